@@ -1,0 +1,91 @@
+"""Settings: `[tool.steppe]` in pyproject.toml, overridden by `STEPPE_*`; and where a project begins."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from steppe.errors import UsageError
+from steppe.types import Struct
+
+MARKERS = ("pyproject.toml", ".git", ".steppe")
+
+
+class Settings(Struct, forbid_unknown_fields=True):
+    """What a project may set.
+
+    Attributes:
+        store: URL or path of the Store; empty for `.steppe/store` in the project.
+        catalog: SQLAlchemy URL of the Catalog; empty for `.steppe/catalog.db` in the project.
+        limit: bytes that the local Store may hold before what is cheapest to make again is removed.
+        env: which packages are in the key: `imports`, `lock` or `ignore`.
+        cluster: the executor that `gpu=` and large steps go to when this machine is too small.
+        profiles: named sets of `%%step` options.
+        preload: modules that the fork server imports beside those it finds the project to use.
+        source_roots: folders, relative to the project, whose modules count as the project's own beside the project itself.
+    """
+
+    store: str = ""
+    catalog: str = ""
+    limit: int = 50 * 2**30
+    env: str = "imports"
+    cluster: str = ""
+    profiles: dict[str, dict[str, Any]] = {}
+    preload: tuple[str, ...] = ()
+    source_roots: tuple[str, ...] = ()
+
+
+class Project(Struct):
+    """A project's root folder and its settings.
+
+    Attributes:
+        root: absolute path: the nearest folder upwards with a pyproject.toml, .git or .steppe; else the start.
+        settings: what holds in it.
+    """
+
+    root: str
+    settings: Settings
+
+    @property
+    def state(self) -> Path:
+        """The folder of Steppe's own files, `.steppe` (not necessarily made yet)."""
+        return Path(self.root, ".steppe")
+
+
+def find_root(start: Path) -> Path:
+    """Return the nearest folder from `start` upwards that is a project's root, else `start` itself."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if any((folder / marker).exists() for marker in MARKERS):
+            return folder
+    return start
+
+
+def load_project(start: Path, environ: Mapping[str, str]) -> Project:
+    """Read the settings of the project around `start`.
+
+    Raises:
+        UsageError: a setting is unknown or does not fit; names the file, the setting and what would fit.
+    """
+    root = find_root(start)
+    file = root / "pyproject.toml"
+    try:
+        table = tomllib.loads(file.read_text("utf-8")).get("tool", {}).get("steppe", {}) if file.is_file() else {}
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file} is not valid TOML: {error}. Correct it, then run again.") from error
+    names = {field: field.replace("_", "-") for field in Settings.__struct_fields__}
+    raw = {field: table[key] for field, key in names.items() if key in table}
+    unknown = set(table) - set(names.values())
+    if unknown:
+        known = ", ".join(sorted(names.values()))
+        raise UsageError(f"{file}: [tool.steppe] has no setting `{min(unknown)}`; it has {known}.")
+    overrides = {field: environ[f"STEPPE_{field.upper()}"] for field in names if f"STEPPE_{field.upper()}" in environ}
+    try:
+        return Project(root=str(root), settings=msgspec.convert({**raw, **overrides}, Settings, strict=False))
+    except msgspec.ValidationError as error:
+        where = "STEPPE_* in the environment" if overrides else str(file)
+        raise UsageError(f"{where}: [tool.steppe] {error}. Correct it, then run again.") from error

@@ -1,0 +1,33 @@
+"""The one table of a StepRun's states and of which may follow which. Nothing else decides it."""
+
+from __future__ import annotations
+
+from steppe.errors import IllegalTransition
+from steppe.types import State
+
+FOLLOWS: dict[State, frozenset[State]] = {
+    State.PENDING: frozenset({State.HIT, State.QUEUED, State.SETUP, State.CANCELLED, State.FAILED}),
+    State.QUEUED: frozenset({State.RUNNING, State.HIT, State.CANCELLED, State.FAILED, State.LOST}),
+    State.RUNNING: frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, State.LOST, State.RETRYING}),
+    State.RETRYING: frozenset({State.QUEUED, State.CANCELLED}),
+    State.LOST: frozenset({State.RETRYING}),
+    State.HIT: frozenset(),
+    State.SUCCEEDED: frozenset(),
+    State.FAILED: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.SETUP: frozenset(),
+}
+
+ENDED = frozenset({State.HIT, State.SUCCEEDED, State.FAILED, State.CANCELLED, State.LOST, State.SETUP})
+"""States in which nothing runs any more. `lost` is ended unless a retry takes it up."""
+
+
+def step(now: State, to: State) -> State:
+    """Return `to` where it may follow `now`.
+
+    Raises:
+        IllegalTransition: it may not.
+    """
+    if to not in FOLLOWS[now]:
+        raise IllegalTransition(now, to)
+    return to

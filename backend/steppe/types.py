@@ -1,0 +1,303 @@
+"""The words of the glossary as plain, frozen data. No I/O, and no behaviour beyond what is true of the data alone."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import msgspec
+
+Buffer: TypeAlias = bytes | bytearray | memoryview
+"""Anything that can be written or hashed without a copy."""
+
+Digest: TypeAlias = str
+"""`b3:` and 64 hex digits: the BLAKE3 digest of some bytes. Data versions, code versions and keys are written so too."""
+
+
+class Struct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A frozen record that can be stored as JSON or MessagePack."""
+
+
+class State(StrEnum):
+    """Where a StepRun stands. Which may follow which is in `states.py`."""
+
+    PENDING = "pending"
+    HIT = "hit"
+    QUEUED = "queued"
+    RUNNING = "running"
+    RETRYING = "retrying"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+    SETUP = "setup"
+
+
+class Ingredient(Struct):
+    """One thing that a CacheKey is made of, with the words to explain it.
+
+    Attributes:
+        kind: what it is: `code`, `function`, `class`, `module`, `input`, `sharing`, `global`, `setup`, `ambient`,
+            `option`, `package`, `python`, `source`.
+        name: the user's own name for it: a variable, a function, a module, a package.
+        version: its digest, or a short literal such as a package's version.
+        detail: the versions of its parts by name (columns, keys, attributes, lines), for explanations only: they
+            are not part of the key.
+    """
+
+    kind: str
+    name: str
+    version: str
+    detail: dict[str, str] = {}
+
+
+class Observation(Struct):
+    """One thing that a step was seen to read while it ran: a line of its Trace.
+
+    Attributes:
+        kind: `file` (its content), `listing` (a folder's names), `absent` (a path that did not exist),
+            `variable` (of the environment), `random` (the state of a global generator).
+        name: the path (relative to the project where it lies inside it), the variable, or the generator.
+        version: digest of what was read.
+    """
+
+    kind: str
+    name: str
+    version: str
+
+
+class Part(Struct):
+    """Stored bytes that hold one or more of a step's values; values that share mutable parts are in one Part.
+
+    Attributes:
+        names: the variables that it holds.
+        format: how the bytes are read back (`npy`, `arrow`, `json`, `pickle`, …): a key of the table of formats.
+        blob: where the bytes are in the Store; None when they are `inline`.
+        inline: the bytes themselves when they are small.
+        size: how many bytes they are.
+        anchored: True where the bytes refer to parts of the step's inputs, which must be live to read them back.
+        sharing: groups of places, each `(name, ordinal)`, at which one mutable object is found.
+        meta: what the format needs beside the bytes.
+    """
+
+    names: tuple[str, ...]
+    format: str
+    blob: Digest | None = None
+    inline: bytes | None = None
+    size: int = 0
+    anchored: bool = False
+    sharing: tuple[tuple[tuple[str, int], ...], ...] = ()
+    meta: dict[str, Any] = {}
+
+
+class Artifact(Struct):
+    """One immutable value, known by its data version.
+
+    Attributes:
+        version: digest of the value.
+        type: the value's class, as `module.qualname`.
+        size: bytes as stored.
+        preview: a short text: shape and columns of a frame, the value of a number.
+        detail: the versions of its parts (columns, keys), for explanations.
+        part: the bytes that hold it, perhaps with others.
+    """
+
+    version: Digest
+    type: str
+    size: int = 0
+    preview: str = ""
+    detail: dict[str, str] = {}
+    part: Part | None = None
+
+
+class FileOutput(Struct):
+    """A file that a step wrote inside the project, kept so that a hit can put it back.
+
+    Attributes:
+        path: relative to the project's root.
+        blob: its content; None when the step removed the file.
+        size: in bytes.
+        mode: permission bits.
+    """
+
+    path: str
+    blob: Digest | None
+    size: int = 0
+    mode: int = 0o644
+
+
+class Resources(Struct):
+    """What a step asks of the machine that it runs on: cores, bytes of memory, whole GPUs."""
+
+    cpu: float = 1.0
+    memory: int | None = None
+    gpu: int = 0
+
+
+class StepId(Struct):
+    """A step's identity: the notebook's, and the step's name in it."""
+
+    notebook: str
+    name: str
+
+
+class Entry(Struct):
+    """What the Catalog knows under a CacheKey: one finished execution and what it was seen to read.
+
+    Attributes:
+        key: the CacheKey.
+        result: where the Result is: a blob of the Store.
+        trace: the observations that must still hold for this to be a hit.
+        seconds: how long the execution took, start to end.
+        created: when it was finished, in seconds since 1970.
+        expires: when it stops being a hit, or None.
+        step_run: the StepRun that executed it.
+        size: bytes of all its parts, for the limit on the Store.
+    """
+
+    key: Digest
+    result: Digest
+    trace: tuple[Observation, ...] = ()
+    seconds: float = 0.0
+    created: float = 0.0
+    expires: float | None = None
+    step_run: str = ""
+    size: int = 0
+
+
+class Run(Struct):
+    """One headless execution of a pipeline, or one kernel session.
+
+    Attributes:
+        id: a time-ordered unique id.
+        kind: `kernel`, `headless` or `functions`.
+        notebook: the notebook's id: what a rename keeps.
+        path: where the notebook was, relative to the project where it lies inside it; empty when not known.
+        owner: the user's name on the machine.
+        host: the machine's name.
+        pid: the kernel's process, with `host` what tells whether it lives.
+        started: seconds since 1970.
+        ended: likewise, or None while it goes on.
+        status: `running`, `succeeded`, `failed`, `cancelled` or `lost`.
+        parameters: what was injected, name to value as JSON.
+        commit: the project's git commit, with `+` where the tree differed from it.
+        lock: the complete list of installed distributions, a blob of the Store.
+    """
+
+    id: str
+    kind: str = "kernel"
+    notebook: str = ""
+    path: str = ""
+    owner: str = ""
+    host: str = ""
+    pid: int = 0
+    started: float = 0.0
+    ended: float | None = None
+    status: str = "running"
+    parameters: dict[str, Any] = {}
+    commit: str = ""
+    lock: Digest | None = None
+
+
+class StepRun(Struct):
+    """One resolution of a step in a run: a hit, or an execution.
+
+    Attributes:
+        id: a time-ordered unique id.
+        run: the Run's id.
+        step: the step's identity.
+        part: which of the step's cells this is, from 0.
+        cell: the cell's id in its notebook, or empty.
+        state: see `states.py`.
+        key: the CacheKey, or None where it could not be computed.
+        why: one sentence for people: why it hit, ran, was not cached, or failed.
+        source: the cell as the user wrote it.
+        ingredients: what the key is made of.
+        inputs: data version of each variable read.
+        outputs: data version of each variable bound or changed.
+        trace: what it was seen to read.
+        written: files that it wrote.
+        result: the Result's blob.
+        executor: where it ran: `inline`, `process`, …
+        started: seconds since 1970.
+        ended: likewise, or None.
+        seconds: execution time of the entry (of the original one, for a hit).
+        asked: the resources asked for.
+        used: what was used at the peak: `cpu_seconds`, `memory`, `gpu_memory`, ….
+        error: the error's first line, where it failed.
+        entry: the StepRun whose result this hit returned, or empty.
+    """
+
+    id: str
+    run: str
+    step: StepId
+    part: int = 0
+    cell: str = ""
+    state: State = State.PENDING
+    key: Digest | None = None
+    why: str = ""
+    source: str = ""
+    ingredients: tuple[Ingredient, ...] = ()
+    inputs: dict[str, Digest] = {}
+    outputs: dict[str, Digest] = {}
+    trace: tuple[Observation, ...] = ()
+    written: tuple[FileOutput, ...] = ()
+    result: Digest | None = None
+    executor: str = "inline"
+    started: float = 0.0
+    ended: float | None = None
+    seconds: float = 0.0
+    asked: Resources = Resources()
+    used: dict[str, float] = {}
+    error: str = ""
+    entry: str = ""
+
+
+class Attempt(Struct):
+    """One try at executing a StepRun.
+
+    Attributes:
+        id: unique; the name of its records in the Store.
+        step_run: the StepRun's id.
+        number: from 1.
+        executor: where it was launched.
+        handle: what the executor needs to find it again (a pid and its start time, a Job's name).
+        task: the Task's blob.
+        started: seconds since 1970.
+        ended: likewise, or None.
+        state: see `states.py`.
+        end: how it ended, in one sentence: `killed by the OOM killer, last reading 15.2 GiB of 16 GiB`.
+    """
+
+    id: str
+    step_run: str
+    number: int = 1
+    executor: str = "inline"
+    handle: str = ""
+    task: Digest | None = None
+    started: float = 0.0
+    ended: float | None = None
+    state: State = State.RUNNING
+    end: str = ""
+
+
+class Claim(Struct):
+    """A lease on the execution of a key: while it holds, nobody else starts the same work.
+
+    Attributes:
+        key: the CacheKey.
+        holder: who holds it: unique to a kernel session, `host:pid:start:nonce`.
+        attempt: the Attempt that is under way, so that others can attach to it.
+        executor: where it runs.
+        handle: see Attempt.
+        expires: when the lease ends unless it is renewed, in seconds since 1970 by the Catalog's clock.
+        label: words for people: the notebook and the step.
+    """
+
+    key: Digest
+    holder: str
+    attempt: str = ""
+    executor: str = ""
+    handle: str = ""
+    expires: float = 0.0
+    label: str = ""

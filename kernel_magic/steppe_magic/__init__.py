@@ -1,0 +1,1 @@
+"""`%%step` and `%steppe` for IPython: parse, hand over to the core, show."""
