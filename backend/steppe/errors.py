@@ -1,21 +1,21 @@
 """Every error that Steppe raises on purpose. Each message says what is wrong, where, and what to do.
 
-    SteppeError
-    ├── UsageError                 the line or the setting is wrong: nothing was run
-    │   ├── UnknownOption          %%step gpus=1
-    │   └── BadOption              %%step memory=lots
-    ├── StoreError
-    │   ├── MissingArtifact        nothing is stored under this digest
-    │   ├── CorruptArtifact        what is stored does not have this digest
-    │   └── StoreUnavailable       read-only, full, or out of reach
-    ├── CatalogError               the catalog's database is out of reach, locked or of a newer version
-    ├── Unversionable              a value has no data version: a connection, a generator
-    ├── CannotMove                 a value can't leave the kernel, and the step has to
-    ├── StepFailed                 a step that ran elsewhere raised; carries the original traceback
-    │   ├── StepCancelled
-    │   ├── StepTimedOut
-    │   └── WorkerDied             killed by a signal, the OOM killer, a lost machine
-    └── IllegalTransition          a state that may not follow another: a defect of ours
+SteppeError
+├── UsageError                 the line or the setting is wrong: nothing was run
+│   ├── UnknownOption          %%step gpus=1
+│   └── BadOption              %%step memory=lots
+├── StoreError
+│   ├── MissingArtifact        nothing is stored under this digest
+│   ├── CorruptArtifact        what is stored does not have this digest
+│   └── StoreUnavailable       read-only, full, or out of reach
+├── CatalogError               the catalog's database is out of reach, locked or of a newer version
+├── Unversionable              a value has no data version: a connection, a generator
+├── CannotMove                 a value can't leave the kernel, and the step has to
+├── StepFailed                 a step that ran elsewhere raised; carries the original traceback
+│   ├── StepCancelled
+│   ├── StepTimedOut
+│   └── WorkerDied             killed by a signal, the OOM killer, a lost machine
+└── IllegalTransition          a state that may not follow another: a defect of ours
 """
 
 from __future__ import annotations

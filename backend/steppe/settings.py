@@ -15,7 +15,7 @@ from steppe.types import Struct
 MARKERS = ("pyproject.toml", ".git", ".steppe")
 
 
-class Settings(Struct, forbid_unknown_fields=True):
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a project may set.
 
     Attributes:
@@ -26,7 +26,7 @@ class Settings(Struct, forbid_unknown_fields=True):
         cluster: the executor that `gpu=` and large steps go to when this machine is too small.
         profiles: named sets of `%%step` options.
         preload: modules that the fork server imports beside those it finds the project to use.
-        source_roots: folders, relative to the project, whose modules count as the project's own beside the project itself.
+        source_roots: folders, relative to the project, whose modules count as its own beside those inside it.
     """
 
     store: str = ""
@@ -39,7 +39,7 @@ class Settings(Struct, forbid_unknown_fields=True):
     source_roots: tuple[str, ...] = ()
 
 
-class Project(Struct):
+class Project(Struct, frozen=True, kw_only=True):
     """A project's root folder and its settings.
 
     Attributes:

@@ -11,7 +11,7 @@ Buffer: TypeAlias = bytes | bytearray | memoryview
 """Anything that can be written or hashed without a copy."""
 
 Digest: TypeAlias = str
-"""`b3:` and 64 hex digits: the BLAKE3 digest of some bytes. Data versions, code versions and keys are written so too."""
+"""`b3:` and 64 hex digits: the BLAKE3 digest of some bytes. Data and code versions and keys are written so too."""
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,7 +33,7 @@ class State(StrEnum):
     SETUP = "setup"
 
 
-class Ingredient(Struct):
+class Ingredient(Struct, frozen=True, kw_only=True):
     """One thing that a CacheKey is made of, with the words to explain it.
 
     Attributes:
@@ -51,7 +51,7 @@ class Ingredient(Struct):
     detail: dict[str, str] = {}
 
 
-class Observation(Struct):
+class Observation(Struct, frozen=True, kw_only=True):
     """One thing that a step was seen to read while it ran: a line of its Trace.
 
     Attributes:
@@ -66,7 +66,7 @@ class Observation(Struct):
     version: str
 
 
-class Part(Struct):
+class Part(Struct, frozen=True, kw_only=True):
     """Stored bytes that hold one or more of a step's values; values that share mutable parts are in one Part.
 
     Attributes:
@@ -90,7 +90,7 @@ class Part(Struct):
     meta: dict[str, Any] = {}
 
 
-class Artifact(Struct):
+class Artifact(Struct, frozen=True, kw_only=True):
     """One immutable value, known by its data version.
 
     Attributes:
@@ -110,7 +110,7 @@ class Artifact(Struct):
     part: Part | None = None
 
 
-class FileOutput(Struct):
+class FileOutput(Struct, frozen=True, kw_only=True):
     """A file that a step wrote inside the project, kept so that a hit can put it back.
 
     Attributes:
@@ -126,7 +126,7 @@ class FileOutput(Struct):
     mode: int = 0o644
 
 
-class Resources(Struct):
+class Resources(Struct, frozen=True, kw_only=True):
     """What a step asks of the machine that it runs on: cores, bytes of memory, whole GPUs."""
 
     cpu: float = 1.0
@@ -134,14 +134,14 @@ class Resources(Struct):
     gpu: int = 0
 
 
-class StepId(Struct):
+class StepId(Struct, frozen=True, kw_only=True):
     """A step's identity: the notebook's, and the step's name in it."""
 
     notebook: str
     name: str
 
 
-class Entry(Struct):
+class Entry(Struct, frozen=True, kw_only=True):
     """What the Catalog knows under a CacheKey: one finished execution and what it was seen to read.
 
     Attributes:
@@ -165,7 +165,7 @@ class Entry(Struct):
     size: int = 0
 
 
-class Run(Struct):
+class Run(Struct, frozen=True, kw_only=True):
     """One headless execution of a pipeline, or one kernel session.
 
     Attributes:
@@ -199,7 +199,7 @@ class Run(Struct):
     lock: Digest | None = None
 
 
-class StepRun(Struct):
+class StepRun(Struct, frozen=True, kw_only=True):
     """One resolution of a step in a run: a hit, or an execution.
 
     Attributes:
@@ -253,7 +253,7 @@ class StepRun(Struct):
     entry: str = ""
 
 
-class Attempt(Struct):
+class Attempt(Struct, frozen=True, kw_only=True):
     """One try at executing a StepRun.
 
     Attributes:
@@ -281,7 +281,7 @@ class Attempt(Struct):
     end: str = ""
 
 
-class Claim(Struct):
+class Claim(Struct, frozen=True, kw_only=True):
     """A lease on the execution of a key: while it holds, nobody else starts the same work.
 
     Attributes:

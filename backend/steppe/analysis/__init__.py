@@ -1,1 +1,1 @@
-"""TODO-BY-OWNER"""
+"""Source text to names, dependencies and code versions. Pure: no I/O, no kernel."""

@@ -1,1 +1,1 @@
-"""TODO-BY-OWNER"""
+"""The database of runs, steps, artifacts and edges."""

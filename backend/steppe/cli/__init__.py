@@ -1,1 +1,1 @@
-"""TODO-BY-OWNER"""
+"""The command line."""

@@ -1,1 +1,1 @@
-"""TODO-BY-OWNER"""
+"""What happens to a step: key, lookup, claim, run, retry."""

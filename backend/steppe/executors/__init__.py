@@ -1,1 +1,1 @@
-"""TODO-BY-OWNER"""
+"""Places where a task runs: how it is launched, followed, cancelled and its death explained."""

@@ -1,1 +1,1 @@
-"""TODO-BY-OWNER"""
+"""Questions to the past: why, what made this."""

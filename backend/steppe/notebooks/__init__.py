@@ -1,1 +1,1 @@
-"""TODO-BY-OWNER"""
+"""Notebooks from outside the kernel: read, run, plan."""

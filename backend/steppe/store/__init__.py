@@ -1,1 +1,1 @@
-"""TODO-BY-OWNER"""
+"""Bytes by digest, and records by name."""

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from steppe.types import Buffer, Digest, Struct
-else:
-    from steppe.types import Struct
+from steppe.types import Buffer, Digest, Struct
 
 
-class Blob(Struct):
+class Blob(Struct, frozen=True, kw_only=True):
     """What `Store.blobs` tells of one blob.
 
     Attributes:
@@ -50,8 +46,8 @@ class Store(ABC):
         """Return the bytes, or those from `start` up to `stop`.
 
         Where they are local, the view is a private, writable (copy-on-write) mapping of the file: it stays valid
-        after the blob is deleted, and writing to it changes neither the blob nor another view. Elsewhere it is a writable
-        copy. The whole blob is verified on its first read on a machine; later reads trust that while the
+        after the blob is deleted, and writing to it changes neither the blob nor another view. Elsewhere it is a
+        writable copy. The whole blob is verified on its first read on a machine; later reads trust that while the
         file's inode, size and times are the same.
 
         Raises:

@@ -1,1 +1,1 @@
-"""TODO-BY-OWNER"""
+"""Conformance suites that every store, catalog and executor passes."""

@@ -1,1 +1,1 @@
-"""TODO-BY-OWNER"""
+"""Values to data versions, bytes and previews. One file a family."""

@@ -1,1 +1,1 @@
-"""TODO-BY-OWNER"""
+"""Runs one task anywhere, and records what it shows, reads, writes and leaves behind."""
