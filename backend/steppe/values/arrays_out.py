@@ -1,0 +1,106 @@
+"""How arrays and tensors are pickled: with their memory order, writability, and the memory that they share."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from bisect import bisect_right
+from typing import Any
+
+from steppe.values import rebuild
+from steppe.values.memory import extent
+
+WASTE = 4
+"""A view with gaps keeps its gaps as long as they make it at most this many times larger."""
+
+
+class Shared:
+    """Stretches of memory that several arrays of a Part show, or that an input's array does."""
+
+    def __init__(self, stretches: list[tuple[int, int, Any, int]]) -> None:
+        """Take begin, end, owner and the address of the owner's first element for each stretch."""
+        self._stretches = sorted(stretches, key=lambda stretch: stretch[:2])
+        self._lows = [stretch[0] for stretch in self._stretches]
+
+    def find(self, low: int, high: int) -> tuple[Any, int] | None:
+        """Return the owner of the stretch around `low` to `high`, and the address of its first element."""
+        at = bisect_right(self._lows, low) - 1
+        if at < 0 or low == high:
+            return None
+        _, end, owner, base = self._stretches[at]
+        return (owner, base) if high <= end else None
+
+
+class Stretch:
+    """Bytes at an address, pickled once for all arrays that show them."""
+
+    def __init__(self, keep: Any, low: int, high: int) -> None:
+        import numpy as np
+
+        self._keep = keep
+        interface = {"data": (low, False), "shape": (high - low,), "typestr": "|u1", "version": 3}
+        self.bytes = np.asarray(rebuild.Window(keep, interface))
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return rebuild.stretch, (pickle.PickleBuffer(self.bytes),)
+
+
+def reduce(value: Any, shared: Shared | None) -> Any:
+    """Return how an array or a tensor is made again, or None for other values and for those that pickle does well."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.ndarray):
+        return _array(numpy, value, shared)
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.Tensor):
+        return _tensor(torch, value, shared)
+    return None
+
+
+def _array(numpy: Any, value: Any, shared: Shared | None) -> Any:
+    if type(value) is not numpy.ndarray:
+        if type(value).__reduce__ not in (numpy.ndarray.__reduce__, numpy.ma.MaskedArray.__reduce__):
+            return None
+        return rebuild.subclass, (type(value), value.view(numpy.ndarray), dict(getattr(value, "__dict__", {})))
+    if value.dtype.hasobject or value.dtype.kind == "T":
+        return None
+    low, high = extent(value)
+    window = shared.find(low, high) if shared is not None else None
+    if window is None and 0 < value.nbytes < high - low <= WASTE * value.nbytes:
+        window = Stretch(value, low, high), low
+    if window is not None:
+        owner, base = window
+        offset = value.__array_interface__["data"][0] - base
+        return rebuild.view, (owner, offset, value.dtype, value.shape, value.strides, value.flags.writeable)
+    from steppe.values.numpy_arrays import memory_axes, packed, raw
+
+    axes = memory_axes(value)
+    data = pickle.PickleBuffer(raw(packed(value)))
+    return rebuild.array, (data, value.dtype, value.shape, axes, value.flags.writeable)
+
+
+def _tensor(torch: Any, value: Any, shared: Shared | None) -> Any:
+    if value.layout is not torch.strided or value.is_quantized or value.device.type == "meta":
+        return None
+    kind = type(value)
+    if kind is torch.nn.Parameter or kind.__name__ == "Buffer":
+        state = {"requires_grad": value.requires_grad, "grad": value.grad, "attributes": _attributes(value)}
+        made = (kind, value.data, value.requires_grad)
+        return rebuild.parameter, made, state, None, None, rebuild.finish_tensor
+    if kind is not torch.Tensor:
+        return None
+    plain = value.detach().resolve_conj().resolve_neg()
+    state = {"requires_grad": value.requires_grad, "grad": value.grad, "attributes": _attributes(value)}
+    home = plain.cpu() if plain.device.type != "cpu" else plain
+    strides = tuple(home.stride())
+    reach = sum((size - 1) * stride for size, stride in zip(home.shape, strides, strict=True)) + 1
+    reach = reach * home.element_size() if home.numel() else 0
+    low = home.data_ptr()
+    window = shared.find(low, low + reach) if shared is not None else None
+    owner, base = window if window is not None else (Stretch(home, low, low + reach), low)
+    dtype = str(home.dtype).partition(".")[2]
+    made = (owner, dtype, low - base, tuple(home.shape), strides, str(value.device))
+    return rebuild.tensor, made, state, None, None, rebuild.finish_tensor
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    return {name: item for name, item in vars(value).items() if not name.startswith("_backward")}

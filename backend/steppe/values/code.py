@@ -1,0 +1,341 @@
+"""Code as a value: functions, methods, classes, modules, cells.
+
+Code of the notebook is versioned by its source and by what it carries alive: defaults, closure, attributes. Other code
+is named, and its module noted, so that the key can count the project's sources and the environment's packages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dis
+import enum
+import functools
+import os
+import sys
+import types
+from typing import Any
+
+from steppe.errors import Unversionable
+from steppe.values.walk import LRU, Root, Walk, encodes, refuse
+
+UNBOUNDED = frozenset({"globals", "locals", "vars", "eval", "exec", "get_ipython"})
+"""Names whose use means that any other name may be read."""
+
+HIDDEN_IN_CLASSES = frozenset(
+    {
+        "__dict__",
+        "__weakref__",
+        "__module__",
+        "__abstractmethods__",
+        "_abc_impl",
+        "__firstlineno__",
+        "__slotnames__",
+        "__static_attributes__",
+        "__annotations__",
+        "__annotations_cache__",
+        "__annotate__",
+        "__annotate_func__",
+        "__classcell__",
+        "__subclasshook__",
+    }
+)
+"""What the interpreter keeps in a class beside what its author wrote; some of it differs between processes."""
+
+
+class Lookups:
+    """Names that code looks up in its module's globals when it runs, nested functions included.
+
+    Attributes:
+        names: the names.
+        unbounded: a name through which any other may be read, or None.
+    """
+
+    __slots__ = ("names", "unbounded")
+
+    def __init__(self, code: types.CodeType) -> None:
+        self.names: frozenset[str] = frozenset(_global_names(code))
+        odd = self.names & UNBOUNDED
+        self.unbounded: str | None = min(odd) if odd else None
+
+
+_LOOKUPS: dict[int, tuple[types.CodeType, Lookups]] = {}
+
+
+def lookups(code: types.CodeType) -> Lookups:
+    """Return what `code` looks up, remembered for each code object."""
+    found = _LOOKUPS.get(id(code))
+    if found is None:
+        found = _LOOKUPS[id(code)] = (code, Lookups(code))
+    return found[1]
+
+
+def _global_names(code: types.CodeType) -> set[str]:
+    names = {
+        step.argval
+        for step in dis.get_instructions(code)
+        if step.opname in {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "DELETE_GLOBAL", "STORE_GLOBAL"}
+    }
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names |= _global_names(constant)
+    return names
+
+
+def importable(value: Any, module: str | None, qualname: str) -> bool:
+    """Tell whether `module.qualname` is this very object, in a module that is imported."""
+    found: Any = sys.modules.get(module or "")
+    if found is None or "<" in qualname:
+        return False
+    try:
+        for name in qualname.split("."):
+            found = getattr(found, name)
+    except Exception:  # a module's __getattr__ may raise anything
+        return False
+    return found is value
+
+
+@encodes(types.FunctionType, node=False)
+def _function(walk: Walk, value: types.FunctionType) -> None:
+    module = value.__module__ or "builtins"
+    if not walk.home.is_notebook(module) and importable(value, module, value.__qualname__):
+        named(walk, b"f", module, value.__qualname__)
+        return
+    number = walk.enter(value)
+    if number is not None:
+        _body(walk, value, module)
+        walk.leave(number)
+
+
+def _body(walk: Walk, value: types.FunctionType, module: str) -> None:
+    walk.out += b"F"
+    walk.tag(value.__qualname__)
+    if walk.home.is_notebook(value.__code__.co_filename) or walk.home.is_notebook(module):
+        walk.out += walk.home.code_version(value.__code__)
+        found = lookups(value.__code__)
+        walk.names |= found.names
+        walk.unbounded = walk.unbounded or (found.unbounded and f"{value.__qualname__} calls {found.unbounded}()")
+    else:
+        named(walk, b"p", module, f"{value.__qualname__}:{value.__code__.co_firstlineno}")
+    _carried(walk, value)
+
+
+def _carried(walk: Walk, value: types.FunctionType) -> None:
+    """Write what a function carries alive."""
+    try:
+        walk.put(value.__defaults__)
+        walk.put(value.__kwdefaults__ and tuple(value.__kwdefaults__.items()))
+    except Unversionable as error:
+        raise error.under(".__defaults__") from None
+    walk.out += b"c%d:" % len(value.__closure__ or ())
+    for name, cell in zip(value.__code__.co_freevars, value.__closure__ or (), strict=True):
+        try:
+            walk.put(cell)
+        except Unversionable as error:
+            raise error.under(f".{name}") from None
+    walk.out += b"d%d:" % len(value.__dict__)
+    for name, item in value.__dict__.items():
+        try:
+            walk.put(name)
+            walk.put(item)
+        except Unversionable as error:
+            raise error.under(f".{name}") from None
+
+
+@encodes(types.CellType, node=True)
+def _cell(walk: Walk, value: types.CellType) -> None:
+    try:
+        inside = value.cell_contents
+    except ValueError:
+        walk.out += b"_"
+        return
+    walk.out += b"C"
+    walk.put(inside)
+
+
+@encodes(types.CodeType, node=False)
+def _code(walk: Walk, value: types.CodeType) -> None:
+    walk.out += b"k" + walk.home.code_version(value)
+
+
+@encodes(types.MethodType, node=False)
+def _method(walk: Walk, value: types.MethodType) -> None:
+    walk.out += b"b"
+    walk.put(value.__func__)
+    walk.put(value.__self__)
+
+
+@encodes(types.BuiltinFunctionType, node=False)
+def _builtin(walk: Walk, value: types.BuiltinFunctionType) -> None:
+    owner = value.__self__
+    if owner is None or isinstance(owner, types.ModuleType):
+        named(walk, b"u", value.__module__ or "builtins", value.__qualname__)
+        return
+    walk.out += b"v"
+    walk.tag(value.__name__)
+    walk.put(owner)
+
+
+@encodes(
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.ClassMethodDescriptorType,
+    types.GetSetDescriptorType,
+    types.MemberDescriptorType,
+    node=False,
+)
+def _descriptor(walk: Walk, value: Any) -> None:
+    """A slot or method of a class written in C, or a `__slots__` member: known by its class and its name."""
+    walk.out += b"y"
+    walk.tag(value.__name__)
+    walk.tag(value.__objclass__.__qualname__)
+
+
+@encodes(types.MethodWrapperType, node=False)
+def _bound_wrapper(walk: Walk, value: Any) -> None:
+    walk.out += b"w"
+    walk.tag(value.__name__)
+    walk.put(value.__self__)
+
+
+@encodes(staticmethod, classmethod, node=False)
+def _wrapped_method(walk: Walk, value: Any) -> None:
+    walk.out += b"o"
+    walk.tag(type(value).__name__)
+    walk.put(value.__func__)
+
+
+@encodes(property, node=False)
+def _property(walk: Walk, value: property) -> None:
+    walk.out += b"q"
+    walk.put((value.fget, value.fset, value.fdel, value.__doc__))
+
+
+@encodes(functools.cached_property, node=False)
+def _cached_property(walk: Walk, value: functools.cached_property[Any]) -> None:
+    walk.out += b"Q"
+    walk.put((value.func, value.attrname))
+
+
+@encodes(functools.partial, node=True)
+def _partial(walk: Walk, value: functools.partial[Any]) -> None:
+    walk.out += b"h"
+    walk.put(value.func)
+    walk.put(value.args)
+    walk.put(tuple(value.keywords.items()))
+    walk.put(tuple(vars(value).items()))
+
+
+@encodes(LRU, node=False)
+def _lru_cache(walk: Walk, value: Any) -> None:
+    """A cached function is the function that it caches: what it has kept is taken to be what it would compute."""
+    module = getattr(value, "__module__", None)
+    if not walk.home.is_notebook(module or "") and importable(value, module, value.__qualname__):
+        named(walk, b"f", module, value.__qualname__)
+        return
+    number = walk.enter(value)
+    if number is not None:
+        walk.out += b"x"
+        walk.put(tuple(value.cache_parameters().items()))
+        walk.put(value.__wrapped__)
+        walk.leave(number)
+
+
+def named(walk: Walk, tag: bytes, module: str, qualname: str) -> None:
+    """Write code that is known by name, and note its module."""
+    walk.modules.add(module)
+    walk.out += tag
+    walk.tag(module)
+    walk.tag(qualname)
+
+
+def put_module(walk: Walk, value: types.ModuleType) -> None:
+    """Write a module: its name, since its content is the key's business."""
+    if sys.modules.get(value.__name__) is not value:
+        raise refuse(value, f"the module {value.__name__!r} can't be imported by that name")
+    named(walk, b"i", value.__name__, "")
+
+
+def put_member(walk: Walk, value: enum.Enum) -> None:
+    """Write a member of an enumeration: its class, its name where it has one, and its value."""
+    walk.out += b"e"
+    put_class(walk, type(value))
+    walk.put(value.name)
+    walk.put(value.value)
+
+
+def put_class(walk: Walk, cls: type) -> None:
+    """Write a class: by name where it can be imported, else by name and, once in this walk, by what is in it."""
+    module = cls.__module__
+    if not walk.home.is_notebook(module) and importable(cls, module, cls.__qualname__):
+        named(walk, b"g", module, cls.__qualname__)
+        return
+    if not walk.home.is_notebook(module):
+        walk.modules.add(module)
+    walk.out += b"G"
+    walk.tag(f"{module}.{cls.__qualname__}")
+    if cls not in walk.root.classes:
+        walk.root.classes.append(cls)
+    walk.out += b"%d;" % walk.root.classes.index(cls)
+    if cls not in walk.classes:
+        root = walk.classes[cls] = Root()
+        with walk.into(root):
+            _class_body(walk, cls)
+
+
+def _class_body(walk: Walk, cls: type) -> None:
+    """Write what a class of the notebook is made of. Functions in it are nodes, so their state counts."""
+    walk.out += b"K"
+    walk.tag(cls.__qualname__)
+    walk.put(type(cls))
+    walk.put(cls.__bases__)
+    members = class_members(cls)
+    walk.out += b"%d:" % len(members)
+    for name, item in members.items():
+        try:
+            walk.put(name)
+            walk.put(item)
+        except Unversionable as error:
+            raise error.under(f"{cls.__qualname__}.{name}") from None
+
+
+def class_members(cls: type) -> dict[str, Any]:
+    """Return what the author of a class put into it: no bookkeeping of the interpreter, no generated methods.
+
+    Generated methods (those of dataclasses, named tuples and enumerations) follow from what is returned, and
+    their code has no source.
+    """
+    members = {name: item for name, item in vars(cls).items() if name not in HIDDEN_IN_CLASSES}
+    if issubclass(cls, enum.Enum):
+        named_members = {name: item.value for name, item in cls.__members__.items()}
+        members = {name: item for name, item in members.items() if not _of_enum(name, item, named_members)}
+        members["__members__"] = tuple(named_members.items())
+    elif hasattr(cls, "__dataclass_fields__") or hasattr(cls, "_field_defaults"):
+        members = {name: item for name, item in members.items() if not _generated(item)}
+    if members.get("__doc__", "") is None:
+        del members["__doc__"]
+    with contextlib.suppress(Exception):  # 3.14 evaluates annotations late, and they may name what is not there yet
+        members["__annotations__"] = dict(cls.__annotations__) if _annotated(cls) else {}
+    return dict(sorted(members.items()))
+
+
+def _annotated(cls: type) -> bool:
+    return any(name in vars(cls) for name in ("__annotations__", "__annotate__", "__annotate_func__"))
+
+
+def _of_enum(name: str, item: Any, named_members: dict[str, Any]) -> bool:
+    sunder = name.startswith("_") and name.endswith("_")
+    return name in named_members or (sunder and not (isinstance(item, types.FunctionType) and not _generated(item)))
+
+
+def _generated(item: Any) -> bool:
+    """Tell whether a member is a function that a library made from text or took from its own source."""
+    function = getattr(item, "__func__", item)
+    if isinstance(function, property):
+        function = function.fget
+    if type(function).__name__ == "_tuplegetter":
+        return False
+    code = getattr(function, "__code__", None)
+    return code is not None and (code.co_filename.startswith("<string>") or code.co_filename.startswith(_STDLIB))
+
+
+_STDLIB = os.path.dirname(os.__file__) + os.sep

@@ -1,0 +1,154 @@
+"""Values to bytes: a step's outputs and the changes it made, as Parts.
+
+Values that share mutable parts go into one Part and come back sharing. What belongs to the step's inputs is stored as a
+reference to them. Code of the notebook is stored once a Part, by version: a class that lives is used, not copied.
+A value of its own that has an open format gets it; the rest is a pickle with its large buffers beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from steppe.errors import CannotMove, Unversionable
+from steppe.types import Buffer, Digest, Part
+from steppe.values import container, formats, overwrite
+from steppe.values.changes import Changed, Place
+from steppe.values.codes import CodeTable, knot, members_of
+from steppe.values.groups import group
+from steppe.values.picklers import Packer
+from steppe.values.sharing import shared_memory
+from steppe.values.walk import Walk
+
+INLINE = 1 << 14
+"""Parts up to this many bytes travel inside their record: one file fewer to write, sync and open."""
+
+PATCHES = ""
+"""The name under which a Part holds the changes to the inputs."""
+
+Put = Callable[[Iterable[Buffer]], Digest]
+
+
+class Patch(NamedTuple):
+    """A change to a part of the inputs: where, how it is written back, and what it holds now."""
+
+    place: Place
+    how: str
+    state: Any
+
+
+class Packing:
+    """One step's values on their way to the Store.
+
+    Attributes:
+        before: the walk over the inputs before the step ran, or None where nothing refers to inputs.
+        after: the walk over all values as they are now.
+        known: where the inputs' parts are, by identity.
+        table: the notebook's code, by version.
+        put: stores bytes.
+    """
+
+    def __init__(self, before: Walk | None, after: Walk, known: dict[int, Place], table: CodeTable, put: Put) -> None:
+        self.before = before
+        self.after = after
+        self.known = known
+        self.table = table
+        self.put = put
+
+    def pack(self, names: Iterable[str], changed: list[Changed]) -> list[Part]:
+        """Store the values walked under `names`, and the changed parts of the inputs.
+
+        Raises:
+            CannotMove: a value has a version but can't be stored, or a change can't be written back.
+        """
+        patches = [_patch(change) for change in changed]
+        roots = {name: self.after.roots[name] for name in names}
+        places = [patch.place for patch in patches]
+        return [self._part(members, patches) for members in group(self.after, roots, places, self.known)]
+
+    def _part(self, members: tuple[str, ...], patches: list[Patch]) -> Part:
+        if len(members) == 1 and members[0] != PATCHES:
+            part = formats.store(members[0], self.after.roots[members[0]], self.known, self.put)
+            if part is not None:
+                return part
+        named = [name for name in members if name != PATCHES]
+        mine = patches if PATCHES in members else []
+        values = {name: self.after.roots[name].value for name in named}
+        own = [value for value in values.values() if self.after.is_code(value) and id(value) not in self.known]
+        roots = [self.after.roots[name] for name in named]
+        roots += [self.after.roots[root] for root in {patch.place.root for patch in mine} if root in self.after.roots]
+        packer = Packer(self.after, self.known, self.table, self._with_members(own))
+        packer.memory = shared_memory(roots, self.before, self.known)
+        try:
+            data = packer.pickled((values, [tuple(patch) for patch in mine]))
+            codes = list(self._codes(packer.codes))
+        except CannotMove:
+            raise
+        except Exception as error:  # a value's own __reduce__ may raise anything
+            said = str(error).partition("\n")[0] or type(error).__name__
+            raise CannotMove(f"{_names(named)} can't be stored: {said}") from error
+        meta: dict[str, Any] = {}
+        if codes:
+            meta["codes"] = codes
+        if packer.places:
+            meta["places"] = [list(place) for place in packer.places]
+        if own:
+            meta["own"] = {name: self.after.roots[name].version for name in named if id(values[name]) in map(id, own)}
+        anchored = any(place.number >= 0 for place in packer.places)
+        return self._stored(Part(names=members, format="pickle", anchored=anchored, meta=meta), data, packer.buffers)
+
+    def _with_members(self, codes: list[Any]) -> list[Any]:
+        return [*codes, *(member for code in codes for member in members_of(self.after, code))]
+
+    def _stored(self, part: Part, data: bytes, buffers: list[Any]) -> Part:
+        size = len(data) + sum(len(buffer.raw()) for buffer in buffers)
+        chunks = container.pack(data, buffers)
+        if size <= INLINE:
+            return replace(part, inline=b"".join(chunks), size=size)
+        return replace(part, blob=self.put(chunks), size=size)
+
+    def _codes(self, codes: dict[Digest, Any]) -> Iterator[tuple[list[Digest], bytes]]:
+        """Yield the notebook's code that a Part refers to: versions, and the pickle of what has them, by value."""
+        done: set[Digest] = set()
+        todo = dict(codes)
+        while todo:
+            version, value = todo.popitem()
+            if version in done:
+                continue
+            tied = knot(self.after, value)
+            versions = [self.after.version_of(member) for member in tied]
+            packer = Packer(self.after, {}, self.table, self._with_members(tied))
+            data = packer.pickled(tuple(tied))
+            if packer.buffers:
+                raise CannotMove(f"`{value.__qualname__}` carries large arrays: pass them to it instead")
+            done.update(versions)
+            todo.update(packer.codes)
+            yield versions, data
+
+
+def replace(part: Part, **changes: Any) -> Part:
+    """Return a Part with some fields changed."""
+    fields = {name: getattr(part, name) for name in Part.__struct_fields__}
+    return Part(**{**fields, **changes})
+
+
+def _names(names: list[str]) -> str:
+    return " and ".join(f"`{name}`" for name in names) or "a change to an input"
+
+
+def _patch(change: Changed) -> Patch:
+    try:
+        how, state = overwrite.state_of(change.value)
+    except (TypeError, Unversionable) as error:
+        raise CannotMove(_fixed(change)) from error
+    if change.remade and how == "object":
+        raise CannotMove(_fixed(change))
+    return Patch(change.place, how, state)
+
+
+def _fixed(change: Changed) -> str:
+    kind = type(change.value)
+    return (
+        f"`{change.place.root}` was changed in place, and what holds the change, a "
+        f"{kind.__module__}.{kind.__qualname__}, can't be changed from outside"
+    )

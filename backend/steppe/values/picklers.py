@@ -1,0 +1,140 @@
+"""The pickler and the unpickler of Parts: references to inputs, code by version, memory as it was shared."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import types
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import cloudpickle
+
+from steppe.types import Digest
+from steppe.values import arrays_out, container, rebuild
+from steppe.values.changes import Place
+from steppe.values.codes import CodeTable, location_fields
+from steppe.values.walk import LRU, Walk
+
+
+class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no types
+    """Pickles the values of one Part.
+
+    Attributes:
+        buffers: large buffers that stay beside the pickle.
+        places: parts of the inputs that were referred to.
+        codes: code of the notebook that was referred to, by version.
+    """
+
+    def __init__(self, walk: Walk, known: dict[int, Place], table: CodeTable, own: Iterable[Any] = ()) -> None:
+        self._file = io.BytesIO()
+        super().__init__(self._file, protocol=5, buffer_callback=self._beside)
+        self.buffers: list[pickle.PickleBuffer] = []
+        self.places: dict[Place, None] = {}
+        self.codes: dict[Digest, Any] = {}
+        self.memory: arrays_out.Shared | None = None
+        self._walk = walk
+        self._known = known
+        self._table = table
+        self._own = {id(value) for value in own}
+
+    def pickled(self, value: Any) -> bytes:
+        """Return the pickle of `value`."""
+        self.dump(value)
+        return self._file.getvalue()
+
+    def _beside(self, buffer: pickle.PickleBuffer) -> bool:
+        """Keep a large buffer beside the pickle; a small one stays inside (which pickle wants said as True)."""
+        if len(buffer.raw()) < container.LARGE:
+            return True
+        self.buffers.append(buffer)
+        return False
+
+    def persistent_id(self, value: Any) -> tuple[Any, ...] | None:
+        """Name a part of the inputs by its place, and code of the notebook by place and version."""
+        place = self._known.get(id(value))
+        if self._walk.is_code(value):
+            if id(value) in self._own:
+                return None
+            version = self._walk.version_of(value)
+            self.codes[version] = value
+            if place is not None:
+                self.places[place] = None
+            return ("code", version, place and tuple(place))
+        if place is None:
+            return None
+        self.places[place] = None
+        return ("at", *place)
+
+    def reducer_override(self, value: Any) -> Any:
+        """Say how values are made again that pickle would make differently, or not at all."""
+        kind = type(value)
+        if kind is types.FunctionType:
+            reduced = self._function(value)
+        elif kind is LRU and self._walk.is_code(value):
+            parameters = value.cache_parameters()
+            extra = {name: item for name, item in vars(value).items() if name != "__wrapped__"}
+            reduced = rebuild.cached, (value.__wrapped__, parameters, extra)
+        else:
+            reduced = arrays_out.reduce(value, self.memory)
+        if reduced is not None:
+            return reduced
+        return self._untracked(value, super().reducer_override(value))
+
+    def _function(self, value: types.FunctionType) -> Any:
+        where = self._table.locate(value.__code__)
+        if where is None:
+            return None
+        state = {
+            "cells": [_cell(cell) for cell in value.__closure__ or ()],
+            "attributes": dict(value.__dict__),
+            "__name__": value.__name__,
+            "__qualname__": value.__qualname__,
+            "__module__": value.__module__,
+            "__doc__": value.__doc__,
+            "__defaults__": value.__defaults__,
+            "__kwdefaults__": value.__kwdefaults__,
+            "__annotations__": dict(value.__annotations__),
+        }
+        made = (location_fields(where), len(value.__closure__ or ()), value.__module__ or "__main__")
+        return rebuild.function, made, state, None, None, rebuild.carry
+
+    @staticmethod
+    def _untracked(value: Any, reduced: Any) -> Any:
+        """Take the tracker's id out of a class by value: with it, loading would write into the class that lives."""
+        if not isinstance(value, type) or not isinstance(reduced, tuple):
+            return reduced
+        name = getattr(reduced[0], "__name__", "")
+        at = {"_make_skeleton_class": 4, "_make_skeleton_enum": 5}.get(name)
+        if at is None:
+            return reduced
+        arguments = (*reduced[1][:at], None, *reduced[1][at + 1 :])
+        return (reduced[0], arguments, *reduced[2:])
+
+
+def _cell(cell: types.CellType) -> tuple[Any, ...]:
+    try:
+        return (cell.cell_contents,)
+    except ValueError:
+        return ()
+
+
+class Unpacker(pickle.Unpickler):
+    """Reads what `Packer` wrote."""
+
+    def __init__(
+        self,
+        data: memoryview | bytes,
+        buffers: Iterable[Any],
+        at: Callable[[Place], Any],
+        code: Callable[[Digest, Place | None], Any],
+    ) -> None:
+        super().__init__(io.BytesIO(data), buffers=buffers)
+        self._at = at
+        self._code = code
+
+    def persistent_load(self, pid: Any) -> Any:
+        """Return the part of the inputs, or the code, that `persistent_id` named."""
+        if pid[0] == "at":
+            return self._at(Place(*pid[1:]))
+        return self._code(pid[1], pid[2] and Place(*pid[2]))

@@ -1,0 +1,204 @@
+"""Functions that pickles of ours call to make values again. Their names are in stored bytes: they stay.
+
+Arrays come back with their memory: order, sharing, writability; code of the notebook comes back from its source.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+from steppe.types import Struct
+
+SMALL = 1 << 20
+"""Arrays up to this many bytes are copied into memory of their own; larger ones show the mapped file, copy-on-write."""
+
+
+class Location(Struct, frozen=True, kw_only=True):
+    """Where a function's code is in the source of a cell.
+
+    Attributes:
+        source: the cell, as Python.
+        filename: how tracebacks called it when it was kept.
+        name: the code's name.
+        qualname: its qualified name.
+        line: its first line.
+        column: the column at which its first instruction's source begins.
+        flags: the compiler flags of the cell (`from __future__`, top-level await).
+    """
+
+    source: str
+    filename: str
+    name: str
+    qualname: str
+    line: int
+    column: int
+    flags: int = 0
+
+
+SOURCES: list[Callable[[str, str], str]] = []
+"""How the shell registers a cell's source, so that tracebacks and debuggers show it: (source, filename) to filename."""
+
+
+def first_column(code: types.CodeType) -> int:
+    """Return the column of the first instruction that has one: it tells lambdas on one line apart."""
+    for _, _, column, _ in code.co_positions():
+        if column:
+            return column
+    return 0
+
+
+@functools.lru_cache(maxsize=512)
+def _codes(source: str, filename: str, flags: int) -> tuple[types.CodeType, ...]:
+    for register in SOURCES:
+        filename = register(source, filename)
+    top = compile(source, filename, "exec", flags=flags, dont_inherit=True)
+    found: list[types.CodeType] = []
+    todo = [top]
+    while todo:
+        code = todo.pop()
+        inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
+        found += inner
+        todo += inner
+    return tuple(found)
+
+
+def code(at: tuple[Any, ...]) -> types.CodeType:
+    """Compile the source that a `Location`'s fields name, and return the code object at it."""
+    where = Location(**dict(zip(Location.__struct_fields__, at, strict=True)))
+    same = [
+        code
+        for code in _codes(where.source, where.filename, where.flags)
+        if (code.co_name, code.co_firstlineno) == (where.name, where.line)
+    ]
+    exact = [code for code in same if code.co_qualname == where.qualname] or same
+    placed = [code for code in exact if first_column(code) == where.column]
+    return (placed or exact)[0]
+
+
+def function(at: tuple[Any, ...], free: int, module: str) -> types.FunctionType:
+    """Make a function of the notebook without what it carries; `carry` adds that, so that it may refer to itself."""
+    cells = tuple(types.CellType() for _ in range(free)) or None
+    home = sys.modules.get(module) or sys.modules["__main__"]
+    return types.FunctionType(code(at), home.__dict__, closure=cells)
+
+
+def carry(made: types.FunctionType, state: dict[str, Any]) -> None:
+    """Give a function what it carried: defaults, closure, attributes, names."""
+    for cell, kept in zip(made.__closure__ or (), state.pop("cells"), strict=True):
+        if kept:
+            cell.cell_contents = kept[0]
+    made.__dict__.update(state.pop("attributes"))
+    for name, value in state.items():
+        setattr(made, name, value)
+
+
+def cached(wrapped: Any, parameters: dict[str, Any], attributes: dict[str, Any]) -> Any:
+    """Make a `functools.lru_cache` wrapper again, empty."""
+    made = functools.lru_cache(**parameters)(wrapped)
+    made.__dict__.update(attributes)
+    return made
+
+
+def member(owner: type, name: str) -> Any:
+    """Return the member of an enumeration by its name."""
+    return owner[name]  # type: ignore[index]
+
+
+def array(data: Any, dtype: Any, shape: tuple[int, ...], axes: tuple[int, ...], writeable: bool) -> Any:
+    """Make an array whose axes lie in memory in the order `axes`, from widest to narrowest."""
+    import numpy as np
+
+    flat = np.frombuffer(data, np.uint8)
+    if flat.nbytes <= SMALL or not flat.flags.writeable:
+        flat = flat.copy()
+    made = flat.view(dtype).reshape([shape[axis] for axis in axes]) if flat.size else np.empty(shape, dtype)
+    if flat.size:
+        made = made.transpose(_inverse(axes))
+    if not writeable:
+        made.flags.writeable = False
+    return made
+
+
+def _inverse(axes: tuple[int, ...]) -> list[int]:
+    inverse = [0] * len(axes)
+    for i, axis in enumerate(axes):
+        inverse[axis] = i
+    return inverse
+
+
+def stretch(data: Any) -> Any:
+    """Make the memory that several arrays show."""
+    import numpy as np
+
+    flat = np.frombuffer(data, np.uint8)
+    return flat.copy() if flat.nbytes <= SMALL or not flat.flags.writeable else flat
+
+
+def view(
+    memory: Any, offset: int, dtype: Any, shape: tuple[int, ...], strides: tuple[int, ...], writeable: bool
+) -> Any:
+    """Make an array that shows a part of `memory`: an array, `offset` bytes after its first element."""
+    made = _show(memory, offset, dtype, shape, strides)
+    if not writeable:
+        made.flags.writeable = False
+    return made
+
+
+class Window:
+    """Memory at an address, kept alive by the array that owns it."""
+
+    def __init__(self, owner: Any, interface: dict[str, Any]) -> None:
+        self.owner = owner
+        self.__array_interface__ = interface
+
+
+def _show(owner: Any, offset: int, dtype: Any, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+    import numpy as np
+
+    address, readonly = owner.__array_interface__["data"]
+    low, high = _span(np.dtype(dtype).itemsize, shape, strides)
+    window = {"data": (address + offset + low, readonly), "shape": (high - low,), "typestr": "|u1", "version": 3}
+    flat = np.asarray(Window(owner, window))
+    return np.ndarray(shape, dtype, flat, -low, strides)
+
+
+def _span(width: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, int]:
+    low = sum((length - 1) * stride for length, stride in zip(shape, strides, strict=True) if stride < 0)
+    high = sum((length - 1) * stride for length, stride in zip(shape, strides, strict=True) if stride > 0)
+    return low, high + width
+
+
+def subclass(kind: type, plain: Any, attributes: dict[str, Any]) -> Any:
+    """Make an array of a subclass of `numpy.ndarray`."""
+    made = plain.view(kind)
+    made.__dict__.update(attributes)
+    return made
+
+
+def tensor(memory: Any, dtype: str, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], device: str) -> Any:
+    """Make a tensor that shows a part of `memory`, a flat array of bytes (copied where the device is not the CPU)."""
+    import torch
+
+    flat = memory if isinstance(memory, torch.Tensor) else torch.from_numpy(memory)
+    kind = getattr(torch, dtype)
+    storage = flat.untyped_storage()
+    start = (flat.data_ptr() - storage.data_ptr() + offset) // torch.empty(0, dtype=kind).element_size()
+    made = torch.empty(0, dtype=kind).set_(storage, start, shape, strides)
+    return made if device == "cpu" else made.to(device)
+
+
+def finish_tensor(made: Any, state: dict[str, Any]) -> None:
+    """Give a tensor its gradient, its flags and its attributes."""
+    made.requires_grad_(state["requires_grad"])
+    if state["grad"] is not None:
+        made.grad = state["grad"]
+    made.__dict__.update(state["attributes"])
+
+
+def parameter(kind: type, data: Any, requires_grad: bool) -> Any:
+    """Make a `torch.nn.Parameter` (or Buffer) around its data."""
+    return kind(data, requires_grad) if kind.__name__ != "Buffer" else kind(data)

@@ -1,0 +1,222 @@
+"""Any other object, through what it tells pickle: the class, the arguments that make it, its state and its items.
+
+What an instance holds directly has an identity; what `__reduce__` or `__getstate__` makes up for the occasion has none,
+and is written in place. The protocol: https://docs.python.org/3/library/pickle.html#object.__reduce__
+"""
+
+from __future__ import annotations
+
+import copyreg
+import io
+import pickle
+import sys
+import threading
+import types
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from steppe.errors import Unversionable
+from steppe.values.walk import ATOMS, Walk, refuse
+
+REASONS: tuple[tuple[type, str], ...] = (
+    (io.IOBase, "it is an open file or stream: keep its path, or what was read from it"),
+    (threading.Thread, "it is a running thread"),
+    (weakref.ReferenceType, "it is a weak reference"),
+    (types.FrameType, "it is a running frame"),
+    (types.TracebackType, "it is a traceback: keep its text"),
+    (weakref.WeakKeyDictionary, "it holds weak references"),
+    (weakref.WeakValueDictionary, "it holds weak references"),
+    (weakref.WeakSet, "it holds weak references"),
+)
+IN_MEMORY = (io.BytesIO, io.StringIO)
+
+PLAIN_REDUCE = object.__reduce_ex__
+
+
+def put_object(walk: Walk, value: Any) -> None:
+    """Write an object by what it tells pickle."""
+    kind = type(value)
+    for bad, reason in REASONS:
+        if isinstance(value, bad) and not isinstance(value, IN_MEMORY):
+            raise refuse(value, reason)
+    if _is_plain(kind):
+        walk.out += b"I"
+        walk.put(kind)
+        _attributes(walk, value.__dict__)
+        return
+    parts = reduce(value)
+    if isinstance(parts, str):
+        _global(walk, value, parts)
+        return
+    make, arguments, state, items, pairs, _ = (*parts, *(None,) * (6 - len(parts)))
+    walk.kept.append(parts)
+    walk.out += b"O"
+    _made(walk, make, "")
+    _fresh(walk, arguments, ".__init__")
+    walk.root.made[id(value)] = len(walk.out)
+    if state is not None and state is getattr(value, "__dict__", None):
+        _attributes(walk, state)
+    else:
+        _state(walk, state)
+    walk.out += b"l"
+    for i, item in enumerate(items or ()):
+        _under(walk, item, f"[{i}]")
+    walk.out += b"p"
+    for key, item in pairs or ():
+        start = len(walk.out)
+        name = f"[{key!r}]" if type(key) in ATOMS else f"[{type(key).__name__}]"
+        _under(walk, key, name)
+        _under(walk, item, name)
+        if walk.depth == 1:
+            walk.detail(name, start)
+    walk.out += b";"
+
+
+def put_state_of(walk: Walk, value: Any, leave_out: tuple[str, ...]) -> None:
+    """Write an object by its class and its state, but for some attributes."""
+    state = value.__getstate__()
+    walk.kept.append(state)
+    walk.out += b"I"
+    walk.put(type(value))
+    _state(walk, {name: item for name, item in state.items() if name not in leave_out})
+
+
+def _is_plain(kind: type) -> bool:
+    """Tell whether instances are their class and their `__dict__`, and no more."""
+    return (
+        kind.__reduce_ex__ is PLAIN_REDUCE
+        and kind.__reduce__ is object.__reduce__
+        and getattr(kind, "__getstate__", None) is object.__getstate__
+        and kind.__flags__ & (1 << 9) != 0  # a heap type: its memory is a dict and slots, not C's own
+        and kind.__dictoffset__ != 0
+        and kind.__basicsize__ <= _PLAIN_SIZE
+        and kind.__itemsize__ == 0
+        and kind not in copyreg.dispatch_table
+        and not hasattr(kind, "__getnewargs_ex__")
+        and not hasattr(kind, "__getnewargs__")
+    )
+
+
+class _Plain:
+    pass
+
+
+_PLAIN_SIZE = _Plain.__basicsize__
+
+
+def reduce(value: Any) -> Any:
+    """Return what pickle would be told of `value`.
+
+    Raises:
+        Unversionable: it refuses; its own words are the reason.
+    """
+    kind = type(value)
+    try:
+        special: Callable[[Any], Any] | None = copyreg.dispatch_table.get(kind)
+        return special(value) if special is not None else value.__reduce_ex__(5)
+    except Exception as error:
+        said = str(error).strip().rstrip(".") or type(error).__name__
+        raise refuse(value, f"it can't be kept ({said})") from None
+
+
+def _global(walk: Walk, value: Any, name: str) -> None:
+    """Write an object that is known by a global name."""
+    module = getattr(value, "__module__", None) or pickle.whichmodule(value, name)
+    if walk.home.is_notebook(module):
+        raise refuse(value, f"it is known by the name {name!r} only")
+    walk.modules.add(module)
+    walk.out += b"n"
+    walk.tag(module)
+    walk.tag(name)
+
+
+def _made(walk: Walk, make: Any, where: str) -> None:
+    try:
+        walk.put(make)
+    except Unversionable as error:
+        raise error.under(where) from None
+
+
+def _attributes(walk: Walk, state: dict[str, Any]) -> None:
+    walk.out += b"a%d:" % len(state)
+    for name, item in state.items():
+        start = len(walk.out)
+        walk.put(name)
+        try:
+            walk.put(item)
+        except Unversionable as error:
+            raise error.under(f".{name}") from None
+        if walk.depth == 1:
+            walk.detail(f".{name}", start)
+
+
+def _under(walk: Walk, item: Any, where: str) -> None:
+    try:
+        walk.put(item)
+    except Unversionable as error:
+        raise error.under(where) from None
+
+
+def _state(walk: Walk, state: Any) -> None:
+    """Write a state: the made-up containers in place, what lives elsewhere too as itself."""
+    if type(state) is dict:
+        walk.out += b"a%d:" % len(state)
+        for name in state:
+            start = len(walk.out)
+            walk.put(name)
+            where = f".{name}" if isinstance(name, str) else f"[{name!r}]"
+            try:
+                _held(walk, state, name)
+            except Unversionable as error:
+                raise error.under(where) from None
+            if walk.depth == 1:
+                walk.detail(where, start)
+        return
+    _fresh(walk, state, "")
+
+
+def _held(walk: Walk, holder: Any, key: Any) -> None:
+    """Write `holder[key]`: in place where nobody but `holder` has it."""
+    item = holder[key]
+    if sys.getrefcount(item) > _ONLY_HELD:
+        walk.put(item)
+    elif type(item) in _CONTAINERS:
+        _fresh(walk, item, "")
+    else:
+        number = len(walk.root.nodes)
+        walk.put(item)
+        if len(walk.root.nodes) > number:
+            walk.root.fresh.add(number)
+
+
+def _calibrate(holder: Any, key: Any) -> int:
+    item = holder[key]
+    return sys.getrefcount(item)
+
+
+_ONLY_HELD = _calibrate({"a": []}, "a")
+"""What `getrefcount` says in `_held` of an object that nothing but its holder has."""
+
+_CONTAINERS = frozenset({list, dict, tuple})
+
+
+def _fresh(walk: Walk, value: Any, where: str) -> None:
+    """Write a container that was made for this walk, without a number; its items may be as fresh."""
+    kind = type(value)
+    try:
+        if kind is tuple or kind is list:
+            walk.out += b"(%d:" % len(value)
+            for i in range(len(value)):
+                _held(walk, value, i)
+        elif kind is dict:
+            walk.out += b"{%d:" % len(value)
+            for key in value:
+                walk.put(key)
+                _held(walk, value, key)
+        elif kind is pickle.PickleBuffer:
+            walk.bytes(value.raw())
+        else:
+            walk.put(value)
+    except Unversionable as error:
+        raise error.under(where) from None

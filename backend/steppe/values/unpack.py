@@ -1,0 +1,96 @@
+"""Bytes to values: what `pack` stored, bound again. Sharing, references to inputs and the notebook's code come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from steppe.errors import CannotMove
+from steppe.types import Digest, Part
+from steppe.values import container, formats, overwrite
+from steppe.values.changes import Place
+from steppe.values.codes import CodeTable
+from steppe.values.pack import PATCHES
+from steppe.values.picklers import Unpacker
+from steppe.values.walk import Walk
+
+Get = Callable[[Digest], memoryview]
+
+
+class Anchors:
+    """The live parts of a step's inputs that its Parts refer to, by place."""
+
+    def __init__(self, inputs: Walk | None, parts: list[Part]) -> None:
+        """Take hold of just the parts that are referred to, so that the rest of the inputs can go."""
+        self._held: dict[Place, Any] = {}
+        for part in parts:
+            for root, number in part.meta.get("places", ()):
+                if inputs is not None and root in inputs.roots:
+                    self._held[Place(root, number)] = _at(inputs, root, number)
+
+    def __contains__(self, place: Place) -> bool:
+        return place in self._held
+
+    def __getitem__(self, place: Place) -> Any:
+        if place not in self._held:
+            raise CannotMove(f"a stored value belongs to `{place.root}`, which is not there")
+        return self._held[place]
+
+
+def _at(inputs: Walk, root: str, number: int) -> Any:
+    found = inputs.roots[root]
+    return found.nodes[number] if number >= 0 else found.classes[-number - 1]
+
+
+class Unpacking:
+    """Parts on their way back into a namespace.
+
+    Attributes:
+        get: reads bytes from the Store.
+        table: the notebook's code that lives here.
+        anchors: the parts of the inputs.
+        walk: makes a walk for the versions of live code.
+    """
+
+    def __init__(self, get: Get, table: CodeTable, anchors: Anchors, walk: Callable[[], Walk]) -> None:
+        self.get = get
+        self.table = table
+        self.anchors = anchors
+        self.walk = walk
+
+    def values(self, part: Part) -> dict[str, Any]:
+        """Read a Part back: its values by name. Changes to the inputs that it holds are written into them.
+
+        Raises:
+            MissingArtifact, CorruptArtifact: as `Store.get`.
+            CannotMove: it belongs to inputs that are not there.
+        """
+        view = memoryview(part.inline) if part.inline is not None else self.get(part.blob or "")
+        if part.format != "pickle":
+            return {part.names[0]: formats.load(part, view)}
+        data, buffers = container.unpack(view)
+        codes = dict[Digest, tuple[list[Digest], bytes]]()
+        for versions, pickled in part.meta.get("codes", ()):
+            codes.update(dict.fromkeys(versions, (versions, pickled)))
+        values, patches = self._read(data, buffers, codes)
+        for place, how, state in patches:
+            overwrite.overwrite(self.anchors[Place(*place)], how, state)
+        for name, version in part.meta.get("own", {}).items():
+            self.table.note(version, values[name])
+        named: dict[str, Any] = {name: value for name, value in values.items() if name != PATCHES}
+        return named
+
+    def _read(self, data: Any, buffers: list[Any], codes: dict[Digest, tuple[list[Digest], bytes]]) -> Any:
+        return Unpacker(data, buffers, self.anchors.__getitem__, lambda *at: self._code(*at, codes)).load()
+
+    def _code(self, version: Digest, place: Place | None, codes: dict[Digest, tuple[list[Digest], bytes]]) -> Any:
+        if place is not None and place in self.anchors:
+            return self.anchors[place]
+        found = self.table.find(version, self.walk())
+        if found is not None:
+            return found
+        versions, pickled = codes[version]
+        made = self._read(pickled, [], codes)
+        for each, value in zip(versions, made, strict=True):
+            self.table.note(each, value)
+        return made[versions.index(version)]
