@@ -85,7 +85,7 @@ def _totals(rows: list[dict[str, Any]], modes: list[str]) -> str:
     table = [
         f"## {len(rows)} notebooks compared with plain runs",
         "",
-        "| run | notebooks | cells | equal | masked | exempt | allowed | different | names | unstable | ends different |",
+        "| run | notebooks | cells | equal | masked | exempt | allowed | different | names | unstable | ends differ |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for mode in modes:

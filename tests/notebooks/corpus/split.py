@@ -92,7 +92,7 @@ def _percent(file: Path) -> Iterator[NotebookNode]:
     for cell in jupytext.read(file, fmt="py:percent").cells:
         if cell.cell_type == "markdown":
             yield new_markdown_cell(cell.source)
-        elif not cell.source.startswith("# ruff: noqa"):
+        else:
             kept = {key: value for key, value in cell.metadata.items() if key in {"tags", "steppe"}}
             yield new_code_cell(cell.source, metadata=kept)
 
