@@ -126,6 +126,68 @@ class FileOutput(Struct, frozen=True, kw_only=True):
     mode: int = 0o644
 
 
+class Shown(Struct, frozen=True, kw_only=True):
+    """One thing that a cell showed.
+
+    Attributes:
+        kind: `stream`, `display`, `update` (of a display by its id), `result` (the cell's value) or `clear`.
+        name: `stdout` or `stderr`, for a stream.
+        text: what was written, for a stream.
+        data: the MIME bundle, for a display or the result.
+        metadata: the bundle's metadata.
+        display_id: the display's id, where it has one.
+        wait: for `clear`: only when the next output comes.
+    """
+
+    kind: str
+    name: str = ""
+    text: str = ""
+    data: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
+    display_id: str = ""
+    wait: bool = False
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """All that a finished execution left behind: enough to have it again without running it.
+
+    Attributes:
+        parts: the stored values.
+        outputs: what is known of each variable bound or changed, by name.
+        value: the name under which the value of the last expression is stored, or empty.
+        deleted: variables that the cell removed.
+        modules: variables bound to modules, and the modules' names.
+        imports: modules that the cell imported.
+        shown: what it showed, in order.
+        formats: MIME types that were computed for values; empty for all.
+        files: files that it wrote inside the project.
+        ambient: what it left changed in the ambient state, by adapter: an index into `parts` by name.
+        random: states of the global generators that it left, by generator: likewise.
+        seeded: generators that the cell itself seeded.
+        trace: what it was seen to read.
+        seconds: how long it ran.
+        used: peak use: `cpu_seconds`, `memory` in bytes, …
+        seed: the seed that was derived for it, or None.
+    """
+
+    parts: tuple[Part, ...] = ()
+    outputs: dict[str, Artifact] = {}
+    value: str = ""
+    deleted: tuple[str, ...] = ()
+    modules: dict[str, str] = {}
+    imports: tuple[str, ...] = ()
+    shown: tuple[Shown, ...] = ()
+    formats: tuple[str, ...] = ()
+    files: tuple[FileOutput, ...] = ()
+    ambient: dict[str, str] = {}
+    random: dict[str, str] = {}
+    seeded: tuple[str, ...] = ()
+    trace: tuple[Observation, ...] = ()
+    seconds: float = 0.0
+    used: dict[str, float] = {}
+    seed: int | None = None
+
+
 class Resources(Struct, frozen=True, kw_only=True):
     """What a step asks of the machine that it runs on: cores, bytes of memory, whole GPUs."""
 

@@ -1,0 +1,169 @@
+"""From what a step was seen to do to the Trace that is kept with it, and whether a kept Trace still holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from blake3 import blake3
+
+from steppe.types import Buffer, Digest, FileOutput, Observation
+from steppe.worker import contents
+from steppe.worker.places import Places
+from steppe.worker.trace import Trace, unseen
+
+
+class Observed:
+    """What a step read and wrote, settled.
+
+    Attributes:
+        trace: what must still hold for its result to be valid.
+        files: what it wrote inside the project.
+        reasons: why it can't be cached, in words, or empty.
+    """
+
+    def __init__(self) -> None:
+        self.trace: list[Observation] = []
+        self.files: list[FileOutput] = []
+        self.reasons: list[str] = []
+
+
+def settle(trace: Trace, places: Places, put: Callable[[Iterable[Buffer]], Digest], keep: bool = True) -> Observed:
+    """Turn a finished trace into observations and stored files.
+
+    Args:
+        trace: what was seen.
+        places: which paths matter.
+        put: stores bytes.
+        keep: False where the files written need not be stored, since nothing will be cached.
+    """
+    found = Observed()
+    with unseen():
+        _unseen_writes(trace)
+        written = _written(trace, places, found, put, keep)
+        _read(trace, places, found)
+        _probed(trace, places, found, written)
+        for (kind, path), version in trace.listings.items():
+            if places.matters(path):
+                found.trace.append(Observation(kind=kind, name=places.name(path), version=version))
+    for name, value in trace.variables.items():
+        found.trace.append(Observation(kind="variable", name=name, version=variable_version(value)))
+    found.reasons += trace.outside
+    return found
+
+
+def _unseen_writes(trace: Trace) -> None:
+    """Find what native code wrote: suspects that changed, and paths that were not there when they were asked about."""
+    for path, before in trace.suspects.items():
+        there = contents.presence(path)
+        after = contents.file_version(path) if there == "file" else there
+        if after != before and path not in trace.written:
+            trace.written[path] = None
+            trace.existed[path] = before != "absent"
+            if before.startswith("b3:"):
+                trace.before[path] = before
+    for path, (_, answer) in trace.probed.items():
+        if answer == "absent" and path not in trace.written and contents.presence(path) != "absent":
+            trace.written[path] = None
+            trace.existed[path] = False
+
+
+def _written(trace: Trace, places: Places, found: Observed, put: Any, keep: bool) -> dict[str, str]:
+    """Store the files that were written; return the version of each path, or what else is there now."""
+    versions: dict[str, str] = {}
+    for path in trace.written:
+        if not places.matters(path):
+            continue
+        now = contents.presence(path)
+        versions[path] = now
+        if now == "file":
+            versions[path] = contents.file_version(path)
+            if not places.inside(path):
+                if not places.temporary(path):
+                    found.reasons.append(f"it writes {path}, which is outside of the project")
+            elif keep:
+                found.files.append(_stored(path, places, put))
+        elif now == "absent" and trace.existed.get(path) and places.inside(path):
+            found.files.append(FileOutput(path=places.name(path), blob=None))
+        elif now == "folder" and places.inside(path) and not trace.existed.get(path):
+            found.files.append(FileOutput(path=places.name(path) + "/", blob=None, mode=os.stat(path).st_mode & 0o777))
+    return versions
+
+
+def _stored(path: str, places: Places, put: Any) -> FileOutput:
+    def chunks() -> Iterable[bytes]:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # as in contents
+            while chunk := file.read(contents.CHUNK):
+                yield chunk
+
+    now = os.stat(path)
+    return FileOutput(path=places.name(path), blob=put(chunks()), size=now.st_size, mode=now.st_mode & 0o777)
+
+
+def _read(trace: Trace, places: Places, found: Observed) -> None:
+    for path, was in trace.read.items():
+        if not places.matters(path):
+            continue
+        name = places.name(path)
+        version = trace.before.get(path)
+        if version is None:
+            now = contents.presence(path)
+            if now == "folder":
+                continue
+            if now != "file":
+                if was is not None and path not in trace.written:
+                    found.reasons.append(f"{name} was removed while it was being read")
+                continue
+            if was is not None and contents.status(path) != was and path not in trace.written:
+                found.reasons.append(f"{name} changed while it was being read")
+                continue
+            version = contents.file_version(path)
+        found.trace.append(Observation(kind="file", name=name, version=version))
+
+
+def _probed(trace: Trace, places: Places, found: Observed, written: dict[str, str]) -> None:
+    seen = {item.name for item in found.trace}
+    for path, (kind, version) in trace.probed.items():
+        name = places.name(path)
+        if name in seen or not places.matters(path) or (version == "folder" and places.above(path)):
+            continue
+        if version == "absent" and path in written:
+            version = f"absent or {written[path]}"  # noqa: PLW2901  # the step's own work does not count against it
+        found.trace.append(Observation(kind=kind, name=name, version=version))
+
+
+def variable_version(value: str | None) -> str:
+    """Return the version of an environment variable's value; the value itself is not kept."""
+    return "unset" if value is None else f"b3:{blake3(value.encode('utf-8', 'surrogateescape')).hexdigest()}"
+
+
+def now(kind: str, name: str, places: Places, environ: dict[str, str] | Any) -> str:
+    """Return the version of something observed as it is now; `absent` for a file or folder that is gone."""
+    if kind == "variable":
+        return variable_version(environ.get(name))
+    path = places.path(name)
+    try:
+        if kind == "file":
+            return contents.file_version(path) if contents.presence(path) == "file" else contents.presence(path)
+        if kind == "listing":
+            return contents.listing_version(path)
+        if kind == "tree":
+            return contents.tree_version(path)
+        if kind == "status":
+            return contents.times_version(path)
+    except OSError as error:
+        return "absent" if isinstance(error, FileNotFoundError) else f"unreadable ({error.strerror})"
+    return contents.presence(path)
+
+
+def holds(item: Observation, places: Places, environ: Any) -> bool:
+    """Tell whether what was observed is still so."""
+    with unseen():
+        if item.version.startswith("absent or "):
+            path = places.path(item.name)
+            there = contents.presence(path)
+            if there == "file":
+                there = now("file", item.name, places, environ)
+            return there in ("absent", item.version.removeprefix("absent or "))
+        return now(item.kind, item.name, places, environ) == item.version

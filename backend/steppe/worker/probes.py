@@ -1,0 +1,145 @@
+"""Probes that no audit event tells of: `os.stat` and its kin, and reads of environment variables."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections.abc import Callable
+from typing import Any
+
+from steppe.worker.trace import Trace, is_unseen, unseen
+
+PROBED = ("stat", "lstat", "access", "readlink")
+
+AMBIENT_VARIABLES = frozenset(
+    {"HOME", "USER", "LOGNAME", "PATH", "TERM", "TMPDIR", "TEMP", "TMP", "PWD", "SHELL", "COLUMNS", "LINES", "DISPLAY"}
+)
+"""Variables that differ between people and machines, and that libraries read for reasons of their own. Only a read by
+the project's own code counts."""
+
+AMBIENT_PREFIXES = (
+    "XDG_",
+    "LC_",
+    "LANG",
+    "JPY_",
+    "JUPYTER",
+    "IPYTHON",
+    "VSCODE",
+    "MPL",
+    "STEPPE_",
+    "SSL_",
+    "CONDA_",
+    "KERNEL_",
+)
+
+PRESENCE = frozenset(
+    {"exists", "lexists", "isfile", "isdir", "islink", "ismount", "is_file", "is_dir", "is_symlink"}
+) | {
+    "_path_stat",
+    "_path_isfile",
+    "_path_isdir",
+    "samefile",
+    "_is_dir",
+    "select",
+    "access",
+    "_joinrealpath",
+    "realpath",
+    "resolve",
+    "mkdir",
+    "makedirs",
+    "copyfile",
+    "copy",
+    "move",
+    "which",
+}
+"""Functions that ask for a path's status only to know whether something is there, and of what kind."""
+
+SECRET_WORDS = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "API_KEY", "APIKEY", "PRIVATE_KEY", "ACCESS_KEY")
+
+LIBRARIES = tuple(
+    {sysconfig.get_paths()[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    | {os.path.dirname(os.__file__) + os.sep}
+)
+
+
+_MAPPING = ("/os.py", "/_collections_abc.py", "<frozen os>", "<frozen _collections_abc>")
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether a variable's name looks like that of a secret: such values enter no trace and no log."""
+    upper = name.upper()
+    return any(word in upper for word in SECRET_WORDS) or upper.endswith(("_KEY", "_PAT", "_PWD"))
+
+
+def watch_stat(trace: Trace) -> Callable[[], None]:
+    """Note the paths that `os.stat`, `os.access` and the like are asked about."""
+    originals = {name: getattr(os, name) for name in PROBED}
+
+    def wrapped(original: Any) -> Any:
+        def probe(path: Any, *args: Any, **options: Any) -> Any:
+            if not isinstance(path, int) and options.get("dir_fd") is None and not is_unseen():
+                asker = sys._getframe(1).f_code  # noqa: SLF001  # `exists` and `getsize` both ask `os.stat`
+                with unseen():
+                    trace.probes(path, "presence" if asker.co_name in PRESENCE else "status")
+            return original(path, *args, **options)
+
+        probe.__name__, probe.__doc__, probe.__wrapped__ = original.__name__, original.__doc__, original  # type: ignore[attr-defined]
+        return probe
+
+    for name, original in originals.items():
+        setattr(os, name, wrapped(original))
+
+    def undo() -> None:
+        for name, original in originals.items():
+            setattr(os, name, original)
+
+    return undo
+
+
+def watch_environ(trace: Trace) -> Callable[[], None]:
+    """Note the variables of the environment that are read, and what they were."""
+    kind: Any = type(os.environ)
+    original = kind.__getitem__
+    iterate = kind.__iter__
+
+    def read(self: Any, key: Any) -> Any:
+        if self is os.environ and isinstance(key, str) and key not in trace.variables and _counts(key):
+            raw = self._data.get(self.encodekey(key))
+            trace.variables[key] = None if raw is None else self.decodevalue(raw)
+        return original(self, key)
+
+    kind.__getitem__ = read
+
+    def undo() -> None:
+        kind.__getitem__ = original
+        kind.__iter__ = iterate
+
+    return undo
+
+
+def _counts(name: str) -> bool:
+    """Tell whether a read of a variable matters.
+
+    Secrets never enter a trace. What people's machines differ in counts only where the user's own code asks, and what
+    libraries look up while they are imported does not count: their versions are in the key.
+    """
+    if is_secret(name):
+        return False
+    frame: Any = sys._getframe(2)  # noqa: SLF001  # who asks is the question
+    while frame is not None and frame.f_code.co_filename.endswith(_MAPPING):
+        frame = frame.f_back
+    if frame is None:
+        return False
+    if not frame.f_code.co_filename.startswith(LIBRARIES):
+        return "<frozen" not in frame.f_code.co_filename
+    if name in AMBIENT_VARIABLES or name.startswith(AMBIENT_PREFIXES):
+        return False
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return False
+        frame = frame.f_back
+    return True
+
+
+PROBES = (watch_stat, watch_environ)

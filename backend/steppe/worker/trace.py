@@ -1,0 +1,239 @@
+"""What a step is seen to read and to touch outside itself: files, folders, variables, sockets, processes.
+
+Three nets (DESIGN, Files): the interpreter's audit events and patched probes of `os`, here; adapters for libraries that
+open files in native code, in `native.py`; and path-like values within the step's reach, which the engine names.
+One audit hook is installed for the life of the process, since Python has no way to remove one; it costs a comparison
+while nothing is traced.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from steppe.worker import contents, native
+
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+"""Flags of `os.open` that say that a file may be changed."""
+
+
+class Trace:
+    """What one step was seen to do.
+
+    Attributes:
+        read: files opened for reading, with their status at that moment.
+        before: content versions of files that were read, or could have been, and then written.
+        existed: whether a path that was written existed before.
+        written: paths opened for writing, made, moved to, or removed.
+        probed: paths that were asked about: how (`presence` or `status`), and the answer.
+        listings: folders whose names (`listing`) or whole content (`tree`) was asked for, and the answer.
+        suspects: files that native code may change, and their versions before (`absent` where there was none).
+        variables: variables of the environment that were read, and what they were (None: not set).
+        outside: why the result may depend on more than can be known: sockets, processes.
+    """
+
+    def __init__(self) -> None:
+        self.read: dict[str, contents.Status | None] = {}
+        self.before: dict[str, str] = {}
+        self.existed: dict[str, bool] = {}
+        self.written: dict[str, None] = {}
+        self.probed: dict[str, tuple[str, str]] = {}
+        self.listings: dict[tuple[str, str], str] = {}
+        self.suspects: dict[str, str] = {}
+        self.variables: dict[str, str | None] = {}
+        self.outside: list[str] = []
+
+    def reads(self, path: Any) -> None:
+        """Note that a file is read."""
+        found = known_path(path)
+        if found is not None and found not in self.written and found not in self.read:
+            self.read[found] = contents.status(found)
+
+    def writes(self, path: Any, *, anew: bool = False) -> None:
+        """Note that a path is about to be written, made or removed; `anew` where what it held is not looked at."""
+        found = known_path(path)
+        if found is None or found in self.written:
+            return
+        there = contents.presence(found)
+        self.existed[found] = there != "absent"
+        if there == "file" and (found in self.read or not anew):
+            self.before[found] = contents.file_version(found)
+        self.written[found] = None
+
+    def suspects_writing(self, path: Any) -> None:
+        """Note that native code may change a file, unseen; whether it did shows at the end."""
+        found = known_path(path)
+        if found is not None and found not in self.suspects and found not in self.written:
+            there = contents.presence(found)
+            self.suspects[found] = contents.file_version(found) if there == "file" else there
+
+    def probes(self, path: Any, kind: str = "presence") -> None:
+        """Note that a path was asked about."""
+        found = known_path(path)
+        if found is None or found in self.written or self.probed.get(found, ("",))[0] in (kind, "status"):
+            return
+        answer = contents.presence(found) if kind == "presence" else contents.times_version(found)
+        self.probed[found] = kind, answer
+
+    def lists(self, path: Any) -> None:
+        """Note that a folder's names were asked for."""
+        found = known_path("." if path is None else path)
+        if found is not None and ("listing", found) not in self.listings and found not in self.written:
+            try:
+                self.listings["listing", found] = contents.listing_version(found, frozenset(self.written))
+            except OSError:
+                self.probes(found)
+
+    def trees(self, path: Any) -> None:
+        """Note that a folder is read with all that is below it."""
+        found = known_path(path)
+        if found is not None and ("tree", found) not in self.listings:
+            self.listings["tree", found] = contents.tree_version(found)
+
+    def leaves(self, reason: str) -> None:
+        """Note that the step reached outside of what can be known."""
+        if reason not in self.outside:
+            self.outside.append(reason)
+
+
+def known_path(path: Any) -> str | None:
+    """Return an absolute path for what a call was given, or None where it names no file."""
+    if isinstance(path, int) or path is None:
+        return None
+    text = os.fsdecode(path)
+    return native.absolute(text) if text else None
+
+
+_active: Trace | None = None
+_quiet = threading.local()
+
+
+def _opened(trace: Trace, args: tuple[Any, ...]) -> None:
+    path, mode, flags = args
+    if isinstance(path, int):
+        return
+    anew = bool(flags & os.O_TRUNC) or (isinstance(mode, str) and ("w" in mode or "x" in mode))
+    writes = any(letter in mode for letter in "wax+") if isinstance(mode, str) else bool(flags & WRITING)
+    if not anew and (not writes or flags & os.O_RDWR or (isinstance(mode, str) and "+" in mode)):
+        trace.reads(_source_of(path))
+    if writes:
+        trace.writes(path, anew=anew)
+
+
+def _source_of(path: Any) -> Any:
+    """Return the source of a compiled module: that is what a reader of the cache depends on."""
+    if isinstance(path, str) and path.endswith(".pyc") and "__pycache__" in path:
+        try:
+            return importlib.util.source_from_cache(path)
+        except ValueError:
+            return path
+    return path
+
+
+def _moved(trace: Trace, args: tuple[Any, ...]) -> None:
+    trace.reads(args[0])
+    trace.writes(args[0])
+    trace.writes(args[1])
+
+
+def _connected(trace: Trace, args: tuple[Any, ...]) -> None:
+    address = args[1] if len(args) > 1 else args[0]
+    if isinstance(address, str | bytes):
+        return
+    trace.leaves(f"it connects to {address[0]}:{address[1]}" if isinstance(address, tuple) else "it opens a connection")
+
+
+def _started(trace: Trace, args: tuple[Any, ...]) -> None:
+    command = args[0] if args else ""
+    name = command if isinstance(command, str) else os.fsdecode(command) if isinstance(command, bytes) else str(command)
+    trace.leaves(f"it starts a process ({os.path.basename(name) or 'a shell command'})")
+
+
+EVENTS: dict[str, Callable[[Trace, tuple[Any, ...]], None]] = {
+    "open": _opened,
+    "os.listdir": lambda trace, args: trace.lists(args[0]),
+    "os.scandir": lambda trace, args: trace.lists(args[0]),
+    "os.remove": lambda trace, args: trace.writes(args[0]),
+    "os.rename": _moved,
+    "os.rmdir": lambda trace, args: trace.writes(args[0]),
+    "os.mkdir": lambda trace, args: trace.writes(args[0]),
+    "os.truncate": lambda trace, args: trace.writes(args[0]),
+    "os.link": lambda trace, args: (trace.reads(args[0]), trace.writes(args[1])) and None,
+    "os.symlink": lambda trace, args: trace.writes(args[1]),
+    "sqlite3.connect": lambda trace, args: native.sqlite(trace, args[0]),
+    "socket.connect": _connected,
+    "socket.bind": lambda trace, args: trace.leaves("it listens on a socket"),
+    "socket.sendto": _connected,
+    "subprocess.Popen": _started,
+    "os.system": _started,
+    "os.exec": _started,
+    "os.posix_spawn": _started,
+    "os.spawn": _started,
+}
+
+
+def _hook(event: str, args: tuple[Any, ...]) -> None:
+    trace = _active
+    if trace is None:
+        return
+    note = EVENTS.get(event)
+    if note is None or getattr(_quiet, "on", False):
+        return
+    if event in LISTINGS and sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):  # noqa: SLF001
+        return  # the import system's own search for modules
+    _quiet.on = True
+    try:
+        note(trace, args)
+    except Exception:  # whatever a path object raises, the open itself must not fail because of us
+        trace.leaves(f"a call that was not understood ({event})")
+    finally:
+        _quiet.on = False
+
+
+LISTINGS = ("os.listdir", "os.scandir")
+
+_installed = False
+
+
+def is_unseen() -> bool:
+    """Tell whether this thread is busy with Steppe's own affairs."""
+    return getattr(_quiet, "on", False)
+
+
+@contextmanager
+def unseen() -> Iterator[None]:
+    """Do something in this thread that is Steppe's own business and belongs in nobody's trace."""
+    before = getattr(_quiet, "on", False)
+    _quiet.on = True
+    try:
+        yield
+    finally:
+        _quiet.on = before
+
+
+@contextmanager
+def tracing(patches: tuple[Callable[[Trace], Callable[[], None]], ...] = ()) -> Iterator[Trace]:
+    """Trace what happens in this process for a while.
+
+    Args:
+        patches: functions that install a probe for the time of the trace and return how to take it out.
+    """
+    global _active, _installed  # noqa: PLW0603  # audit hooks are for the whole process, and so is what they look at
+    if not _installed:
+        sys.addaudithook(_hook)
+        _installed = True
+    trace = Trace()
+    before, _active = _active, trace
+    undo: list[Callable[[], None]] = []
+    try:
+        undo.extend(patch(trace) for patch in patches)
+        yield trace
+    finally:
+        _active = before
+        for step in reversed(undo):
+            step()
