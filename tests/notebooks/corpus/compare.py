@@ -234,22 +234,22 @@ def kind_of(where: str, plain: str, other: str) -> str:
 def _order_difference(plain: Leaves, other: Leaves) -> Difference:
     """Say how the outputs' number or order differs; mere interleaving of the two streams is a kind of its own."""
 
-    def streams(found: Leaves, name: str) -> str:
-        return "".join(text for where, text in found.items() if where.endswith(name))
-
-    def rest(found: Leaves) -> list[str]:
-        return [
-            text
-            for where, text in found.items()
-            if not where.endswith(("stdout", "stderr")) and where != "execution count"
-        ]
-
-    same = all(streams(plain, name) == streams(other, name) for name in ("stdout", "stderr")) and rest(plain) == rest(
-        other
-    )
+    same = _segments(plain) == _segments(other)
     missing, extra = sorted(set(plain) - set(other)), sorted(set(other) - set(plain))
     kind = "stream order" if same else "missing output" if len(missing) > len(extra) else "extra output"
     return Difference("outputs", kind, "; ".join(missing) or "(same parts)", "; ".join(extra) or "(same parts)")
+
+
+def _segments(found: Leaves) -> list[dict[str, str]]:
+    """Return what each stream says before, between and after the other outputs, and those outputs' parts."""
+    segments: list[dict[str, str]] = [{}]
+    for where, text in found.items():
+        _, _, kind = where.removeprefix("output ").partition(" ")
+        if kind in {"stdout", "stderr"}:
+            segments[-1][kind] = segments[-1].get(kind, "") + text
+        elif where != "execution count":
+            segments += [{kind: text}, {}]
+    return segments
 
 
 def _end(execution: Execution) -> dict[str, str]:
