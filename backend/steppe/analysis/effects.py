@@ -1,0 +1,323 @@
+"""Judges by a cell's syntax, and the published lists, whether it acts elsewhere than on its own names and files.
+
+Such cells configure a library, patch a class, or only import; leaving them out would change what later cells do.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from steppe.analysis import published
+from steppe.analysis.imports import Import
+from steppe.analysis.scopes import DEFINITIONS, bound_by_import
+from steppe.analysis.tree import PARTS, dotted, text_of
+
+Where = Callable[[str], str | None]
+"""Tells the dotted path of the module (or of the function or class of a module) that a name is bound to, or None."""
+
+
+class Act(StrEnum):
+    """In which way a cell acts elsewhere, weakest first."""
+
+    AMBIENT = "ambient"  # an adapter follows the change: the cell can be cached with it
+    IMPORTS = "imports"  # it does nothing but import
+    SETUP = "setup"  # it always runs
+
+
+ORDER = list(Act)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One way in which a cell acts elsewhere.
+
+    Attributes:
+        act: in which way.
+        what: the code that does it, as written: `sns.set_theme()`.
+        path: what it touches: `seaborn.set_theme`.
+        adapter: the adapter of ambient state that follows it, where there is one.
+        lineno: its line in the cell, from 1.
+    """
+
+    act: Act
+    what: str
+    path: str = ""
+    adapter: str = ""
+    lineno: int = 0
+
+
+def acts_elsewhere(node: ast.AST, is_module: Where, is_class: Callable[[str], bool] = lambda _: False) -> Effect | None:
+    """Return the strongest way in which a cell (or a function that it calls) acts elsewhere; None where it does not.
+
+    Args:
+        node: the tree of a cell, or the definition of a function of the notebook, whose body is judged.
+        is_module: tells the dotted path of the module, or of the function or class of a module, that a name is bound
+            to: `plt` is `matplotlib.pyplot`. What the cell imports itself is known without it.
+        is_class: tells whether a name is bound to a class of the notebook.
+    """
+    strongest: Effect | None = None
+    for effect in effects_of(node, is_module, is_class):
+        if strongest is None or ORDER.index(effect.act) > ORDER.index(strongest.act):
+            strongest = effect
+    return strongest
+
+
+def effects_of(node: ast.AST, is_module: Where, is_class: Callable[[str], bool] = lambda _: False) -> Iterator[Effect]:
+    """Iterate over all ways in which a cell acts elsewhere. See `acts_elsewhere`."""
+    body: list[ast.AST] = [node]
+    if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef):
+        body = [*node.body]
+    if isinstance(node, ast.Module) and imports_alone(node):
+        yield Effect(Act.IMPORTS, "imports alone", lineno=1)
+    yield from _Judge(body, is_module, is_class).judge()
+
+
+def imports_alone(tree: ast.Module) -> bool:
+    """Tell whether a cell does nothing but import: in `try` and `if` too, with constants as stand-ins."""
+    return any(_imports(tree.body)) and all(_imports_or_nothing(statement) for statement in tree.body)
+
+
+def _imports(body: Iterable[ast.stmt]) -> Iterator[bool]:
+    for statement in body:
+        yield isinstance(statement, ast.Import | ast.ImportFrom)
+        for field in ("body", "orelse", "finalbody"):
+            yield from _imports(getattr(statement, field, ()))
+
+
+def _imports_or_nothing(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Import | ast.ImportFrom | ast.Pass):
+        return True
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.Assign):
+        return isinstance(node.value, ast.Constant) and all(isinstance(target, ast.Name) for target in node.targets)
+    if isinstance(node, ast.Try):
+        inner = [*node.body, *node.orelse, *node.finalbody, *(part for made in node.handlers for part in made.body)]
+        return all(map(_imports_or_nothing, inner))
+    return isinstance(node, ast.If) and all(map(_imports_or_nothing, [*node.body, *node.orelse]))
+
+
+def import_acts(module: str) -> bool | None:
+    """Tell whether importing a module changes what others do: True or False by the lists, None where neither knows."""
+    if _covered(published.LOUD_SET, module):
+        return True
+    return False if module.partition(".")[0] in published.QUIET else None
+
+
+def loud_import(imports: Iterable[Import]) -> Import | None:
+    """Return the first import that is known to change what others do."""
+    for made in imports:
+        whole = f"{made.module}.{made.name}" if made.name and made.name != "*" else made.module
+        if not made.level and (import_acts(whole) or import_acts(made.module)):
+            return made
+    return None
+
+
+def ambient(path: str) -> str:
+    """Return the adapter that follows what is at a dotted path, or empty."""
+    adapter = _covered(published.AMBIENT, path)
+    return adapter if adapter and not _under(published.NOT_AMBIENT, path) else ""
+
+
+def _covered(patterns: dict[str, str], path: str) -> str:
+    """Return what a table of patterns holds for a path, the longest pattern first."""
+    if path in patterns:
+        return patterns[path]
+    head, _, last = path.rpartition(".")
+    if "_" in last and (found := patterns.get(f"{head}.{last.partition('_')[0]}_*")):
+        return found
+    while path:
+        if found := patterns.get(f"{path}.*"):
+            return found
+        path = path.rpartition(".")[0]
+    return ""
+
+
+def _under(paths: frozenset[str], path: str) -> bool:
+    """Tell whether a path is one of `paths`, or lies under one."""
+    while path:
+        if path in paths:
+            return True
+        path = path.rpartition(".")[0]
+    return False
+
+
+def configuring(name: str) -> bool:
+    """Tell whether a function's last name says that it configures something."""
+    return name in _VERBS or name.startswith(_VERB_BEGINNINGS)
+
+
+_VERBS = frozenset(verb for verb in published.VERBS if not verb.endswith("*"))
+_VERB_BEGINNINGS = tuple(verb[:-1] for verb in published.VERBS if verb.endswith("*"))
+
+
+class _Judge:
+    """Goes through statements, and through the functions that they define and use."""
+
+    def __init__(self, body: list[ast.AST], is_module: Where, is_class: Callable[[str], bool]) -> None:
+        self.is_module = is_module
+        self.is_class = is_class
+        self.body = body
+        self.imported: dict[str, str] = {}
+        self.made: set[str] = set()
+        self.used: set[str] = set()
+        self.nodes = list(self._all(body))
+        for node in self.nodes:
+            self._learn(node)
+
+    def _all(self, body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+        """Iterate over all nodes; definitions that are not used are no part of what happens."""
+        waiting: dict[str, list[ast.AST]] = {}
+        stack = list(body)
+        while stack:
+            node = stack.pop()
+            yield node
+            if isinstance(node, ast.Name) and node.id in waiting:
+                stack.extend(waiting.pop(node.id))
+            if isinstance(node, ast.Name):
+                self.used.add(node.id)
+            fields = PARTS[type(node)]
+            if isinstance(node, (*DEFINITIONS, ast.ClassDef)) and not node.decorator_list:
+                fields = tuple(field for field in fields if field != "body")
+                if node.name in self.used:
+                    stack.extend(node.body)
+                else:
+                    waiting.setdefault(node.name, []).extend(node.body)
+                if isinstance(node, ast.ClassDef):
+                    stack.extend(part for part in node.body if not isinstance(part, DEFINITIONS))
+            for field in fields:
+                part = getattr(node, field, None)
+                stack.extend(part if isinstance(part, list) else [part] if isinstance(part, ast.AST) else [])
+
+    def _learn(self, node: ast.AST) -> None:
+        """Note what a node imports or makes."""
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                self.imported[bound_by_import(alias)] = alias.name if alias.asname else alias.name.partition(".")[0]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            for alias in node.names:
+                self.imported[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+        elif isinstance(node, (*DEFINITIONS, ast.ClassDef)):
+            self.made.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            self.made.add(node.id)
+
+    def _root(self, name: str) -> str | None:
+        """Return the dotted path that a name stands for."""
+        if name in self.imported:
+            return self.imported[name]
+        return None if name in self.made else self.is_module(name)
+
+    def path(self, node: ast.AST) -> str:
+        """Return the dotted path of an expression rooted at a module; calls and items on the way are left out."""
+        names: list[str] = []
+        while True:
+            if isinstance(node, ast.Attribute):
+                names.append(node.attr)
+                node = node.value
+            elif isinstance(node, ast.Call):
+                node = node.func
+            elif isinstance(node, ast.Subscript):
+                node = node.value
+            else:
+                break
+        root = self._root(node.id) if isinstance(node, ast.Name) else None
+        return ".".join((root, *reversed(names))) if root else ""
+
+    def judge(self) -> Iterator[Effect]:
+        """Iterate over what is found, in no order to rely on."""
+        for node in self.nodes:
+            if isinstance(node, ast.Call):
+                yield from self._call(node)
+            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                yield from self._bare(node.value)
+            elif isinstance(node, ast.Assign):
+                if isinstance(node.value, ast.Call) and all(_thrown_away(target) for target in node.targets):
+                    yield from self._bare(node.value)
+            elif isinstance(node, ast.Attribute | ast.Subscript):
+                if isinstance(node.ctx, ast.Store | ast.Del):
+                    yield from self._stored(node, node.value)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                yield from self._import(node)
+
+    def _call(self, node: ast.Call) -> Iterator[Effect]:
+        """Judge a call wherever it stands, by the lists that name it."""
+        if isinstance(node.func, ast.Name) and node.func.id in ("setattr", "delattr") and node.args:
+            yield from self._stored(node, node.args[0], name=text_of(node.args[1]) if len(node.args) > 1 else None)
+            return
+        path = self.path(node.func)
+        if not path:
+            return
+        adapter = ambient(path)
+        if adapter:
+            yield Effect(Act.AMBIENT, _written(node), path, adapter, node.lineno)
+        elif _covered(published.ACTING_SET, path) and not _under(published.NOT_AMBIENT, path):
+            yield Effect(Act.SETUP, _written(node), path, lineno=node.lineno)
+
+    def _bare(self, node: ast.Call) -> Iterator[Effect]:
+        """Judge a call whose value nobody uses: it was made for what it does."""
+        chain = dotted(node.func)
+        path = self.path(node.func)
+        if not path or ambient(path) or _covered(published.ACTING_SET, path):
+            return
+        package, last = path.partition(".")[0], path.rpartition(".")[2]
+        if _covered(published.HARMLESS_SET, path) or _under(published.NOT_AMBIENT, path):
+            return
+        if chain is None:  # a method of what a module's function returned: judged by that function
+            inner = self._inner_call(node)
+            if inner is not None:
+                yield from self._bare(inner)
+            return
+        known = package in published.PURE_PACKAGES or package in published.QUIET_STDLIB
+        if configuring(last) or not known:
+            yield Effect(Act.SETUP, _written(node), path, lineno=node.lineno)
+
+    def _inner_call(self, node: ast.Call) -> ast.Call | None:
+        """Return the call of the module's own function in `module.function().method()`, where it says that it acts."""
+        part: ast.AST = node.func
+        while isinstance(part, ast.Attribute | ast.Subscript | ast.Call):
+            if isinstance(part, ast.Call) and dotted(part.func):
+                return part if configuring(self.path(part.func).rpartition(".")[2]) else None
+            part = part.func if isinstance(part, ast.Call) else part.value
+        return None
+
+    def _stored(self, node: ast.expr, owner: ast.expr, name: str | None = None) -> Iterator[Effect]:
+        """Judge what is set or deleted on an attribute or item of `owner`."""
+        path = self.path(owner)
+        attribute = node.attr if isinstance(node, ast.Attribute) else name
+        if path:
+            whole = f"{path}.{attribute}" if attribute else path
+            adapter = ambient(whole)
+            yield Effect(Act.AMBIENT if adapter else Act.SETUP, _written(node), whole, adapter, node.lineno)
+            return
+        root: ast.AST = owner
+        while isinstance(root, ast.Attribute | ast.Subscript):
+            root = root.value
+        if isinstance(root, ast.Name) and root.id not in self.made and self.is_class(root.id):
+            yield Effect(Act.SETUP, _written(node), root.id, lineno=node.lineno)
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> Iterator[Effect]:
+        if isinstance(node, ast.Import):
+            made = [Import(module=alias.name) for alias in node.names]
+        else:
+            made = [Import(module=node.module or "", name=alias.name, level=node.level) for alias in node.names]
+        loud = loud_import(made)
+        if loud is not None:
+            yield Effect(Act.SETUP, f"import of {loud.module}", loud.module, lineno=node.lineno)
+
+
+def _thrown_away(target: ast.expr) -> bool:
+    """Tell whether what is assigned is not meant to be used: `_ = f()`."""
+    return isinstance(target, ast.Name) and not target.id.strip("_")
+
+
+def _written(node: ast.expr) -> str:
+    """Return code as a person would quote it, arguments left out."""
+    if isinstance(node, ast.Call):
+        whole = f"{ast.unparse(node.func)}(…)" if node.args or node.keywords else f"{ast.unparse(node.func)}()"
+    else:
+        whole = f"{ast.unparse(node)} = …"
+    return whole if len(whole) <= 80 else f"{whole[:79]}…"

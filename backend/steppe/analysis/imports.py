@@ -1,0 +1,23 @@
+"""One import statement's line as a record."""
+
+from __future__ import annotations
+
+from steppe.types import Struct
+
+
+class Import(Struct, frozen=True, kw_only=True):
+    """One name or module that is imported, wherever it stands in the cell.
+
+    Attributes:
+        module: `a.b` of `import a.b` and of `from a.b import c`; empty for `from . import c`.
+        name: `c` of `from a.b import c`, `*` for all; None for `import a.b`.
+        asname: the name that it is given, or None.
+        level: how many dots stand before the module.
+        top: whether it is surely reached: it stands outside functions, classes, branches, loops and `try`.
+    """
+
+    module: str
+    name: str | None = None
+    asname: str | None = None
+    level: int = 0
+    top: bool = True
