@@ -118,9 +118,10 @@ class Staged(Iterable[Buffer]):
                 try:
                     with reaching(root):
                         for part in cut(piece, _STEP):
-                            self._files.write(self._fd, part)
-                            self._files.start_flush(self._fd, written, part.nbytes)
-                            written += part.nbytes
+                            with part:  # or it would keep the producer from resizing its buffer
+                                self._files.write(self._fd, part)
+                                self._files.start_flush(self._fd, written, part.nbytes)
+                                written += part.nbytes
                 finally:
                     if task:
                         task.result()  # only then may the producer use the memory for its next chunk

@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Iterable, Iterator
 
 from steppe.errors import CorruptArtifact, MissingArtifact, StoreUnavailable
+from steppe.store.keys import hex_of
 from steppe.store.local import LocalStore
 from steppe.store.staged import Staged
 from steppe.store.store import Blob, Store
@@ -38,6 +39,7 @@ class TieredStore(Store):
 
     def put_as(self, digest: Digest, chunks: Iterable[Buffer]) -> bool:
         """As `put`."""
+        hex_of(digest)
         with self.local.staged(chunks) as staged:
             if staged.digest != digest:
                 return False

@@ -1,1 +1,19 @@
-"""Conformance suites that every store, catalog and executor passes."""
+"""Conformance suites that every store, catalog and executor passes. Imported, with pytest, as they are used."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from steppe.testing.store import DamageSuite, StoreSuite
+
+__all__ = ["DamageSuite", "StoreSuite"]
+
+_HOMES = {"DamageSuite": "store", "StoreSuite": "store"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
