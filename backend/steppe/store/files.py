@@ -4,9 +4,6 @@ All that changes the disk goes through here, so that a test can record it, stop 
 it fail. Reading needs no such care and is done where it is needed.
 """
 
-# Paths are strings here: making a Path takes longer than most of what is done to it.
-# ruff: noqa: PTH102, PTH104, PTH106, PTH108
-
 from __future__ import annotations
 
 import contextlib

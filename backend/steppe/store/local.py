@@ -10,9 +10,6 @@ Why it holds what `Store` promises:
   happen under a lock, after another look at the file, so nobody removes what another has just repaired.
 """
 
-# Paths are strings here: making a Path takes longer than most of what is done to it.
-# ruff: noqa: PTH100, PTH110, PTH111, PTH112, PTH116, PTH120
-
 from __future__ import annotations
 
 import contextlib

@@ -28,7 +28,14 @@ def _may_keep(fd: int) -> bool:
 
     Descriptors are few and the user's program needs them too: from half of them on, large blobs are copied.
     """
-    return sys.version_info >= (3, 13) or fd * 2 < resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if sys.version_info >= (3, 13):
+        return True
+    try:
+        next_one = os.dup(fd)  # the lowest that is free
+    except OSError:
+        return False
+    os.close(next_one)
+    return next_one * 2 < resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 def _copied(fd: int, size: int) -> memoryview:

@@ -9,9 +9,6 @@ tmp/        files under way
 lock        held by whoever replaces or removes a blob
 """
 
-# Paths are strings here: making a Path takes longer than most of what is done to it.
-# ruff: noqa: PTH112, PTH120, PTH123
-
 from __future__ import annotations
 
 import contextlib

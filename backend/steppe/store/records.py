@@ -1,8 +1,5 @@
 """The records of a local Store: small files by name. Knows nothing of blobs, nor of what a record says."""
 
-# Paths are strings here: making a Path takes longer than most of what is done to it.
-# ruff: noqa: PTH110, PTH120, PTH123
-
 from __future__ import annotations
 
 import contextlib

@@ -6,9 +6,6 @@ vouch for anything, for a line counts only whole, and only for a file that still
 Small blobs are remembered in memory alone: to read a line takes as long as to digest them.
 """
 
-# Paths are strings here: making a Path takes longer than most of what is done to it.
-# ruff: noqa: PTH123
-
 from __future__ import annotations
 
 import contextlib

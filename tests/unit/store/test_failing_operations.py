@@ -1,0 +1,117 @@
+"""Any operation on files fails, one at a time: a clear error or none, nothing partial, and the next try works."""
+
+import errno
+import os
+
+import pytest
+from faulty_files import OPERATIONS, FaultyFiles
+
+from steppe.errors import StoreUnavailable
+from steppe.store import LocalStore
+from steppe.store.files import Files
+from steppe.testing import StoreSuite
+from steppe.testing.store import digest_of, some_bytes
+
+SMALL, LARGE = some_bytes(100), some_bytes(3 << 20)
+
+
+def test_every_operation_of_files_is_among_those_that_can_fail():
+    assert set(OPERATIONS) == {name for name in vars(Files) if not name.startswith("_")}
+
+
+def failing_once(number, code):
+    """Return a fault in operation `number`, and a list of the operations' names."""
+    names = []
+
+    def fault(name):
+        names.append(name)
+        if len(names) - 1 == number:
+            raise OSError(code, os.strerror(code))
+
+    return fault, names
+
+
+def each_failure(tmp_path, begin, act, code):
+    """Yield a store, and what act raised, for a failure in each of its operations."""
+    number = 0
+    while True:
+        fault, names = failing_once(None, code)
+        files = FaultyFiles(fault)
+        root = tmp_path / f"{code}-{number}"
+        store = LocalStore(root, files=files)
+        begin(store)
+        files.fault, names = failing_once(number, code)
+        try:
+            act(store)
+            raised = None
+        except StoreUnavailable as error:
+            raised = error
+        if len(names) <= number:
+            assert number > 3
+            return
+        files.fault = lambda name: None
+        yield store, names[number], raised, root
+        number += 1
+
+
+ACTS = {
+    "a small blob": (lambda store: store.put([b"before"]), lambda store: store.put([SMALL])),
+    "a large blob": (lambda store: store.put([b"before"]), lambda store: store.put([LARGE])),
+    "a blob that is there": (lambda store: store.put([LARGE]), lambda store: store.put([LARGE])),
+    "a record": (lambda store: store.put([b"before"]), lambda store: store.write_record("a/b", b"data")),
+    "a replaced record": (
+        lambda store: store.replace_record("a/b", b"old"),
+        lambda store: store.replace_record("a/b", b"data"),
+    ),
+}
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
+@pytest.mark.parametrize("act", ACTS)
+def test_one_failing_operation_is_told_or_does_not_matter(tmp_path, act, code):
+    begin, do = ACTS[act]
+    words = "is full" if code == errno.ENOSPC else "can't be used"
+    for store, name, raised, root in each_failure(tmp_path, begin, do, code):
+        if raised is None:
+            assert name in {"unlink", "close", "touch", "append", "start_flush"}, name
+        else:
+            assert words in str(raised)
+        left = list((root / "tmp").iterdir())
+        assert not left or name in {"unlink", "close"}, name
+        for blob in store.blobs():
+            LocalStore(root).verify(blob.digest)
+        assert store.read_record("a/b") in {None, b"old", b"data"}
+        do(store)
+        if "blob" in act:
+            data = SMALL if "small" in act else LARGE
+            assert LocalStore(root).get(digest_of(data)) == data
+        else:
+            assert LocalStore(root).read_record("a/b") == b"data"
+
+
+def no_links(name):
+    if name == "link":
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+
+class TestLocalStoreWithoutLinks(StoreSuite):
+    """On a file system that knows no hard links."""
+
+    examples = 10
+
+    @pytest.fixture
+    def store(self, tmp_path):
+        return LocalStore(tmp_path / "store", files=FaultyFiles(no_links))
+
+
+def test_folders_that_can_not_be_synced_are_no_error(tmp_path, monkeypatch):
+    plain = os.fsync
+
+    def fsync(fd):
+        if os.path.isdir(f"/proc/self/fd/{fd}"):
+            raise OSError(errno.EINVAL, "no such call here")
+        plain(fd)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    store = LocalStore(tmp_path / "store")
+    assert store.get(store.put([SMALL])) == SMALL
