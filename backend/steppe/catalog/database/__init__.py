@@ -1,0 +1,8 @@
+"""The floor under the nouns: connections, transactions, the journal. Knows no table; statements come by name."""
+
+from steppe.catalog.database.backend import Backend, Connection
+from steppe.catalog.database.journal import Journal
+from steppe.catalog.database.packing import pack, plain, unpack
+from steppe.catalog.database.transactions import Database, Row, Transaction
+
+__all__ = ["Backend", "Connection", "Database", "Journal", "Row", "Transaction", "pack", "plain", "unpack"]

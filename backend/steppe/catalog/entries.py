@@ -1,0 +1,111 @@
+"""Entries: what was kept under each CacheKey. Knows nothing of whether a trace still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from blake3 import blake3
+
+from steppe.catalog.artifacts import artifact_of, artifact_row
+from steppe.catalog.database import Database, Journal, Transaction, pack, plain
+from steppe.catalog.rows import ENTRY
+from steppe.catalog.step_runs import write_step_run
+from steppe.types import Artifact, Digest, Entry, Observation, StepId, StepRun
+
+
+class Entries:
+    """Entries by key: one for each set of observations under which the key was executed."""
+
+    def __init__(self, database: Database, journal: Journal) -> None:
+        """Use the catalog's database and journal."""
+        self._database = database
+        self._journal = journal
+
+    def find(self, key: Digest) -> list[Entry]:
+        """Return all entries of a key, newest first, those that have expired included."""
+        return [ENTRY.record(row) for row in self._database.rows("entries.find", {"key": key})]
+
+    def keep(
+        self,
+        entry: Entry,
+        artifacts: Mapping[str, Artifact],
+        *,
+        step_run: StepRun | None = None,
+        blobs: Iterable[Digest] = (),
+    ) -> None:
+        """Keep a finished execution: durable and whole when this returns, and whole or not at all before.
+
+        It takes the place of an older entry with the same key and the same trace, which could never be a hit again.
+        Keeping the same entry twice comes to the same as once.
+
+        Args:
+            entry: what to keep; its bytes must be in the Store already.
+            artifacts: its outputs by the variable's name.
+            step_run: the StepRun that executed it, recorded in the same transaction.
+            blobs: what it needs beside its result and its artifacts' parts, such as files that it wrote.
+        """
+        if step_run is not None and self._journal.has(step_run.id):
+            self._journal.flush()
+
+        def write(tx: Transaction) -> None:
+            _write_entry(tx, entry, artifacts, blobs)
+            if step_run is not None:
+                write_step_run(tx, step_run)
+
+        self._database.write(write, durable=True)
+
+    def touch(self, entry: Entry, now: float) -> None:
+        """Note that an entry was used; written a moment later."""
+        row = {"its_key": entry.key, "its_trace": trace_digest(entry.trace), "now": now}
+        self._journal.put(lambda tx: tx.run("entries.touch", row))
+
+    def artifacts(self, entry: Entry) -> dict[str, Artifact]:
+        """Return an entry's outputs by the variable's name."""
+        rows = self._database.rows("entries.artifacts", {"key": entry.key, "trace_digest": trace_digest(entry.trace)})
+        return {name: artifact_of(row) for name, *row in rows}
+
+    def forget(self, key: Digest) -> int:
+        """Forget all entries of a key; return how many there were. Their bytes are left to `steppe gc`."""
+        return self._forget("entries.forget", {"key": key})
+
+    def forget_step(self, step: StepId) -> int:
+        """Forget all entries that a step ever made or used."""
+        return self._forget("entries.forget_step", {"notebook": step.notebook, "step": step.name})
+
+    def forget_notebook(self, notebook: str) -> int:
+        """Forget all entries that any step of a notebook ever made or used."""
+        return self._forget("entries.forget_notebook", {"notebook": notebook})
+
+    def forget_all(self) -> int:
+        """Forget every entry of every notebook."""
+        return self._forget("entries.forget_all", {})
+
+    def _forget(self, statement: str, parameters: Mapping[str, str]) -> int:
+        self._journal.flush()
+        return self._database.write(lambda tx: tx.run(statement, parameters), durable=True)
+
+
+def trace_digest(trace: Iterable[Observation]) -> str:
+    """Return the digest of a set of observations, whatever their order."""
+    lines = sorted((plain(seen.kind), plain(seen.name), plain(seen.version)) for seen in trace)
+    return blake3(pack(lines) or b"").hexdigest()
+
+
+def _write_entry(tx: Transaction, entry: Entry, artifacts: Mapping[str, Artifact], blobs: Iterable[Digest]) -> None:
+    digest = trace_digest(entry.trace)
+    if not tx.run("entries.keep", {**ENTRY.row(entry), "trace_digest": digest, "used": entry.created}):
+        return  # a newer one is there
+    found = tx.row("entries.id", {"key": entry.key, "trace_digest": digest})
+    assert found is not None
+    of_entry = {"entry": found[0]}
+    tx.run("entries.clear_artifacts", of_entry)
+    tx.run("entries.clear_blobs", of_entry)
+    # In one order for all writers: two transactions that lock the same rows in different orders would wait for ever.
+    by_version = {artifact.version: artifact for artifact in artifacts.values()}
+    tx.run_each("artifacts.put", [artifact_row(by_version[version], entry.created) for version in sorted(by_version)])
+    tx.run_each(
+        "entries.add_artifact",
+        [{**of_entry, "name": name, "version": artifact.version} for name, artifact in artifacts.items()],
+    )
+    parts = {artifact.part.blob for artifact in artifacts.values() if artifact.part and artifact.part.blob}
+    tx.run_each("entries.add_blob", [{**of_entry, "blob": blob} for blob in sorted({entry.result, *parts, *blobs})])

@@ -1,0 +1,75 @@
+"""Lists with filters, made as they are asked. Each asks for one row more than a page has, to know of the next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, Select, select, tuple_
+
+from steppe.catalog import tables as t
+from steppe.catalog.found import RunFilter, StepRunFilter
+from steppe.catalog.queries.history import RUN, STEP_RUN
+from steppe.catalog.rows import ARTIFACT
+from steppe.ids import first_id
+
+
+def runs(which: RunFilter, before: str | None, limit: int) -> Select[Any]:
+    """Select runs, newest first."""
+    r = t.RUNS.c
+    query = select(*RUN)
+    for column in (r.kind, r.notebook, r.owner, r.status, r.commit):
+        asked = getattr(which, column.name)
+        if asked is not None:
+            query = query.where(column == asked)
+    return _newest(query, r.id, which, before, limit)
+
+
+def step_runs(which: StepRunFilter, before: str | None, limit: int) -> Select[Any]:
+    """Select StepRuns without their documents, newest first."""
+    s = t.STEP_RUNS.c
+    query = select(*STEP_RUN)
+    for column in (s.run, s.notebook, s.step, s.part, s.executor, s.key, s.entry):
+        asked = getattr(which, column.name)
+        if asked is not None:
+            query = query.where(column == asked)
+    if which.states is not None:
+        query = query.where(s.state.in_([state.value for state in which.states]))
+    return _newest(query, s.id, which, before, limit)
+
+
+def _newest(
+    query: Select[Any], ids: Column[str], which: RunFilter | StepRunFilter, before: str | None, limit: int
+) -> Select[Any]:
+    if which.tag is not None:
+        tags = t.TAGS.c
+        kind = "run" if isinstance(which, RunFilter) else "step_run"
+        query = query.join(t.TAGS, tags.subject == ids).where(tags.kind == kind, tags.tag == which.tag)
+    if which.since is not None:
+        query = query.where(ids >= first_id(which.since))
+    if which.until is not None:
+        query = query.where(ids < first_id(which.until))
+    if before is not None:
+        query = query.where(ids < before)
+    return query.order_by(ids.desc()).limit(limit)
+
+
+def steps(notebook: str | None, before: str | None, limit: int) -> Select[Any]:
+    """Select steps with their latest StepRuns, the latest first."""
+    p = t.STEPS.c
+    query = select(p.first, *STEP_RUN).join_from(t.STEPS, t.STEP_RUNS, t.STEP_RUNS.c.id == p.last)
+    if notebook is not None:
+        query = query.where(p.notebook == notebook)
+    if before is not None:
+        query = query.where(p.last < before)
+    return query.order_by(p.last.desc()).limit(limit)
+
+
+def artifacts(kind: str | None, place: tuple[float, str] | None, limit: int) -> Select[Any]:
+    """Select artifacts, newest first, without what is large."""
+    a = t.ARTIFACTS.c
+    query = select(*(a[name] for name in ARTIFACT.columns), a.created)
+    if kind is not None:
+        query = query.where(a.type == kind)
+    if place is not None:
+        query = query.where(tuple_(a.created, a.version) < tuple_(*place))
+    return query.order_by(a.created.desc(), a.version.desc()).limit(limit)

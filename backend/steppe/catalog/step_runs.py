@@ -1,0 +1,136 @@
+"""StepRuns: what happened to each step in each run, with what it is made of and what it touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from blake3 import blake3
+
+from steppe.catalog.database import Database, Journal, Row, Transaction, pack, unpack
+from steppe.catalog.facts import write_facts
+from steppe.catalog.found import Page, Step, StepRunFilter
+from steppe.catalog.lists import listed
+from steppe.catalog.rows import STEP_RUN
+from steppe.states import step
+from steppe.types import Ingredient, Observation, State, StepId, StepRun
+
+_LATER = "~"
+"""Sorts after every id."""
+
+
+class StepRuns:
+    """StepRuns by id, the latest of each step, and lists of them."""
+
+    def __init__(self, database: Database, journal: Journal) -> None:
+        """Use the catalog's database and journal."""
+        self._database = database
+        self._journal = journal
+
+    def record(self, step_run: StepRun, *, later: bool = False, durable: bool = False) -> None:
+        """Insert a StepRun, or update it where it is known.
+
+        Args:
+            step_run: all of it, not only what has changed.
+            later: leave it to the journal and return at once; for a hit, whose loss would cost no work.
+            durable: it survives a crash of the machine when this returns.
+
+        Raises:
+            IllegalTransition: its state may not follow the one recorded before (with `later`, that is logged).
+        """
+        if later:
+            self._journal.put(lambda tx: write_step_run(tx, step_run), about=step_run.id)
+            return
+        if self._journal.has(step_run.id):
+            self._journal.flush()
+        self._database.write(lambda tx: write_step_run(tx, step_run), durable=durable)
+
+    def get(self, step_run_id: str) -> StepRun | None:
+        """Return a StepRun, whole."""
+        return self._one("step_runs.get", {"id": step_run_id})
+
+    def last(
+        self, step: StepId, *, part: int | None = None, before: str | None = None, useful: bool = False
+    ) -> StepRun | None:
+        """Return the latest StepRun of a step, whole.
+
+        Args:
+            step: which step.
+            part: which of its cells; None for any.
+            before: only those before the StepRun of this id.
+            useful: only hits and executions that succeeded.
+        """
+        name = f"step_runs.last{'_useful' if useful else ''}{'' if part is None else '_of_part'}"
+        asked = {"notebook": step.notebook, "step": step.name, "before": before or _LATER, "limit": 1}
+        return self._one(name, asked if part is None else {**asked, "part": part})
+
+    def list(self, which: StepRunFilter | None = None, *, after: str | None = None, limit: int = 50) -> Page[StepRun]:
+        """Return StepRuns, newest first, without `source`, `ingredients` and `trace`."""
+        self._journal.settle()
+        rows = listed(self._database, "step_runs", which or StepRunFilter(), after, limit + 1)
+        items = tuple(step_run_of(row) for row in rows[:limit])
+        return Page(items, items[-1].id if len(rows) > limit else None)
+
+    def steps(self, notebook: str | None = None, *, after: str | None = None, limit: int = 50) -> Page[Step]:
+        """Return the steps of a notebook or of all, the one that was resolved last first."""
+        self._journal.settle()
+        rows = listed(self._database, "steps", notebook, after, limit + 1)
+        found = [(first, step_run_of(row)) for first, *row in rows[:limit]]
+        items = tuple(Step(id=last.step, part=last.part, first=first, last=last) for first, last in found)
+        return Page(items, items[-1].last.id if len(rows) > limit else None)
+
+    def hits_of(self, step_run_id: str, *, after: str | None = None, limit: int = 50) -> Page[StepRun]:
+        """Return the hits that returned the result of an execution, newest first, as `list` does."""
+        return self.list(StepRunFilter(entry=step_run_id), after=after, limit=limit)
+
+    def _one(self, name: str, parameters: Mapping[str, Any]) -> StepRun | None:
+        self._journal.settle()
+        rows = self._database.rows(name, parameters)
+        return _whole(rows[0]) if rows else None
+
+
+def step_run_of(row: Sequence[Any]) -> StepRun:
+    """Return the StepRun of a row that begins with its columns, without its documents."""
+    return StepRun(**_fields(row))
+
+
+def _whole(row: Row) -> StepRun:
+    source, ingredients, trace = row[-3:]
+    return StepRun(
+        **_fields(row),
+        source=(source or b"").decode("utf-8", "surrogatepass"),
+        ingredients=unpack(ingredients, tuple[Ingredient, ...]),
+        trace=unpack(trace, tuple[Observation, ...]),
+    )
+
+
+def _fields(row: Sequence[Any]) -> dict[str, Any]:
+    fields = STEP_RUN.fields(row)
+    fields["step"] = StepId(notebook=fields.pop("notebook"), name=fields["step"])
+    return fields
+
+
+def write_step_run(tx: Transaction, record: StepRun) -> None:
+    """Write a StepRun, its edges, and what its step was seen to use."""
+    found = tx.row("step_runs.state", {"id": record.id})
+    if found is not None and found[0] != record.state:
+        step(State(found[0]), record.state)
+    source = record.source.encode("utf-8", "surrogatepass") or None
+    bodies = {"source": source, "ingredients": pack(record.ingredients), "trace": pack(record.trace)}
+    documents = {name: (blake3(body).hexdigest()[:40], body) for name, body in bodies.items() if body is not None}
+    tx.run_each("step_runs.document", [{"id": digest, "body": body} for digest, body in sorted(documents.values())])
+    row = STEP_RUN.row(record, notebook=record.step.notebook, step=record.step.name)
+    row |= {name: documents[name][0] if name in documents else None for name in bodies}
+    tx.run("step_runs.put", row)
+    _write_edges(tx, record, known=found is not None)
+    write_facts(tx, record)
+
+
+def _write_edges(tx: Transaction, record: StepRun, *, known: bool) -> None:
+    if record.entry:
+        return  # a hit has the edges of the execution whose result it returned
+    for side, variables in (("input", record.inputs), ("output", record.outputs)):
+        if known:
+            tx.run(f"step_runs.clear_{side}s", {"id": record.id})
+        edges = [{"step_run": record.id, "name": name, "version": variables[name]} for name in sorted(variables)]
+        tx.run_each(f"step_runs.add_{side}", edges)

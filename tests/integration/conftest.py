@@ -1,0 +1,5 @@
+"""Fixtures that several integration tests share."""
+
+from postgres import postgres
+
+__all__ = ["postgres"]
