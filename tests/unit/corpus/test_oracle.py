@@ -191,6 +191,12 @@ def test_an_objects_own_methods_are_not_run():
     assert digest(Trap()) == digest(Trap())
 
 
+def test_gaps_between_an_arrays_items_do_not_count():
+    base = np.arange(24.0).reshape(4, 6)
+    assert digest(base[::2, ::3]) == digest(base[::2, ::3].copy())
+    assert digest(base.T[::2]) != digest(np.ascontiguousarray(base.T[::2]))
+
+
 def test_two_names_of_one_list_are_shared():
     rows = [1]
     assert shared(a=rows, b=rows, c=[1]) == [["a", "b"]]

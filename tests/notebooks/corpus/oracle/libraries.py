@@ -10,15 +10,13 @@ from .reader import Reader, ReadOne, class_name, mix
 
 def read_array(reader: Reader, value: Any, place: str) -> str:
     numpy = sys.modules["numpy"]
-    flags = value.flags
     head = (
         "array",
         class_name(type(value)),
         dtype_name(value.dtype),
         value.shape,
-        flags.c_contiguous,
-        flags.f_contiguous,
-        flags.writeable,
+        memory_order(value),
+        value.flags.writeable,
     )
     if value.size:
         low, high = (
@@ -32,6 +30,12 @@ def read_array(reader: Reader, value: Any, place: str) -> str:
     if value.dtype.hasobject or value.dtype.kind == "T":
         return mix(*head, reader.items(numpy.asarray(value).ravel().tolist(), place))
     return mix(*head, numpy.asarray(value).tobytes())
+
+
+def memory_order(value: Any) -> list[int]:
+    """Return the axes from the slowest to the fastest: what sums and `order="K"` see; gaps do not count."""
+    axes = [axis for axis in range(value.ndim) if value.shape[axis] > 1]
+    return sorted(axes, key=lambda axis: -abs(value.strides[axis]))
 
 
 def dtype_name(dtype: Any) -> str:

@@ -117,10 +117,11 @@ class Reader:
         return found
 
     def extra(self, value: Any, plain: type, place: str) -> tuple[Any, ...]:
-        """Read what a subclass of a built-in adds: its class and its attributes."""
+        """Read what a subclass of a built-in adds: its class and its attributes, a library's private ones apart."""
         if type(value) is plain:
             return ()
-        state = attributes(value) or {}
+        ours = type(value).__module__ == "__main__"
+        state = {name: part for name, part in (attributes(value) or {}).items() if ours or not name.startswith("_")}
         return (
             class_name(type(value)),
             *((name, self.read(part, f"{place}.{name}")) for name, part in sorted(state.items())),
