@@ -21,34 +21,37 @@ def flat(chunk: Buffer) -> memoryview:
     return PickleBuffer(view).raw()  # unlike `cast`, it takes every format: big-endian, records, no dimension at all
 
 
-def flat_views(chunks: Iterable[Buffer]) -> Iterator[memoryview]:
+def flat_views(chunks: Iterable[Buffer], *, stable: bool = False) -> Iterator[memoryview]:
     """Iterate over the flat views of `chunks` that are not empty.
 
-    Each view is released before the next chunk is asked for, so that a producer may resize its buffer.
+    Each view is released before the next chunk is asked for, so that a producer may resize its buffer; not so where
+    the chunks are `stable`: there are all of them all the time.
     """
     for chunk in chunks:
-        with flat(chunk) as view:
-            if view.nbytes:
-                yield view
+        view = flat(chunk)
+        if view.nbytes:
+            yield view
+        if not stable:
+            view.release()
 
 
-def gathered(views: Iterable[memoryview], size: int) -> Iterator[memoryview]:
+def gathered(views: Iterable[memoryview], size: int, *, stable: bool = False) -> Iterator[memoryview]:
     """Copy small views together into pieces of up to `size` bytes; pass those through that are a quarter of it.
 
-    A piece is valid until the next one is asked for.
+    A piece is valid until the next one is asked for, and longer where the views are `stable`.
     """
     held = memoryview(bytearray(size))
     filled = 0
     for view in views:
-        if view.nbytes * 4 >= size:
-            if filled:
-                yield held[:filled]
-                filled = 0
-            yield view
-            continue
-        if filled + view.nbytes > size:
+        large = view.nbytes * 4 >= size
+        if filled and (large or filled + view.nbytes > size):
             yield held[:filled]
             filled = 0
+            if stable:
+                held = memoryview(bytearray(size))
+        if large:
+            yield view
+            continue
         held[filled : filled + view.nbytes] = view
         filled += view.nbytes
     if filled:

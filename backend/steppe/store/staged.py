@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ SMALL = 1 << 20
 
 _STEP = 8 << 20  # bytes written before the disk is told to begin with them
 _GATHERED = 4 << 20  # bytes of small chunks that are written as one
+_LAG = 4
 
 
 class Staged(Iterable[Buffer]):
@@ -49,12 +51,14 @@ class Staged(Iterable[Buffer]):
             StoreUnavailable: they could not be written. What `chunks` itself raises passes through.
         """
         held = bytearray()
-        views = flat_views(chunks)
+        stable = isinstance(chunks, (list, tuple))  # else a chunk's memory may be used again for the next one
+        views = flat_views(chunks, stable=stable)
         for view in views:
             if len(held) + view.nbytes > SMALL:
                 self._held = None
                 first = (memoryview(held), view) if held else (view,)
-                self._write_and_digest(gathered(itertools.chain(first, views), _GATHERED))
+                pieces = gathered(itertools.chain(first, views), _GATHERED, stable=stable)
+                self._write_and_digest(pieces, _LAG if stable else 0)
                 return
             held += view
         self._held = held
@@ -103,34 +107,49 @@ class Staged(Iterable[Buffer]):
             self._place.make(again=True)
             self._fd = self._files.create(self._path)
 
-    def _write_and_digest(self, pieces: Iterable[memoryview]) -> None:
-        """Write and digest at the same time: both leave Python's lock to others while they work."""
+    def _write_and_digest(self, pieces: Iterable[memoryview], lag: int) -> None:
+        """Write and digest at the same time: both leave Python's lock to others while they work.
+
+        Args:
+            pieces: of the bytes.
+            lag: how many pieces the digest may be behind when the next one is asked for.
+        """
         from concurrent.futures import ThreadPoolExecutor
 
         digester = Digester()
-        root = self._place.root
-        with reaching(root):
+        with reaching(self._place.root):
             self._begin()
         written = 0
+        tasks: deque[Future[None]] = deque()
         with ThreadPoolExecutor(1, "steppe-digest") as aside:
             for piece in pieces:
-                task = _begun(aside, digester, piece)
+                tasks.append(_begun(aside, digester, piece))
                 try:
-                    with reaching(root):
-                        for part in cut(piece, _STEP):
-                            with part:  # or it would keep the producer from resizing its buffer
-                                self._files.write(self._fd, part)
-                                self._files.start_flush(self._fd, written, part.nbytes)
-                                written += part.nbytes
+                    written = self._write(piece, written)
                 finally:
-                    if task:
-                        task.result()  # only then may the producer use the memory for its next chunk
+                    while len(tasks) > lag:
+                        tasks.popleft().result()
+            for task in tasks:
+                task.result()
         self.digest = digester.digest()
 
+    def _write(self, piece: memoryview, written: int) -> int:
+        with reaching(self._place.root):
+            for part in cut(piece, _STEP):
+                with part:  # or it would keep the producer from resizing its buffer
+                    self._files.write(self._fd, part)
+                    self._files.start_flush(self._fd, written, part.nbytes)
+                    written += part.nbytes
+        return written
 
-def _begun(aside: ThreadPoolExecutor, digester: Digester, piece: memoryview) -> Future[None] | None:
+
+def _begun(aside: ThreadPoolExecutor, digester: Digester, piece: memoryview) -> Future[None]:
+    from concurrent.futures import Future
+
     try:
         return aside.submit(digester.update, piece)
     except RuntimeError:  # the interpreter is ending and starts no more threads
         digester.update(piece)
-        return None
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done

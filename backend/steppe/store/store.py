@@ -43,7 +43,8 @@ class Store(ABC):
         Atomic and idempotent: after it returns, the bytes survive a crash of the machine; before, nobody sees
         them; two writers of the same bytes both succeed and one copy is kept. `chunks` is consumed once and never
         joined in memory. A chunk must stay as it is until the next one is asked for, not longer: its memory may then
-        be used again. An error that `chunks` raises passes through, and nothing is kept.
+        be used again. Those of a list or tuple must all stay until this returns. An error that `chunks` raises passes
+        through, and nothing is kept.
 
         Raises:
             StoreUnavailable: the store is full, read-only or out of reach; nothing partial stays behind.

@@ -63,8 +63,9 @@ class StoreSuite:
         store.verify(digest_of(data))
 
     @pytest.mark.parametrize("size", SIZES)
-    def test_a_blob_may_come_in_chunks_of_any_size(self, store: Store, size: int) -> None:
-        """A generator, which can be read once."""
+    @pytest.mark.parametrize("once", [False, True])
+    def test_a_blob_may_come_in_chunks_of_any_size(self, store: Store, size: int, once: bool) -> None:
+        """In a list, or from a generator, which can be read once."""
         data = some_bytes(size)
         lengths = [0, 1, 300, 100_000, 0, 5 << 20, 17, 1 << 20]
 
@@ -75,7 +76,7 @@ class StoreSuite:
                 yield memoryview(data)[start : start + length]
                 start, turn = start + length, turn + 1
 
-        assert store.put(chunks()) == digest_of(data)
+        assert store.put(chunks() if once else list(chunks())) == digest_of(data)
         assert store.get(digest_of(data)) == data
 
     def test_no_chunks_make_the_empty_blob(self, store: Store) -> None:

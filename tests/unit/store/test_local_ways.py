@@ -4,6 +4,7 @@ import os
 import resource
 import shutil
 import stat
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -211,3 +212,15 @@ def test_a_large_put_takes_little_memory_beside_the_value(tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 0.1 * len(data)
+
+
+def test_a_large_blob_can_be_put_while_the_interpreter_ends(tmp_path):
+    """It starts no more threads then."""
+    code = f"""
+import atexit
+from steppe.store import LocalStore
+atexit.register(lambda: LocalStore({str(tmp_path)!r}).put([bytes(3 << 20), b"end"]))
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+    data = bytes(3 << 20) + b"end"
+    assert LocalStore(tmp_path).get(digest_of(data)) == data
