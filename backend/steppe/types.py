@@ -99,6 +99,8 @@ class Artifact(Struct, frozen=True, kw_only=True):
         size: bytes as stored.
         preview: a short text: shape and columns of a frame, the value of a number.
         detail: the versions of its parts (columns, keys), for explanations.
+        names: variables of the notebook that code inside it looks up.
+        modules: modules that the code of its classes and functions belongs to.
         part: the bytes that hold it, perhaps with others.
     """
 
@@ -107,6 +109,8 @@ class Artifact(Struct, frozen=True, kw_only=True):
     size: int = 0
     preview: str = ""
     detail: dict[str, str] = {}
+    names: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
     part: Part | None = None
 
 

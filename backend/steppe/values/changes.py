@@ -6,6 +6,7 @@ import sys
 from bisect import bisect_right
 from typing import Any, NamedTuple
 
+from steppe.errors import Unversionable
 from steppe.values.walk import Root, Walk
 
 
@@ -33,17 +34,20 @@ class Changed(NamedTuple):
     remade: bool
 
 
-def changed_roots(before: Walk, after: Walk) -> list[str]:
-    """Walk the values of `before` again in `after`, and return the names of those that are not what they were.
+def changed_roots(before: Walk, after: Walk) -> dict[str, Root]:
+    """Walk the values of `before` again in `after`, and return those that are not what they were, as they are now.
 
     Raises:
         Unversionable: a value was changed into something that has no version.
     """
-    found = []
+    found = {}
     for name, root in before.roots.items():
-        now = after.walk(name, root.value)
+        try:
+            now = after.root_of(root.value)
+        except Unversionable as error:
+            raise error.under(name) from None
         if now.version != root.version or _swapped(root, now):
-            found.append(name)
+            found[name] = now
     return found
 
 
@@ -79,12 +83,12 @@ def places(walk: Walk) -> dict[int, Place]:
     return found
 
 
-def changed_parts(before: Walk, after: Walk, names: list[str]) -> list[Changed]:
-    """Return the parts of the roots `names` whose own content differs; parts that are reachable no more included."""
+def changed_parts(before: Walk, after: Walk, changed: dict[str, Root]) -> list[Changed]:
+    """Return the parts of the roots `changed` whose own content differs; those that are reachable no more included."""
     known = places(before)
     found: dict[int, Changed] = {}
-    for name in names:
-        root, now = before.roots[name], after.roots[name]
+    for name, now in changed.items():
+        root = before.roots[name]
         numbers = {id(node): number for number, node in enumerate(now.nodes)}
         for number, node in enumerate(root.nodes):
             if number in root.fresh or id(node) in found:
@@ -93,8 +97,7 @@ def changed_parts(before: Walk, after: Walk, names: list[str]) -> list[Changed]:
             if at is None:
                 if sys.getrefcount(node) <= _DETACHED:
                     continue
-                alone = after.walk(f"{name}#{number}", node)
-                now_, at = alone, 0
+                now_, at = after.root_of(node), 0
             else:
                 now_ = now
             if shallow(root, number, known) != shallow(now_, at, known):

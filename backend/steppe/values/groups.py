@@ -25,17 +25,18 @@ class _Union:
         self.parent[high] = low
 
 
-def group(after: Walk, roots: dict[str, Root], patched: list[Place], known: dict[int, Place]) -> list[tuple[str, ...]]:
-    """Return the names in groups that share nothing with each other; the changes to the inputs count as the name "".
+def group(
+    after: Walk, roots: dict[str, Root], changed: dict[str, Root], known: dict[int, Place]
+) -> list[tuple[str, ...]]:
+    """Return the names in groups that share nothing with each other; inputs that were changed count as the name "".
 
     Parts of the inputs connect nothing: they are stored as references. Neither does code, which is stored by version,
     unless it is what a name is bound to.
     """
-    union = _Union([*([""] if patched else []), *roots])
+    union = _Union([*([""] if changed else []), *roots])
     owner: dict[int, str] = {}
     views = Views()
-    members = [(name, root) for name, root in roots.items()]
-    members += [("", after.roots[name]) for name in {place.root for place in patched} if name in after.roots]
+    members = [*roots.items(), *(("", root) for root in changed.values())]
     for name, root in members:
         for node in own_parts(after, root):
             if id(node) not in known:

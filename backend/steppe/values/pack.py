@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 from steppe.errors import CannotMove, Unversionable
 from steppe.types import Buffer, Digest, Part
 from steppe.values import container, formats, overwrite
-from steppe.values.changes import Changed, Place
+from steppe.values.changes import Changed, Place, changed_parts
 from steppe.values.codes import CodeTable, knot, members_of
 from steppe.values.groups import group
 from steppe.values.picklers import Packer
 from steppe.values.sharing import shared_memory
-from steppe.values.walk import Walk
+from steppe.values.walk import Root, Walk
 
 INLINE = 1 << 14
 """Parts up to this many bytes travel inside their record: one file fewer to write, sync and open."""
@@ -55,18 +55,23 @@ class Packing:
         self.table = table
         self.put = put
 
-    def pack(self, names: Iterable[str], changed: list[Changed]) -> list[Part]:
-        """Store the values walked under `names`, and the changed parts of the inputs.
+    def pack(self, names: Iterable[str], changed: dict[str, Root] | None = None) -> list[Part]:
+        """Store the values walked under `names`, and what was changed in the inputs.
+
+        Args:
+            names: roots of `after`.
+            changed: the inputs that were changed, as they are now.
 
         Raises:
             CannotMove: a value has a version but can't be stored, or a change can't be written back.
         """
-        patches = [_patch(change) for change in changed]
+        changed = changed or {}
+        parts = changed_parts(self.before, self.after, changed) if self.before is not None and changed else []
+        patches = [_patch(change) for change in parts]
         roots = {name: self.after.roots[name] for name in names}
-        places = [patch.place for patch in patches]
-        return [self._part(members, patches) for members in group(self.after, roots, places, self.known)]
+        return [self._part(members, patches, changed) for members in group(self.after, roots, changed, self.known)]
 
-    def _part(self, members: tuple[str, ...], patches: list[Patch]) -> Part:
+    def _part(self, members: tuple[str, ...], patches: list[Patch], changed: dict[str, Root]) -> Part:
         if len(members) == 1 and members[0] != PATCHES:
             part = formats.store(members[0], self.after.roots[members[0]], self.known, self.put)
             if part is not None:
@@ -75,8 +80,7 @@ class Packing:
         mine = patches if PATCHES in members else []
         values = {name: self.after.roots[name].value for name in named}
         own = [value for value in values.values() if self.after.is_code(value) and id(value) not in self.known]
-        roots = [self.after.roots[name] for name in named]
-        roots += [self.after.roots[root] for root in {patch.place.root for patch in mine} if root in self.after.roots]
+        roots = [self.after.roots[name] for name in named] + (list(changed.values()) if mine else [])
         packer = Packer(self.after, self.known, self.table, self._with_members(own))
         packer.memory = shared_memory(roots, self.before, self.known)
         try:
@@ -90,11 +94,12 @@ class Packing:
         meta: dict[str, Any] = {}
         if codes:
             meta["codes"] = codes
-        if packer.places:
-            meta["places"] = [list(place) for place in packer.places]
+        held = dict.fromkeys([*packer.places, *(patch.place for patch in mine)])
+        if held:
+            meta["places"] = [list(place) for place in held]
         if own:
             meta["own"] = {name: self.after.roots[name].version for name in named if id(values[name]) in map(id, own)}
-        anchored = any(place.number >= 0 for place in packer.places)
+        anchored = any(place.number >= 0 for place in held)
         return self._stored(Part(names=members, format="pickle", anchored=anchored, meta=meta), data, packer.buffers)
 
     def _with_members(self, codes: list[Any]) -> list[Any]:

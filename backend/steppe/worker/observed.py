@@ -21,12 +21,14 @@ class Observed:
         trace: what must still hold for its result to be valid.
         files: what it wrote inside the project.
         reasons: why it can't be cached, in words, or empty.
+        outside: how it reached outside of what can be known, in words, or empty.
     """
 
     def __init__(self) -> None:
         self.trace: list[Observation] = []
         self.files: list[FileOutput] = []
         self.reasons: list[str] = []
+        self.outside: list[str] = []
 
 
 def settle(trace: Trace, places: Places, put: Callable[[Iterable[Buffer]], Digest], keep: bool = True) -> Observed:
@@ -49,7 +51,7 @@ def settle(trace: Trace, places: Places, put: Callable[[Iterable[Buffer]], Diges
                 found.trace.append(Observation(kind=kind, name=places.name(path), version=version))
     for name, value in trace.variables.items():
         found.trace.append(Observation(kind="variable", name=name, version=variable_version(value)))
-    found.reasons += trace.outside
+    found.outside += trace.outside
     return found
 
 

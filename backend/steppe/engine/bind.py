@@ -1,0 +1,181 @@
+"""A result bound into the namespace: as if the cell had just run, without running it."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+from steppe.errors import Unversionable
+from steppe.store.store import Store
+from steppe.types import Artifact, FileOutput, Part, Result
+from steppe.values.lazy import Lazy, real
+from steppe.values.pack import PATCHES
+from steppe.values.unpack import Anchors, Unpacking
+from steppe.values.walk import Walk
+from steppe.worker import contents
+from steppe.worker.execution import VALUE, Setting
+from steppe.worker.trace import unseen
+
+MAPPED = frozenset({"npy", "arrow", "json", "module"})
+"""Formats whose loading costs next to nothing: their values are bound at once."""
+
+
+class Binding:
+    """One result on its way into a namespace.
+
+    Attributes:
+        setting: the namespace and what is around it.
+        store: where the bytes are.
+        inputs: the walk over the live inputs, to which stored values may refer.
+        is_ours: tells whether a file is as some step left it.
+        notes: what the user should be told: files of theirs that were kept.
+    """
+
+    def __init__(self, setting: Setting, store: Store, inputs: Walk, is_ours: Callable[[str], bool]) -> None:
+        self.is_ours = is_ours
+        self.setting = setting
+        self.store = store
+        self.inputs = inputs
+        self.notes: list[str] = []
+
+    def bind(self, result: Result) -> Callable[[], Any]:
+        """Bind everything but what was shown; return a function that gives the value of the last expression."""
+        namespace = self.setting.namespace
+        for file in result.files:
+            self._restore_file(file)
+        for name in result.imports:
+            importlib.import_module(name)
+        parts = sorted(result.parts, key=lambda part: "own" not in part.meta)
+        unpacking = self._unpacking(parts)
+        held: dict[str, Any] = {}
+        for part in parts:
+            held.update(self._values(part, result, unpacking))
+        self._restore_state(result, held)
+        value = held.pop(VALUE, None)
+        for name, module in result.modules.items():
+            namespace[name] = importlib.import_module(module)
+        for name in result.deleted:
+            namespace.pop(name, None)
+        namespace.update({name: item for name, item in held.items() if ":" not in name})
+        return lambda: real(value)
+
+    def _unpacking(self, parts: list[Part]) -> Unpacking:
+        setting = self.setting
+        for part in parts:
+            for root, _ in part.meta.get("places", ()):
+                self._make_live(root)
+        return Unpacking(self.store.get, setting.table, Anchors(self.inputs, parts), lambda: Walk(setting.home))
+
+    def _make_live(self, root: str) -> None:
+        """Load and walk an input that stored values belong to, where it is a placeholder so far."""
+        namespace = self.setting.namespace
+        if root not in self.inputs.roots and root in namespace:
+            namespace[root] = real(namespace[root])
+            self.inputs.walk(root, namespace[root])
+
+    def _load(self, part: Part, result: Result, unpacking: Unpacking) -> dict[str, Any]:
+        """Load a part; where a value's version is not what it was before it was stored, note that they are one value."""
+        values = unpacking.values(part)
+        if part.format == "pickle":
+            for name, value in values.items():
+                known = result.outputs.get(name)
+                if known is not None:
+                    with contextlib.suppress(Unversionable):
+                        self.setting.same_value(Walk(self.setting.home).version_of(value), known.version)
+        return values
+
+    def _values(self, part: Part, result: Result, unpacking: Unpacking) -> dict[str, Any]:
+        """Load a part, or stand placeholders in for its values where that may take time."""
+        at_once = (
+            part.inline is not None
+            or part.format in MAPPED
+            or "own" in part.meta
+            or PATCHES in part.names
+            or any(":" in name for name in part.names)
+        )
+        if at_once:
+            return self._load(part, result, unpacking)
+        return self._placeholders(part, result, unpacking)
+
+    def _placeholders(self, part: Part, result: Result, unpacking: Unpacking) -> dict[str, Any]:
+        namespace = self.setting.namespace
+        loaded: dict[str, Any] = {}
+
+        def load(name: str) -> Any:
+            if not loaded:
+                with unseen():
+                    loaded.update(self._load(part, result, unpacking))
+                for other, value in loaded.items():
+                    if namespace.get(other) is lazies.get(other):
+                        namespace[other] = value
+            return loaded[name]
+
+        lazies = {
+            name: Lazy(_with_part(result.outputs[name], part), lambda name=name: load(name))
+            for name in part.names
+            if name in result.outputs
+        }
+        return dict(lazies)
+
+    def _restore_state(self, result: Result, held: dict[str, Any]) -> None:
+        setting = self.setting
+        changes = {adapter: held.pop(name) for adapter, name in result.ambient.items()}
+        if changes:
+            setting.ambient.write(changes)
+        states = {generator: held.pop(name) for generator, name in result.random.items()}
+        if states:
+            setting.randomness.restore(states)
+        setting.randomness.seeded |= set(result.seeded)
+
+    def _restore_file(self, file: FileOutput) -> None:
+        """Put a file back as the step left it; what a person has edited since is kept beside it."""
+        with unseen():
+            path = self.setting.places.path(file.path)
+            if file.blob is None:
+                if file.path.endswith("/"):
+                    os.makedirs(path, exist_ok=True)
+                elif os.path.isfile(path):
+                    os.remove(path)
+                return
+            there = contents.presence(path)
+            if there == "file" and contents.file_version(path) == file.blob:
+                return
+            if there == "file" and not self.is_ours(path):
+                kept = _aside(path)
+                self.notes.append(f"{file.path} was edited since: your version is kept as {os.path.basename(kept)}")
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            _write(path, self.store, file)
+
+
+def _with_part(artifact: Artifact, part: Part) -> Artifact:
+    return Artifact(**{**{name: getattr(artifact, name) for name in Artifact.__struct_fields__}, "part": part})
+
+
+def _aside(path: str) -> str:
+    """Copy a file to a name beside it that is free."""
+    stem, suffix = os.path.splitext(path)
+    number = 1
+    while os.path.exists(f"{stem}.kept-{number}{suffix}"):
+        number += 1
+    kept = f"{stem}.kept-{number}{suffix}"
+    shutil.copy2(path, kept)
+    return kept
+
+
+def _write(path: str, store: Store, file: FileOutput) -> None:
+    """Write a stored file whole or not at all."""
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".steppe-")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(store.get(file.blob or ""))
+        os.chmod(temporary, file.mode)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+

@@ -1,0 +1,298 @@
+"""Everything that a step depends on before it runs: its ingredients, gathered from its code and from what lives.
+
+From the names that a cell reads: a value is an input by its data version; a function or class of the notebook is one by
+its source, and leads on to the names that it looks up; a module leads to the project's files and to packages.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+import types
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from steppe.analysis.cell import Cell
+from steppe.analysis.options import Options
+from steppe.engine.environment import Distributions
+from steppe.engine.modules import Modules
+from steppe.engine.setup_log import SetupLog
+from steppe.errors import Unversionable
+from steppe.types import Digest, Ingredient
+from steppe.values.lazy import Lazy, is_lazy, real
+from steppe.values.sharing_key import sharing
+from steppe.values.walk import Home, Root, Walk
+from steppe.worker.ambient import Ambient
+
+SHELL_NAMES = frozenset({"get_ipython", "exit", "quit", "open"})
+"""What IPython itself puts into the namespace."""
+
+
+class Surroundings:
+    """What a step may depend on beside the variables: all that lasts as long as the session.
+
+    Attributes:
+        home: what is known of the notebook's code.
+        modules: the project's modules.
+        distributions: the installed packages.
+        ambient: the ambient state.
+        setup: the setup that was run.
+        known_version: gives the version under which a value was stored, where it came back with another.
+        env: the policy for packages: `imports`, `lock` or `ignore`.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        modules: Modules,
+        distributions: Distributions,
+        ambient: Ambient,
+        setup: SetupLog,
+        known_version: Callable[[Digest], Digest],
+        env: str,
+    ) -> None:
+        self.known_version = known_version
+        self.home = home
+        self.modules = modules
+        self.distributions = distributions
+        self.ambient = ambient
+        self.setup = setup
+        self.env = env
+
+
+class Gathered:
+    """What was found.
+
+    Attributes:
+        ingredients: what the key is made of.
+        walk: the walk over the inputs, which knows their mutable parts.
+        versions: data version of each variable read.
+        names: every variable that is reached, through functions too.
+        reasons: why there can be no key, in words; empty where there can.
+        texts: texts within reach that may name files.
+        modules: modules of which code may run.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self.ingredients: list[Ingredient] = []
+        self.walk = Walk(home)
+        self.versions: dict[str, Digest] = {}
+        self.names: set[str] = set()
+        self.reasons: list[str] = []
+        self.texts: set[str] = set()
+        self.modules: set[str] = set()
+
+
+def gather(cell: Cell, options: Options, namespace: dict[str, Any], around: Surroundings) -> Gathered:
+    """Find everything that a cell depends on before it runs."""
+    found = Gathered(around.home)
+    found.ingredients.append(Ingredient(kind="code", name="this cell", version=cell.digest))
+    found.ingredients += _options(options)
+    _variables(_reads(cell, options, namespace), namespace, found, around.known_version)
+    found.modules |= found.walk.modules | {made.module for made in cell.names.imports if not made.level}
+    found.modules |= {f"{made.module}.{made.name}" for made in cell.names.imports if made.name and not made.level}
+    _modules(found, options.env or around.env, around)
+    found.ingredients += around.setup.ingredients()
+    found.ingredients += _ambient(around.ambient, found.walk)
+    found.texts |= texts_in(cell.tree)
+    return found
+
+
+def _options(options: Options) -> Iterable[Ingredient]:
+    for name in ("inputs", "outputs", "seed", "files"):
+        value = getattr(options, name)
+        if value is not None and value != ():
+            yield Ingredient(kind="option", name=name, version=repr(value))
+
+
+def _reads(cell: Cell, options: Options, namespace: dict[str, Any]) -> set[str]:
+    """Return the names to begin with: those that the cell reads, or those that `inputs=` gives."""
+    if options.inputs is not None:
+        return set(options.inputs)
+    if cell.names.unbounded_reads:
+        return {name for name in namespace if not name.startswith("_")} | set(cell.names.reads)
+    return set(cell.names.reads) | {name for name in cell.names.mentions if name in namespace}
+
+
+def _variables(
+    names: set[str], namespace: dict[str, Any], found: Gathered, known_version: Callable[[Digest], Digest]
+) -> None:
+    """Version each name, and each that code behind it looks up."""
+    _load_those_that_share(names, namespace)
+    todo = sorted(names)
+    while todo:
+        name = todo.pop()
+        if name in found.names or name in SHELL_NAMES:
+            continue
+        if name in namespace:
+            found.names.add(name)
+            _variable(name, namespace[name], namespace, found, known_version)
+        elif not hasattr(builtins, name):
+            found.names.add(name)
+            found.ingredients.append(Ingredient(kind="input", name=name, version="not bound"))
+        if found.walk.unbounded:
+            todo += [other for other in namespace if not other.startswith("_")]
+            found.walk.unbounded = None
+        todo += sorted(found.walk.names - found.names)
+    for line in sharing(found.walk, found.walk.roots):
+        found.ingredients.append(Ingredient(kind="sharing", name=line, version="shared"))
+
+
+def _load_those_that_share(names: Iterable[str], namespace: dict[str, Any]) -> None:
+    """Load placeholders of which several are read and stored together: how they share parts is in the key."""
+    together: dict[int, list[str]] = {}
+    for name in names:
+        if name in namespace and is_lazy(namespace[name]):
+            part = object.__getattribute__(namespace[name], "lazy_artifact").part
+            if part is not None and len(part.names) > 1:
+                together.setdefault(id(part), []).append(name)
+    for members in together.values():
+        if len(members) > 1:
+            for name in members:
+                namespace[name] = real(namespace[name])
+
+
+def _variable(
+    name: str, value: Any, namespace: dict[str, Any], found: Gathered, known_version: Callable[[Digest], Digest]
+) -> None:
+    if is_lazy(value):
+        known = _of_lazy(value)
+        if known is not None:
+            found.versions[name] = known.version
+            found.walk.names |= set(known.names)
+            found.modules |= set(known.modules)
+            found.ingredients.append(
+                Ingredient(kind="input", name=name, version=known.version, detail=known.detail)
+            )
+            return
+        value = namespace[name] = real(value)
+    if isinstance(value, types.ModuleType):
+        found.modules.add(value.__name__)
+        found.ingredients.append(Ingredient(kind="input", name=name, version=f"module {value.__name__}"))
+        return
+    try:
+        root = found.walk.walk(name, value)
+    except Unversionable as error:
+        found.reasons.append(explain(error.under(name)))
+        return
+    version = found.versions[name] = known_version(root.version)
+    found.ingredients.append(Ingredient(kind=_kind(value), name=name, version=version, detail=root.detail))
+    _collect_texts(value, root, found)
+
+
+def _of_lazy(value: Lazy) -> Any:
+    """Return what is known of a value that is not loaded; None where it is, or must be, loaded to know its sharing."""
+    artifact = object.__getattribute__(value, "lazy_artifact")
+    return artifact if artifact.part is None or not artifact.part.anchored else None
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, types.FunctionType):
+        return "function"
+    return "class" if isinstance(value, type) else "input"
+
+
+def explain(error: Unversionable) -> str:
+    """Say in one sentence why a variable has no version."""
+    article = "an" if error.what[:1].lower() in "aeio" else "a"
+    return f"`{error.path}` is {article} {error.what}: {error.reason}"
+
+
+def _collect_texts(value: Any, root: Root, found: Gathered) -> None:
+    """Note texts and paths that a value is, or holds near its top; and those in a function's code."""
+    if isinstance(value, types.FunctionType):
+        found.texts |= constants_in(value.__code__)
+    for node in (value, *root.nodes[:64]):
+        if isinstance(node, types.FunctionType):
+            found.texts |= constants_in(node.__code__)
+        found.texts.update(_texts_of(node))
+
+
+def _texts_of(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif hasattr(value, "__fspath__"):
+        yield str(value)
+    elif isinstance(value, list | tuple | set | frozenset) and len(value) <= 10_000:
+        for item in value:
+            if isinstance(item, str) or hasattr(item, "__fspath__"):
+                yield str(item)
+    elif isinstance(value, dict) and len(value) <= 10_000:
+        for item in value.values():
+            if isinstance(item, str) or hasattr(item, "__fspath__"):
+                yield str(item)
+
+
+def constants_in(code: types.CodeType) -> set[str]:
+    """Return the texts among a code object's constants, those of inner functions included."""
+    found: set[str] = set()
+    for constant in code.co_consts:
+        if isinstance(constant, str):
+            found.add(constant)
+        elif isinstance(constant, types.CodeType):
+            found |= constants_in(constant)
+        elif isinstance(constant, tuple | frozenset):
+            found.update(item for item in constant if isinstance(item, str))
+    return found
+
+
+def texts_in(tree: ast.AST) -> set[str]:
+    """Return the texts in a cell's code."""
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def _modules(found: Gathered, env: str, around: Surroundings) -> None:
+    """Add the project's modules, what the notebook has set in them, and the packages, by the policy."""
+    closure = around.modules.closure(sorted(found.modules))
+    found.reasons += closure.stale
+    found.ingredients += closure.ingredients()
+    for source in closure.project.values():
+        found.texts |= source.texts
+    for name in closure.project:
+        _globals(name, around.modules, found)
+    if env == "ignore":
+        return
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    found.ingredients.append(Ingredient(kind="python", name="python", version=version))
+    if env == "lock":
+        for name, installed in around.distributions.everything().items():
+            found.ingredients.append(Ingredient(kind="package", name=name, version=installed))
+        return
+    packages, upgraded = around.distributions.closure(closure.packages, around.modules.imported_at)
+    found.ingredients += packages
+    found.reasons += upgraded
+
+
+def _globals(name: str, modules: Modules, found: Gathered) -> None:
+    """Add the variables of a module of the project that are no longer what its source made them."""
+    module = sys.modules.get(name)
+    if module is None:
+        return
+    first = modules.globals.get(name, {})
+    for variable, value in list(vars(module).items()):
+        if not is_setting(variable, value):
+            continue
+        try:
+            root = found.walk.walk(f"{name}:{variable}", value)
+        except Unversionable:
+            continue
+        if first.get(variable) != root.version:
+            found.ingredients.append(
+                Ingredient(kind="global", name=f"{name}.{variable}", version=root.version, detail=root.detail)
+            )
+
+
+def is_setting(name: str, value: Any) -> bool:
+    """Tell whether a variable of a module holds data (its functions, classes and modules are its source's business)."""
+    return not name.startswith("__") and not isinstance(
+        value, types.FunctionType | types.ModuleType | type | types.BuiltinFunctionType
+    )
+
+
+def _ambient(ambient: Ambient, walk: Walk) -> Iterable[Ingredient]:
+    for name, settings in ambient.read().items():
+        if ambient.adapters[name].in_key:
+            root = walk.root_of(settings)
+            detail = {setting: str(value)[:80] for setting, value in settings.items()}
+            yield Ingredient(kind="ambient", name=name, version=root.version, detail=detail)

@@ -1,0 +1,290 @@
+"""The project's own modules: which there are, what source is loaded of each, and what they import.
+
+A module counts as a whole, with all that it imports from the project, to any depth. It is the source that is *loaded*
+that counts: it is noted at the moment of import, and a file that has changed since makes its users run uncached.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.machinery
+import importlib.util
+import os
+import sys
+import sysconfig
+import time
+import types
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from steppe.analysis.canonical import digest_of
+from steppe.types import Ingredient
+from steppe.worker import contents
+from steppe.worker.trace import unseen
+
+LIBRARIES = tuple(
+    sorted(
+        {os.path.realpath(path) + os.sep for name, path in sysconfig.get_paths().items() if name != "scripts"}
+        | {os.path.realpath(path) + os.sep for path in (os.path.dirname(os.__file__),)}
+    )
+)
+
+OWN = frozenset({"steppe", "steppe_magic", "steppe_server"})
+"""Our packages: what they do to a step is versioned by the form of the key itself."""
+
+
+class Source:
+    """The source of one module.
+
+    Attributes:
+        file: its path.
+        version: digest of its syntax tree; of its bytes where it is no Python source.
+        status: what the file's status was when it was read.
+        imports: modules that it imports, as absolute names.
+        parts: digests of its top-level functions, classes and assignments, for explanations.
+        texts: texts in it, which may name files.
+    """
+
+    __slots__ = ("file", "imports", "parts", "status", "texts", "version")
+
+    def __init__(self, file: str, module: str, *, is_package: bool) -> None:
+        self.file = file
+        self.status = contents.status(file)
+        self.imports: tuple[str, ...] = ()
+        self.parts: dict[str, str] = {}
+        self.texts: frozenset[str] = frozenset()
+        if not file.endswith(".py"):
+            self.version = contents.file_version(file)
+            return
+        with open(file, "rb") as opened:
+            text = opened.read()
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError):
+            self.version = contents.file_version(file)
+            return
+        self.version = digest_of(tree)
+        self.imports = tuple(dict.fromkeys(imported(tree, module, is_package=is_package)))
+        self.parts = parts_of(tree)
+        self.texts = frozenset(
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        )
+
+
+def imported(tree: ast.AST, module: str, *, is_package: bool) -> Iterable[str]:
+    """Yield the absolute names of the modules that a source may import; a `from` import may name a module or not."""
+    package = module if is_package else module.rpartition(".")[0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = package.split(".")[: len(package.split(".")) - node.level + 1] if package else []
+                base = ".".join([*parents, *([node.module] if node.module else [])])
+            if base:
+                yield base
+            for alias in node.names:
+                yield f"{base}.{alias.name}" if base else alias.name
+        elif isinstance(node, ast.Call) and node.args and _is_import_call(node.func):
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield first.value.lstrip(".")
+
+
+def _is_import_call(node: ast.expr) -> bool:
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return name in {"import_module", "__import__"}
+
+
+def parts_of(tree: ast.Module) -> dict[str, str]:
+    """Return the digests of a source's top-level definitions by name; methods as `Class.method`."""
+    found: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found[f"{node.name}()"] = digest_of(node)
+        elif isinstance(node, ast.ClassDef):
+            found[node.name] = digest_of(node)
+            for inner in node.body:
+                if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
+                    found[f"{node.name}.{inner.name}()"] = digest_of(inner)
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                found[ast.unparse(target)] = digest_of(node)
+    return found
+
+
+class Modules:
+    """The modules of this process, by where their code comes from."""
+
+    def __init__(self) -> None:
+        self.loaded: dict[str, Source] = {}
+        self.globals: dict[str, dict[str, str]] = {}
+        self.imported_at: dict[str, float] = {}
+        self.after_import: list[Callable[[types.ModuleType], None]] = []
+        self._origins: dict[str, str] = {}
+        self._found: dict[str, tuple[str, bool] | None] = {}
+
+    def watch(self) -> None:
+        """Note the source of each module of the project at the moment of its import, from now on."""
+        loader = importlib.machinery.SourceFileLoader
+        original = loader.exec_module
+        modules = self
+
+        def exec_module(self: Any, module: types.ModuleType) -> None:
+            top = module.__name__.partition(".")[0]
+            if top in OWN:
+                original(self, module)
+                return
+            if modules.is_project_file(self.path):
+                with unseen():
+                    modules._note(module.__name__, self.path)  # noqa: SLF001  # the same class
+            elif top == module.__name__:
+                modules.imported_at[top] = time.time()
+            original(self, module)
+            if module.__name__ in modules.loaded:
+                for hook in modules.after_import:
+                    hook(module)
+
+        loader.exec_module = exec_module  # type: ignore[method-assign]
+        self.imported_at[""] = time.time()
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if file and self.is_project_file(file) and name.partition(".")[0] not in OWN:
+                with unseen():
+                    self._note(name, file)
+                for hook in self.after_import:
+                    hook(module)
+
+    @staticmethod
+    def is_project_file(file: str) -> bool:
+        """Tell whether code at a path is no library's."""
+        return not os.path.realpath(file).startswith(LIBRARIES)
+
+    def _note(self, name: str, file: str) -> None:
+        is_package = os.path.basename(file).startswith("__init__.")
+        try:
+            self.loaded[name] = Source(file, name, is_package=is_package)
+        except OSError:
+            self.loaded.pop(name, None)
+
+    def origin(self, name: str) -> str:
+        """Return where a module comes from: `notebook`, `stdlib`, `project`, `package`, `own` or `missing`."""
+        found = self._origins.get(name)
+        if found is None:
+            found = self._judge(name)
+            if found != "missing":
+                self._origins[name] = found
+        return found
+
+    def _judge(self, name: str) -> str:
+        top = name.partition(".")[0]
+        if top == "__main__":
+            return "notebook"
+        if top in OWN:
+            return "own"
+        if top in sys.builtin_module_names:
+            return "stdlib"
+        located = self.locate(name)
+        if located is None:
+            return "stdlib" if top in sys.stdlib_module_names else "missing"
+        file = located[0]
+        if top in sys.stdlib_module_names and not self.is_project_file(file):
+            return "stdlib"
+        return "project" if self.is_project_file(file) else "package"
+
+    def locate(self, name: str) -> tuple[str, bool] | None:
+        """Return a module's file and whether it is a package, without importing anything; None where there is none."""
+        module = sys.modules.get(name)
+        file = getattr(module, "__file__", None)
+        if file:
+            return file, hasattr(module, "__path__")
+        if module is not None and hasattr(module, "__path__"):
+            return (next(iter(module.__path__), ""), True)
+        return self._search(name)
+
+    def _search(self, name: str) -> tuple[str, bool] | None:
+        parent, _, last = name.rpartition(".")
+        path: list[str] | None = None
+        if parent:
+            above = self.locate(parent)
+            if above is None or not above[1]:
+                return None
+            path = [above[0] if os.path.isdir(above[0]) else os.path.dirname(above[0])]
+        with unseen():
+            spec = importlib.machinery.PathFinder.find_spec(name if not parent else f"{parent}.{last}", path)
+        if spec is None:
+            return None
+        if spec.origin and spec.has_location:
+            return spec.origin, spec.submodule_search_locations is not None
+        locations = list(spec.submodule_search_locations or ())
+        return (locations[0], True) if locations else None
+
+    def closure(self, names: Iterable[str]) -> Closure:
+        """Follow modules through their imports as far as the project's own go."""
+        found = Closure()
+        todo = list(names)
+        seen: set[str] = set()
+        while todo:
+            name = todo.pop()
+            if name in seen or not name:
+                continue
+            seen.add(name)
+            parent = name.rpartition(".")[0]
+            if parent:
+                todo.append(parent)
+            origin = self.origin(name)
+            if origin == "package":
+                found.packages.add(name)
+            elif origin == "project":
+                source = self._source(name, found)
+                if source is not None:
+                    found.project[name] = source
+                    todo += source.imports
+        return found
+
+    def _source(self, name: str, found: Closure) -> Source | None:
+        located = self.locate(name)
+        if located is None or os.path.isdir(located[0]):
+            return None
+        file, is_package = located
+        if name not in sys.modules:
+            return Source(file, name, is_package=is_package)
+        loaded = self.loaded.get(name)
+        if loaded is None:
+            loaded = self.loaded[name] = Source(file, name, is_package=is_package)
+        elif contents.status(file) != loaded.status:
+            try:
+                now = Source(file, name, is_package=is_package)
+            except OSError:
+                found.stale.append(f"{os.path.basename(file)} was removed since it was imported")
+                return loaded
+            if now.version == loaded.version:
+                loaded.status = now.status
+            else:
+                found.stale.append(f"{os.path.basename(file)} has changed since it was imported: restart or reload it")
+        return loaded
+
+
+class Closure:
+    """What modules lead to.
+
+    Attributes:
+        project: the project's modules by name.
+        packages: modules of installed packages.
+        stale: modules whose file is no longer what is loaded, in words.
+    """
+
+    def __init__(self) -> None:
+        self.project: dict[str, Source] = {}
+        self.packages: set[str] = set()
+        self.stale: list[str] = []
+
+    def ingredients(self) -> list[Ingredient]:
+        """Return one ingredient for each of the project's modules."""
+        return [
+            Ingredient(kind="module", name=name, version=source.version, detail=source.parts)
+            for name, source in sorted(self.project.items())
+        ]

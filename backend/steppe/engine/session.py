@@ -1,0 +1,234 @@
+"""A session: what lasts as long as a kernel does. Opens the Store and the Catalog when the first step needs them."""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import logging
+import os
+import secrets
+import socket
+import sys
+import threading
+import time
+import types
+from collections.abc import Iterable
+from typing import Any
+
+from steppe.engine.environment import Distributions
+from steppe.engine.gather import Surroundings, is_setting
+from steppe.engine.lookup import ENCODER, World
+from steppe.engine.modules import Modules
+from steppe.engine.setup_log import SetupLog
+from steppe.engine.sources import Sources
+from steppe.errors import SteppeError, Unversionable
+from steppe.ids import new_id
+from steppe.settings import Project
+from steppe.store.store import Store
+from steppe.types import Buffer, Digest, Run
+from steppe.values import families as families  # registers the encoders before anything is walked
+from steppe.values.codes import CodeTable
+from steppe.values.walk import Walk
+from steppe.worker import contents
+from steppe.worker.ambient import Ambient
+from steppe.worker.execution import Setting
+from steppe.worker.generators import Randomness
+from steppe.worker.places import Places
+from steppe.worker.trace import unseen
+
+log = logging.getLogger("steppe")
+
+LEASE = 15.0
+"""Seconds for which a claim holds unless it is renewed."""
+
+
+class Session:
+    """One kernel, with all that its steps share.
+
+    Attributes:
+        project: the project around the notebook.
+        sources: the notebook's code.
+        modules: the project's modules.
+        setup: the setup that was run.
+        setting: the namespace and the state of the process around it.
+        around: what a key may depend on beside the variables.
+        notebook: the notebook's identity: its id, else its path, else this session.
+        path: the notebook's path, or empty.
+        holder: who this session is to others that want the same work.
+        owns_formats: MIME types that the front end computes for values; empty for all.
+    """
+
+    def __init__(self, shell: Any, project: Project, *, notebook: str = "", path: str = "") -> None:
+        self.project = project
+        self.sources = Sources()
+        self.modules = Modules()
+        self.setup = SetupLog()
+        self.places = Places(project.root)
+        self.ambient = Ambient()
+        self.randomness = Randomness()
+        self.distributions = Distributions()
+        table = CodeTable(self.sources.locate)
+        self.setting = Setting(shell, self.sources, table, self.ambient, self.randomness, self.places, self.put)
+        self.around = Surroundings(
+            self.sources,
+            self.modules,
+            self.distributions,
+            self.ambient,
+            self.setup,
+            self.setting.known_version,
+            project.settings.env,
+        )
+        self.path = path
+        self.pid = os.getpid()
+        self.holder = f"{socket.gethostname()}:{self.pid}:{_started(self.pid)}:{secrets.token_hex(4)}"
+        self.run_id = ""
+        self.notebook = notebook or path or f"session:{self.holder}"
+        self._keeper: threading.Thread | None = None
+        self._claimed: set[Digest] = set()
+        self.modules.after_import.append(self._note_globals)
+        self.modules.watch()
+        self.randomness.watch()
+
+    @functools.cached_property
+    def store(self) -> Store:
+        """The project's Store."""
+        from steppe.store import open_store
+
+        with unseen():
+            state = self._state_folder()
+            return open_store(self.project.settings.store or str(state / "store"), state / "store")
+
+    @functools.cached_property
+    def catalog(self) -> Any:
+        """The project's Catalog."""
+        from steppe.catalog import open_catalog
+
+        with unseen():
+            return open_catalog(self.project.settings.catalog or str(self._state_folder() / "catalog.db"))
+
+    def _state_folder(self) -> Any:
+        state = self.project.state
+        state.mkdir(parents=True, exist_ok=True)
+        ignore = state / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n")
+        return state
+
+    @functools.cached_property
+    def run(self) -> Run:
+        """The Run that this session is; recorded when its first step is."""
+        run = Run(
+            id=new_id(time.time(), secrets.randbits),
+            kind="kernel",
+            notebook=self.notebook,
+            path=self.path,
+            owner=_user(),
+            host=socket.gethostname(),
+            pid=self.pid,
+            started=time.time(),
+        )
+        self.catalog.runs.begin(run)
+        return run
+
+    def put(self, chunks: Iterable[Buffer]) -> Digest:
+        """Store bytes."""
+        return self.store.put(chunks)
+
+    def world(self) -> World:
+        """Return what Traces are checked against now."""
+        formats = tuple(getattr(self.setting.shell.display_formatter, "active_types", ()))
+        return World(self.places, os.environ, self._seeded_states, formats)
+
+    def _seeded_states(self) -> dict[str, Any]:
+        states = self.randomness.states()
+        return {name: states[name] for name in self.randomness.seeded if name in states}
+
+    def _note_globals(self, module: types.ModuleType) -> None:
+        """Note what a module's variables are when it has just been imported."""
+        walk = Walk(self.sources)
+        found = {}
+        with unseen():
+            for name, value in list(vars(module).items()):
+                if is_setting(name, value):
+                    try:
+                        found[name] = walk.walk(name, value).version
+                    except (Unversionable, RecursionError):
+                        continue
+        self.modules.globals[module.__name__] = found
+
+    def is_ours(self, path: str) -> bool:
+        """Tell whether a file is as some step left it, so that nothing of a person's is lost when it is replaced."""
+        return bool(self.catalog.lineage.wrote(self.places.name(path), contents.file_version(path)))
+
+    def warn(self, text: str) -> None:
+        """Tell the user something that is no part of the notebook's output."""
+        log.warning(text)
+
+    @staticmethod
+    def unique() -> Digest:
+        """Return a version that nothing else has: for what has none."""
+        return f"b3:{secrets.token_hex(32)}"
+
+    # Claims
+
+    def hold(self, key: Digest) -> None:
+        """Keep a claim renewed until `let_go`."""
+        self._claimed.add(key)
+        if self._keeper is None or not self._keeper.is_alive():
+            self._keeper = threading.Thread(target=self._renew, name="steppe-claims", daemon=True)
+            self._keeper.start()
+
+    def let_go(self, key: Digest) -> None:
+        """Release a claim."""
+        self._claimed.discard(key)
+        with unseen():
+            self.catalog.claims.release(key, self.holder)
+
+    def _renew(self) -> None:
+        idle = 0
+        with unseen():
+            while idle < 4:
+                time.sleep(LEASE / 3)
+                idle = 0 if self._claimed else idle + 1
+                if self._claimed and os.getpid() == self.pid:
+                    try:
+                        self.catalog.claims.renew_all(self.holder, LEASE)
+                    except SteppeError:
+                        continue  # out of reach for a moment: the lease is three times as long as this pause
+
+    def close(self) -> None:
+        """Write what is left to write."""
+        if "catalog" in vars(self):
+            with unseen():
+                if "run" in vars(self):
+                    self.catalog.runs.finish(self.run, status="succeeded", ended=time.time())
+                self.catalog.close()
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def _started(pid: int) -> str:
+    """Return what tells a process from a later one with the same pid."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return "0"
+
+
+def alive(holder: str) -> bool | None:
+    """Tell whether the session that a claim names lives; None where that can't be seen from here."""
+    host, pid, started, _ = holder.rsplit(":", 3)
+    if host != socket.gethostname():
+        return None
+    if sys.platform.startswith("linux"):
+        return _started(int(pid)) == started
+    return None
+
+
+__all__ = ["ENCODER", "LEASE", "Session", "alive"]

@@ -1,0 +1,105 @@
+"""Which cells are setup: they act on libraries rather than on variables, so they always run."""
+
+from __future__ import annotations
+
+import ast
+import types
+from typing import Any
+
+from steppe.analysis.cell import Cell
+from steppe.analysis.conduct import Conduct
+from steppe.analysis.effects import ORDER, Act, Effect, acts_elsewhere
+from steppe.engine.materialise import reached
+from steppe.engine.session import Session
+
+FOLLOWED = frozenset(
+    {
+        "random",
+        "numpy.random",
+        "torch.random",
+        "numpy",
+        "pandas",
+        "matplotlib",
+        "warnings",
+        "environ",
+        "cwd",
+        "locale",
+        "decimal",
+        "sklearn",
+        "sys.path",
+    }
+)
+"""Ambient state whose change is kept with a step's result and made again on a hit."""
+
+NOT_FOLLOWED = (
+    "numpy.seterrcall",
+    "numpy.setbufsize",
+    "numpy.set_string_function",
+    "matplotlib.pyplot.xkcd",
+    "plotly.io.renderers",
+)
+FOLLOWED_PATHS = (
+    "torch.set_default_dtype",
+    "torch.set_grad_enabled",
+    "torch.use_deterministic_algorithms",
+    "torch.set_float32_matmul_precision",
+    "plotly.io.templates",
+)
+
+
+def effect_of(cell: Cell, session: Session) -> Effect | None:
+    """Return how a cell acts elsewhere: by its own code, that of functions it calls, or a magic; None where it does not."""
+    strongest: Effect | None = None
+    for effect in _effects(cell, session):
+        if strongest is None or ORDER.index(effect.act) > ORDER.index(strongest.act):
+            strongest = effect
+    return strongest
+
+
+def _effects(cell: Cell, session: Session) -> Any:
+    namespace = session.setting.namespace
+    judged = acts_elsewhere(cell.tree, lambda name: _path_of(name, namespace), lambda name: _is_class(name, namespace))
+    if judged is not None:
+        yield _settled(judged)
+    for magic in cell.names.magics:
+        if magic.conduct is Conduct.SETUP and magic.name != "load_ext":
+            yield Effect(act=Act.SETUP, what=magic.title, path=f"%{magic.name}", lineno=magic.lineno)
+    for name in reached(cell.names.reads, namespace):
+        value = namespace.get(name)
+        if isinstance(value, types.FunctionType) and session.sources.is_notebook(value.__module__ or ""):
+            found = session.sources.definition(value.__code__)
+            if found is not None and isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
+                inner = acts_elsewhere(
+                    found.node, lambda other: _path_of(other, namespace), lambda other: _is_class(other, namespace)
+                )
+                if inner is not None and inner.act is not Act.IMPORTS:
+                    yield _settled(inner)
+
+
+def _settled(effect: Effect) -> Effect:
+    """Return an effect on ambient state as setup where no adapter of ours follows it."""
+    if effect.act is not Act.AMBIENT:
+        return effect
+    followed = effect.path.startswith(FOLLOWED_PATHS) or (
+        effect.adapter in FOLLOWED and not effect.path.startswith(NOT_FOLLOWED)
+    )
+    if followed:
+        return effect
+    return Effect(act=Act.SETUP, what=effect.what, path=effect.path, adapter=effect.adapter, lineno=effect.lineno)
+
+
+def _path_of(name: str, namespace: dict[str, Any]) -> str | None:
+    """Return the dotted path of the module, or of the function or class of a module, that a name is bound to."""
+    value = namespace.get(name)
+    if isinstance(value, types.ModuleType):
+        return value.__name__
+    if isinstance(value, type | types.FunctionType | types.BuiltinFunctionType):
+        module = getattr(value, "__module__", None)
+        if module and module not in ("__main__", "builtins"):
+            return f"{module}.{value.__qualname__}"
+    return None
+
+
+def _is_class(name: str, namespace: dict[str, Any]) -> bool:
+    value = namespace.get(name)
+    return isinstance(value, type) and value.__module__ == "__main__"

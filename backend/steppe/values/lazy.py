@@ -1,0 +1,86 @@
+"""A placeholder for a stored value: it stands in the namespace until something looks at it.
+
+Before a cell runs, the names that it reads are made real, so user code rarely meets one. Where it does (a widget's
+callback, a thread), the placeholder loads the value and passes everything on to it.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from steppe.types import Artifact
+
+
+class Lazy:
+    """A stored value that is not loaded yet.
+
+    Attributes:
+        lazy_artifact: what is known of the value.
+        lazy_load: loads it.
+    """
+
+    __slots__ = ("__weakref__", "_value", "lazy_artifact", "lazy_load")
+
+    def __init__(self, artifact: Artifact, load: Callable[[], Any]) -> None:
+        object.__setattr__(self, "lazy_artifact", artifact)
+        object.__setattr__(self, "lazy_load", load)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(real(self), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(real(self), name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(real(self), name)
+
+    @property
+    def __class__(self) -> Any:
+        return type(real(self))
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return operator.itemgetter(0), ((real(self),),)
+
+
+def is_lazy(value: Any) -> bool:
+    """Tell whether a value is a placeholder (`isinstance` would load it)."""
+    return type(value) is Lazy
+
+
+def real(value: Any) -> Any:
+    """Return the value behind a placeholder, loaded where it is not yet; any other value as it is."""
+    if type(value) is not Lazy:
+        return value
+    try:
+        return object.__getattribute__(value, "_value")
+    except AttributeError:
+        found = object.__getattribute__(value, "lazy_load")()
+        object.__setattr__(value, "_value", found)
+        return found
+
+
+def _passed_on(name: str) -> Callable[..., Any]:
+    def passed_on(self: Any, *args: Any, **options: Any) -> Any:
+        return getattr(type(real(self)), name)(real(self), *(real(item) for item in args), **options)
+
+    passed_on.__name__ = name
+    return passed_on
+
+
+_BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()
+_NAMES = [
+    *(f"__{name}__" for name in _BINARY),
+    *(f"__r{name}__" for name in _BINARY),
+    *(f"__i{name}__" for name in _BINARY if name != "divmod"),
+    *(f"__{name}__" for name in "neg pos abs invert int float complex index round trunc floor ceil bool hash".split()),
+    *(f"__{name}__" for name in "lt le eq ne gt ge repr str bytes format len contains iter next reversed".split()),
+    *(f"__{name}__" for name in "getitem setitem delitem call enter exit aenter aexit await aiter anext dir".split()),
+    "__copy__",
+    "__deepcopy__",
+    "__array__",
+    "__fspath__",
+]
+for _name in _NAMES:
+    setattr(Lazy, _name, _passed_on(_name))

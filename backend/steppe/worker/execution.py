@@ -1,0 +1,337 @@
+"""One execution of a cell's code: what is set up around it, and what is kept of it.
+
+The same in the kernel and in a worker: the code itself runs on IPython's own path in between.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from steppe.errors import CannotMove, Unversionable
+from steppe.types import Artifact, Buffer, Digest, Observation, Part, Result, Struct
+from steppe.values.changes import changed_roots, places
+from steppe.values.codes import CodeTable
+from steppe.values.pack import Packing
+from steppe.values.preview import preview, type_name
+from steppe.values.walk import Home, Walk
+from steppe.worker import observed
+from steppe.worker.ambient import Ambient
+from steppe.worker.generators import Randomness, state_version
+from steppe.worker.native import watch_natives
+from steppe.worker.places import Places
+from steppe.worker.probes import PROBES
+from steppe.worker.shown import Recording, recording
+from steppe.worker.trace import Trace, tracing
+
+VALUE = "Out[n]"
+"""The name under which the value of a cell's last expression is stored: no variable of the cell can have it as output."""
+
+
+class Intent(Struct, frozen=True, kw_only=True):
+    """What is known of a cell before it runs.
+
+    Attributes:
+        binds: names that it may bind.
+        surely: names that it binds whenever it ends well.
+        reads: names that it reads, through functions too.
+        deletes: names that it may remove.
+        imports: modules that it imports.
+        outputs: the names to keep instead of all that it binds, or None.
+        everything: whether it may bind any name at all.
+        seed: the seed for generators that nobody seeded, or None to leave them alone.
+        reach: files and folders that texts in its reach name: kind and absolute path.
+        keep: False where nothing will be cached, so nothing need be stored.
+    """
+
+    binds: frozenset[str] = frozenset()
+    surely: frozenset[str] = frozenset()
+    reads: frozenset[str] = frozenset()
+    deletes: frozenset[str] = frozenset()
+    imports: tuple[str, ...] = ()
+    outputs: tuple[str, ...] | None = None
+    everything: bool = False
+    seed: int | None = None
+    reach: tuple[tuple[str, str], ...] = ()
+    keep: bool = True
+
+
+class Setting:
+    """What lasts longer than one execution: the namespace, the code, the state of the process around it.
+
+    Attributes:
+        shell: the IPython shell.
+        home: what is known of code.
+        table: the notebook's code, by version.
+        ambient: the ambient state.
+        randomness: the global generators.
+        places: which paths matter.
+        put: stores bytes.
+    """
+
+    def __init__(
+        self,
+        shell: Any,
+        home: Home,
+        table: CodeTable,
+        ambient: Ambient,
+        randomness: Randomness,
+        places: Places,
+        put: Callable[[Iterable[Buffer]], Digest],
+    ) -> None:
+        self.shell = shell
+        self.home = home
+        self.table = table
+        self.ambient = ambient
+        self.randomness = randomness
+        self.places = places
+        self.put = put
+        self._aliases: dict[Digest, Digest] = {}
+
+    def same_value(self, loaded: Digest, stored: Digest) -> None:
+        """Note that a value came back from the Store with another version than it had: both name one value."""
+        if loaded != stored:
+            self._aliases[loaded] = stored
+
+    def known_version(self, version: Digest) -> Digest:
+        """Return the version under which a value was stored, where it came back with another."""
+        return self._aliases.get(version, version)
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The notebook's variables."""
+        found: dict[str, Any] = self.shell.user_ns
+        return found
+
+
+class Execution:
+    """One execution, from just before the code runs to its Result.
+
+    Attributes:
+        reasons: why the result can't be cached, in words; empty where it can.
+    """
+
+    def __init__(self, setting: Setting, intent: Intent, before: Walk) -> None:
+        self.setting = setting
+        self.intent = intent
+        self.before = before
+        self.reasons: list[str] = []
+        self._hidden: dict[str, Any] = {}
+        self._restored: set[str] = set()
+        self._there: dict[str, Any] = {}
+        self._record = Recording()
+        self._trace = Trace()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Set everything up, let the code run, and settle what can only be seen at its end."""
+        randomness, namespace = self.setting.randomness, self.setting.namespace
+        self._ambient = self.setting.ambient.read()
+        self._states = randomness.states()
+        self._seeded = set(randomness.seeded)
+        if self.intent.seed is not None:
+            randomness.seed_unseeded(self.intent.seed, self._seeded)
+        self._given = randomness.states()
+        self._there = dict(namespace)
+        for name in self.intent.binds - self.intent.surely - self.intent.reads - self.intent.deletes:
+            if name in namespace:
+                self._hidden[name] = namespace.pop(name)
+        self._started, self._cpu = time.time(), time.process_time()
+        with ExitStack() as stack:
+            self._trace = stack.enter_context(tracing((*PROBES, watch_natives)))
+            for kind, path in self.intent.reach:
+                self._trace.trees(path) if kind == "tree" else self._trace.suspects_writing(path)
+            self._record = stack.enter_context(recording(self.setting.shell))
+            try:
+                yield
+                flush_figures()
+            finally:
+                self.seconds = time.time() - self._started
+                self.cpu = time.process_time() - self._cpu
+                self._put_back()
+
+    def _put_back(self) -> None:
+        """Put back what was hidden and not bound, and the generators that nobody seeded."""
+        namespace = self.setting.namespace
+        for name, value in self._hidden.items():
+            if name not in namespace:
+                namespace[name] = value
+                self._restored.add(name)
+        randomness = self.setting.randomness
+        self._after = randomness.states()
+        if self.intent.seed is not None:
+            mine = self._seeded | randomness.seeded
+            randomness.restore({name: state for name, state in self._states.items() if name not in mine})
+
+    def result(self, value: Any, *, has_value: bool, allowed: bool = False) -> Result | None:
+        """Store what the execution left behind.
+
+        Args:
+            value: the value of the last expression.
+            has_value: whether the cell showed it, so that `Out` has it.
+            allowed: whether it may reach outside, since the user said for how long its result holds.
+
+        Returns:
+            The Result, or None where it can't be cached; `reasons` then says why.
+        """
+        settled = self._settle()
+        if self._record.odd:
+            self.reasons.append(self._record.odd)
+        self.reasons += settled.reasons
+        if not allowed:
+            self.reasons += settled.outside
+        if self.reasons or not self.intent.keep:
+            return None
+        try:
+            return self._stored(settled, value, has_value=has_value)
+        except Unversionable as error:
+            self.reasons.append(_said(error))
+        except CannotMove as error:
+            self.reasons.append(str(error))
+        return None
+
+    def _settle(self) -> observed.Observed:
+        for path in {path for kind, path in self.intent.reach if kind == "file"}:
+            if path not in self._trace.written and self._trace.suspects.get(path, "").startswith("b3:"):
+                self._trace.read.setdefault(path, None)
+                self._trace.before.setdefault(path, self._trace.suspects[path])
+        settled = observed.settle(self._trace, self.setting.places, self.setting.put, keep=self.intent.keep)
+        for name, state in self._given.items():
+            if name in self._seeded and self._after[name] != state:
+                settled.trace.append(Observation(kind="random", name=name, version=state_version(state)))
+        return settled
+
+    def _stored(self, settled: observed.Observed, value: Any, *, has_value: bool) -> Result:
+        after = Walk(self.setting.home)
+        changed = changed_roots(self.before, after)
+        bound, modules, deleted = self._bound()
+        if has_value:
+            bound[VALUE] = value
+        states = self._new_states()
+        ambient = self._new_ambient()
+        stored: dict[str, Any] = {
+            **bound,
+            **{f"random:{name}": state for name, state in states.items()},
+            **{f"ambient:{name}": settings for name, settings in ambient.items()},
+        }
+        artifacts: dict[str, Artifact] = {}
+        for name, item in stored.items():
+            artifacts[name] = _artifact(after, name, item)
+        packing = Packing(self.before, after, places(self.before), self.setting.table, self.setting.put)
+        parts = packing.pack(stored, changed)
+        return Result(
+            parts=tuple(parts),
+            outputs=_sized({name: artifacts[name] for name in bound}, parts)
+            | {name: Artifact(version=root.version, type=type_name(root.value)) for name, root in changed.items()},
+            value=VALUE if has_value else "",
+            deleted=tuple(deleted),
+            modules=modules,
+            imports=tuple(name for name in self.intent.imports if name in sys.modules),
+            shown=self._record.finish(),
+            formats=tuple(getattr(self.setting.shell.display_formatter, "active_types", ())),
+            files=tuple(settled.files),
+            ambient={name: f"ambient:{name}" for name in ambient},
+            random={name: f"random:{name}" for name in states},
+            seeded=tuple(sorted(self.setting.randomness.seeded - self._seeded)),
+            trace=tuple(settled.trace),
+            seconds=self.seconds,
+            used={"cpu_seconds": self.cpu, "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0},
+            seed=self.intent.seed if self._used_seed() else None,
+        )
+
+    def _bound(self) -> tuple[dict[str, Any], dict[str, str], list[str]]:
+        """Return the values bound, the modules bound, and the names removed."""
+        namespace = self.setting.namespace
+        values: dict[str, Any] = {}
+        modules: dict[str, str] = {}
+        names = self.intent.binds if self.intent.outputs is None else frozenset(self.intent.outputs)
+        if self.intent.everything:
+            names |= {
+                name
+                for name, value in namespace.items()
+                if not name.startswith("_") and (name not in self._there or self._there[name] is not value)
+            }
+        for name in sorted(names):
+            if name not in namespace or name in self._restored:
+                continue
+            value = namespace[name]
+            if type(value) is type(sys) and sys.modules.get(value.__name__) is value:
+                modules[name] = value.__name__
+            else:
+                values[name] = value
+        gone = set(self._there) & (set(self._there) if self.intent.everything else self.intent.deletes | self.intent.binds)
+        deleted = [name for name in sorted(gone) if name not in namespace]
+        return values, modules, deleted
+
+    def _new_states(self) -> dict[str, Any]:
+        """Return the states of seeded generators that the code left different."""
+        mine = self._seeded | self.setting.randomness.seeded
+        return {name: state for name, state in self._after.items() if name in mine and state != self._given.get(name)}
+
+    def _used_seed(self) -> bool:
+        return any(
+            state != self._given.get(name) for name, state in self._after.items() if name not in self._seeded
+        )
+
+    def _new_ambient(self) -> dict[str, Any]:
+        now = self.setting.ambient.read()
+        changed = {}
+        for name in {*now, *self._ambient}:
+            settings = now.get(name, {})
+            if settings != self._ambient.get(name, {}):
+                if any(item == ("steppe", "secret") for item in settings.values()):
+                    raise CannotMove("it sets a variable of the environment that looks like a secret")
+                changed[name] = settings
+        return changed
+
+
+def _artifact(walk: Walk, name: str, value: Any) -> Artifact:
+    names, modules = set(walk.names), set(walk.modules)
+    walk.names, walk.modules = set(), set()
+    try:
+        root = walk.walk(name, value)
+    except Unversionable as error:
+        raise error.under("" if name == VALUE else name) from None
+    artifact = Artifact(
+        version=root.version,
+        type=type_name(value),
+        preview=preview(value),
+        detail=root.detail,
+        names=tuple(sorted(walk.names)),
+        modules=tuple(sorted(walk.modules)),
+    )
+    walk.names |= names
+    walk.modules |= modules
+    return artifact
+
+
+def _sized(artifacts: dict[str, Artifact], parts: list[Part]) -> dict[str, Artifact]:
+    """Return the artifacts with the sizes of the parts that hold them."""
+    sizes = {name: part.size for part in parts for name in part.names}
+    return {
+        name: Artifact(**{**{field: getattr(item, field) for field in Artifact.__struct_fields__}, "size": sizes[name]})
+        for name, item in artifacts.items()
+    }
+
+
+def _said(error: Unversionable) -> str:
+    where = f"`{error.path}`" if error.path else "its value"
+    return f"{where} holds {_article(error.what)}, which can't be kept: {error.reason}"
+
+
+def _article(what: str) -> str:
+    return f"an {what}" if what[:1].lower() in "aeio" else f"a {what}"
+
+
+def flush_figures() -> None:
+    """Show the figures that pyplot holds open, as the inline backend does when a cell ends."""
+    backend = sys.modules.get("matplotlib_inline.backend_inline")
+    if backend is None or "matplotlib.pyplot" not in sys.modules:
+        return
+    matplotlib: Any = sys.modules["matplotlib"]
+    if "inline" in str(dict.get(matplotlib.rcParams, "backend", "")):
+        backend.flush_figures()
