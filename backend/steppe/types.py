@@ -265,6 +265,35 @@ class Run(Struct, frozen=True, kw_only=True):
     lock: Digest | None = None
 
 
+class HeadlessRun(Struct, frozen=True, kw_only=True):
+    """What a kernel is told of the headless run that it works for, in the variable STEPPE_RUN.
+
+    Attributes:
+        id: the Run's id; a new one where empty.
+        path: the notebook's path.
+        notebook: the notebook's id, where it has one.
+        on: the executor for steps that name none.
+        jobs: how many steps may run side by side out of the kernel.
+        refresh: steps that run although they would hit; `*` for all.
+        events: a file to which each change of a step's state is appended, as a line of JSON.
+        parameters: what was injected.
+    """
+
+    id: str = ""
+    path: str = ""
+    notebook: str = ""
+    on: str = ""
+    jobs: int = 1
+    refresh: tuple[str, ...] = ()
+    events: str = ""
+    parameters: dict[str, Any] = {}
+
+    def told(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        found: dict[str, Any] = msgspec.to_builtins(self)
+        return found
+
+
 class StepRun(Struct, frozen=True, kw_only=True):
     """One resolution of a step in a run: a hit, or an execution.
 

@@ -66,7 +66,7 @@ class Cells:
         self._inside = True
         try:
             if asked is None:
-                return await self._plain(source, run)
+                return await self._plain(info, source, run)
             return await self._step(asked, source, interactivity, run, result)
         finally:
             self._inside = False
@@ -77,6 +77,11 @@ class Cells:
         flags = getattr(compiler, "flags", 0) & ~0x200  # without PyCF_ONLY_AST
         self.session.sources.add(cell_name, source, flags)
         return source
+
+    @property
+    def everything(self) -> bool:
+        """Whether every cell is a step."""
+        return self.auto
 
     def register_source(self, source: str, filename: str) -> str:
         """Let tracebacks and debuggers know the source of code that comes back from the Store; return its file name."""
@@ -99,13 +104,13 @@ class Cells:
             return found[0], raw, given or {}
         if given is not None and given.get("step", True) is not False:
             return "", raw, given
-        if given is not None or not self.auto or raw.lstrip().startswith(("%load_ext", "%reload_ext", "%steppe")):
+        if given is not None or not self.everything or raw.lstrip().startswith(("%load_ext", "%reload_ext", "%steppe")):
             return None
         return "", raw, {}
 
-    async def _plain(self, source: str, run: Callable[[], Awaitable[Any]]) -> Any:
+    async def _plain(self, info: Any, source: str, run: Callable[[], Awaitable[Any]]) -> Any:
         """Run a cell that is no step: what it reads is made real before, what it sets up is noted after."""
-        cell = prepare(self.session, source)
+        cell = prepare(self.session, info.raw_cell, source)
         raised = await run()
         if not raised and cell is not None:
             note_plain(self.session, cell)
@@ -121,7 +126,7 @@ class Cells:
     ) -> Any:
         line, raw, given = asked
         try:
-            cell = analyse(source)
+            cell = analyse(raw, python=source)
             options = options_of.read(line, given, self.shell, self.session.project.settings)
         except UsageError as error:
             return self._refuse(error, result)

@@ -23,7 +23,15 @@ def load(shell: Any) -> Cells:
     if found is not None:
         return found
     project = load_project(Path.cwd(), os.environ)
-    session = Session(shell, project, notebook=identity.notebook_id(shell), path=identity.notebook_path(shell, project))
+    headless = identity.headless_run()
+    path = headless.path if headless is not None else ""
+    session = Session(
+        shell,
+        project,
+        notebook=headless.notebook if headless is not None else "",
+        path=identity.notebook_path(shell, project, path),
+        headless=headless,
+    )
     cells = Cells(session, shell, shell.run_ast_nodes)
     shell.steppe_cells = cells
     shell.run_ast_nodes = cells.run_ast_nodes

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any
 
+import msgspec
+
 from steppe.settings import Project
+from steppe.types import HeadlessRun
 
 
-def notebook_path(shell: Any, project: Project) -> str:
+def headless_run() -> HeadlessRun | None:
+    """Return the headless run that this kernel works for, or None in a kernel that a person uses."""
+    told = os.environ.get("STEPPE_RUN")
+    return msgspec.convert(json.loads(told), HeadlessRun) if told else None
+
+
+def notebook_path(shell: Any, project: Project, known: str = "") -> str:
     """Return the notebook's path, relative to the project where it is inside, or an empty text where nobody tells."""
     namespace: dict[str, Any] = shell.user_ns
     told = (
-        os.environ.get("STEPPE_NOTEBOOK")
+        known
         or namespace.get("__vsc_ipynb_file__")
         or namespace.get("__session__")
         or os.environ.get("JPY_SESSION_NAME")
@@ -23,9 +33,3 @@ def notebook_path(shell: Any, project: Project) -> str:
     path = os.path.abspath(str(told))
     inside = os.path.relpath(path, project.root)
     return path if inside.startswith("..") else inside
-
-
-def notebook_id(shell: Any) -> str:
-    """Return the notebook's own id, which a rename keeps, or an empty text where nobody tells."""
-    del shell
-    return os.environ.get("STEPPE_NOTEBOOK_ID", "")

@@ -1,1 +1,5 @@
 """The command line."""
+
+from steppe.cli.main import main
+
+__all__ = ["main"]

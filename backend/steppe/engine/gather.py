@@ -26,7 +26,7 @@ from steppe.values.walk import Home, Root, Walk
 from steppe.worker.ambient import Ambient
 
 SHELL_NAMES = frozenset({"get_ipython", "exit", "quit", "open"})
-"""What IPython itself puts into the namespace."""
+"""What IPython itself puts into the namespace; a value of the notebook's under such a name is an input like any other."""
 
 
 class Surroundings:
@@ -123,7 +123,7 @@ def _variables(
     todo = sorted(names)
     while todo:
         name = todo.pop()
-        if name in found.names or name in SHELL_NAMES:
+        if name in found.names or (name in SHELL_NAMES and _is_shells(namespace.get(name))):
             continue
         if name in namespace:
             found.names.add(name)
@@ -137,6 +137,11 @@ def _variables(
         todo += sorted(found.walk.names - found.names)
     for line in sharing(found.walk, found.walk.roots):
         found.ingredients.append(Ingredient(kind="sharing", name=line, version="shared"))
+
+
+def _is_shells(value: Any) -> bool:
+    module = getattr(value, "__module__", None) or type(value).__module__
+    return value is None or str(module).startswith(("IPython", "ipykernel", "io", "_io"))
 
 
 def _load_those_that_share(names: Iterable[str], namespace: dict[str, Any]) -> None:

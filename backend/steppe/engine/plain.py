@@ -17,10 +17,10 @@ from steppe.types import Digest
 from steppe.worker.trace import unseen
 
 
-def prepare(session: Session, source: str) -> Cell | None:
+def prepare(session: Session, raw: str, source: str) -> Cell | None:
     """Make real what a cell reads; return its analysis, or None where its text can't be parsed."""
     try:
-        cell = analyse(source)
+        cell = analyse(raw, python=source)
     except SyntaxError:
         return None
     namespace = session.setting.namespace

@@ -12,13 +12,18 @@ from typing import Any
 from blake3 import blake3
 
 from steppe.analysis.cell import Cell
+from steppe.analysis.effects import Act, Effect
 from steppe.analysis.options import Options
 from steppe.engine import uncached
 from steppe.engine.bind import Binding
+from steppe.engine.explain import changes
 from steppe.engine.gather import Gathered, gather
 from steppe.engine.key import cache_key
 from steppe.engine.lookup import ENCODER, Hit, blobs_of, find_hit
+from steppe.engine.materialise import materialise
+from steppe.engine.plain import note_imports, note_setup
 from steppe.engine.session import LEASE, Session, alive
+from steppe.engine.setup_rules import effect_of
 from steppe.errors import StoreError
 from steppe.ids import new_id
 from steppe.states import step as transition
@@ -91,11 +96,17 @@ class Step:
         self.error = ""
 
     def become(self, state: State) -> None:
-        """Change the state, by the one table."""
+        """Change the state, by the one table, and tell whoever follows."""
         self.state = transition(self.state, state)
+        if self.session.headless is not None:
+            self.session.tell(self.record())
 
     def record(self) -> StepRun:
         """Return the StepRun as it stands."""
+        return self.record_as(self.state)
+
+    def record_as(self, state: State) -> StepRun:
+        """Return the StepRun as it will stand in a state that is about to be reached."""
         gathered, result, request = self.gathered, self.result, self.request
         return StepRun(
             id=self.id,
@@ -103,7 +114,7 @@ class Step:
             step=StepId(notebook=self.session.notebook, name=request.name),
             part=request.part,
             cell=request.cell_id,
-            state=self.state,
+            state=state,
             key=self.key,
             why="; ".join(dict.fromkeys(self.why)),
             source=request.source,
@@ -120,7 +131,7 @@ class Step:
             asked=request.options.resources,
             used=dict(result.used) if result else {},
             error=self.error,
-            entry=self.entry.step_run if self.entry and self.state is State.HIT else "",
+            entry=self.entry.step_run if self.entry and state is State.HIT else "",
         )
 
 
@@ -134,10 +145,14 @@ async def resolve(session: Session, request: Request, run: RunBody) -> Step:
     """
     step = Step(session, request)
     with unseen():
+        effect = effect_of(request.cell, session)
+    if is_setup(request.options, effect):
+        return await _run_setup(step, effect, run)
+    with unseen():
         gathered = step.gathered = gather(request.cell, request.options, session.setting.namespace, session.around)
         gathered.ingredients += request.extra
         _note_code(session, gathered)
-        step.why += gathered.reasons + uncached.reasons(request.cell, request.options, gathered, session)
+        step.why += [*gathered.reasons, *uncached.reasons(request.cell, request.options, gathered, session)]
         if not step.why:
             step.key = cache_key(gathered.ingredients)
             hit = _look_up(step)
@@ -152,6 +167,32 @@ async def resolve(session: Session, request: Request, run: RunBody) -> Step:
         return await _run(step, run)
     finally:
         session.let_go(step.key)
+
+
+def is_setup(options: Options, effect: Effect | None) -> bool:
+    """Tell whether a cell always runs: the user says so, or its code acts elsewhere than on its own variables."""
+    if options.setup is not None:
+        return options.setup
+    return effect is not None and effect.act in (Act.SETUP, Act.IMPORTS)
+
+
+async def _run_setup(step: Step, effect: Effect | None, run: RunBody) -> Step:
+    """Run a setup cell, and note it for the keys of later steps."""
+    session, cell = step.session, step.request.cell
+    with unseen():
+        materialise(None if cell.names.unbounded_reads else cell.names.reads, session.setting.namespace)
+    raised, _, _ = await run()
+    if effect is None or effect.act is Act.AMBIENT:
+        effect = Effect(act=Act.SETUP, what=f"`{step.request.name}`", path=step.request.name)
+    step.why = [f"setup: {effect.what}" if effect.act is Act.SETUP else "setup: imports alone"]
+    step.become(State.FAILED if raised else State.SETUP)
+    with unseen():
+        if not raised:
+            note_imports(session, cell)
+            if effect.act is Act.SETUP:
+                note_setup(session, cell, effect)
+        session.catalog.step_runs.record(step.record(), later=True)
+    return step
 
 
 def _note_code(session: Session, gathered: Gathered) -> None:
@@ -223,6 +264,7 @@ def _bind(step: Step, hit: Hit) -> None:
     step.why = ["nothing that it depends on has changed", *binding.notes]
     step.become(State.HIT)
     with unseen():
+        note_imports(session, step.request.cell)
         session.catalog.step_runs.record(step.record(), later=True)
         session.catalog.entries.touch(hit.entry, time.time())
 
@@ -231,9 +273,13 @@ async def _run_uncached(step: Step, run: RunBody) -> Step:
     """Run a cell that has no key: plainly, as if Steppe were not there."""
     step.become(State.QUEUED)
     step.become(State.RUNNING)
+    session, names = step.session, step.request.cell.names
+    with unseen():
+        materialise(None if names.unbounded_reads else names.reads, session.setting.namespace)
     raised, _, _ = await run()
     step.become(State.FAILED if raised else State.SUCCEEDED)
     with unseen():
+        note_imports(session, step.request.cell)
         step.session.catalog.step_runs.record(step.record(), later=True)
     return step
 
@@ -244,6 +290,8 @@ async def _run(step: Step, run: RunBody) -> Step:
     assert gathered is not None
     assert step.key is not None
     with unseen():
+        if not step.why:
+            step.why = _why_it_runs(step)
         _make_live(gathered, session.setting.namespace)
         execution = Execution(session.setting, _intent(step), gathered.walk)
     step.become(State.QUEUED)
@@ -255,11 +303,21 @@ async def _run(step: Step, run: RunBody) -> Step:
     else:
         with unseen():
             _keep(step, execution, has_value=has_value, value=value)
+            note_imports(session, request.cell)
         step.become(State.SUCCEEDED)
     if step.entry is None:
         with unseen():
             session.catalog.step_runs.record(step.record(), later=True)
     return step
+
+
+def _why_it_runs(step: Step) -> list[str]:
+    """Say what is not as it was when the step last had a result."""
+    record = step.record()
+    before = step.session.catalog.step_runs.last(record.step, part=record.part, useful=True)
+    if before is None:
+        return ["it has not run before"]
+    return changes(before, record) or ["its result is no longer kept"]
 
 
 def _make_live(gathered: Gathered, namespace: dict[str, Any]) -> None:
@@ -326,7 +384,5 @@ def _keep(step: Step, execution: Execution, *, has_value: bool, value: Any) -> N
         size=sum(part.size for part in result.parts) + sum(file.size for file in result.files),
     )
     artifacts: dict[str, Artifact] = dict(result.outputs)
-    step.state = transition(step.state, State.SUCCEEDED)
-    record = step.record()
-    step.state = State.RUNNING
+    record = step.record_as(State.SUCCEEDED)
     session.catalog.entries.keep(step.entry, artifacts, step_run=record, blobs=blobs_of(result))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import getpass
+import json
 import logging
 import os
 import secrets
@@ -25,7 +26,7 @@ from steppe.errors import SteppeError, Unversionable
 from steppe.ids import new_id
 from steppe.settings import Project
 from steppe.store.store import Store
-from steppe.types import Buffer, Digest, Run
+from steppe.types import Buffer, Digest, HeadlessRun, Run, StepRun
 from steppe.values import families as families  # registers the encoders before anything is walked
 from steppe.values.codes import CodeTable
 from steppe.values.walk import Walk
@@ -54,11 +55,20 @@ class Session:
         around: what a key may depend on beside the variables.
         notebook: the notebook's identity: its id, else its path, else this session.
         path: the notebook's path, or empty.
+        headless: the headless run that this kernel works for, or None.
         holder: who this session is to others that want the same work.
-        owns_formats: MIME types that the front end computes for values; empty for all.
     """
 
-    def __init__(self, shell: Any, project: Project, *, notebook: str = "", path: str = "") -> None:
+    def __init__(
+        self,
+        shell: Any,
+        project: Project,
+        *,
+        notebook: str = "",
+        path: str = "",
+        headless: HeadlessRun | None = None,
+    ) -> None:
+        self.headless = headless
         self.project = project
         self.sources = Sources()
         self.modules = Modules()
@@ -81,7 +91,6 @@ class Session:
         self.path = path
         self.pid = os.getpid()
         self.holder = f"{socket.gethostname()}:{self.pid}:{_started(self.pid)}:{secrets.token_hex(4)}"
-        self.run_id = ""
         self.notebook = notebook or path or f"session:{self.holder}"
         self._keeper: threading.Thread | None = None
         self._claimed: set[Digest] = set()
@@ -117,9 +126,11 @@ class Session:
     @functools.cached_property
     def run(self) -> Run:
         """The Run that this session is; recorded when its first step is."""
+        headless = self.headless
         run = Run(
-            id=new_id(time.time(), secrets.randbits),
-            kind="kernel",
+            id=(headless.id if headless else "") or new_id(time.time(), secrets.randbits),
+            kind="headless" if headless else "kernel",
+            parameters=headless.parameters if headless else {},
             notebook=self.notebook,
             path=self.path,
             owner=_user(),
@@ -158,7 +169,8 @@ class Session:
 
     def is_ours(self, path: str) -> bool:
         """Tell whether a file is as some step left it, so that nothing of a person's is lost when it is replaced."""
-        return bool(self.catalog.lineage.wrote(self.places.name(path), contents.file_version(path)))
+        found = self.catalog.lineage.using("written", self.places.name(path), contents.file_version(path), limit=1)
+        return bool(found.items)
 
     def warn(self, text: str) -> None:
         """Tell the user something that is no part of the notebook's output."""
@@ -168,6 +180,22 @@ class Session:
     def unique() -> Digest:
         """Return a version that nothing else has: for what has none."""
         return f"b3:{secrets.token_hex(32)}"
+
+    def tell(self, record: StepRun) -> None:
+        """Tell whoever follows a headless run what has become of a step."""
+        if self.headless is None or not self.headless.events:
+            return
+        line = {
+            "id": record.id,
+            "step": record.step.name,
+            "part": record.part,
+            "state": str(record.state),
+            "why": record.why,
+            "started": record.started,
+            "ended": record.ended,
+        }
+        with unseen(), open(self.headless.events, "a") as file:
+            file.write(json.dumps(line) + "\n")
 
     # Claims
 
@@ -200,7 +228,7 @@ class Session:
         """Write what is left to write."""
         if "catalog" in vars(self):
             with unseen():
-                if "run" in vars(self):
+                if "run" in vars(self) and not (self.headless and self.headless.id):
                     self.catalog.runs.finish(self.run, status="succeeded", ended=time.time())
                 self.catalog.close()
 

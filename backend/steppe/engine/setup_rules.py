@@ -7,7 +7,6 @@ import types
 from typing import Any
 
 from steppe.analysis.cell import Cell
-from steppe.analysis.conduct import Conduct
 from steppe.analysis.effects import ORDER, Act, Effect, acts_elsewhere
 from steppe.engine.materialise import reached
 from steppe.engine.session import Session
@@ -58,19 +57,16 @@ def effect_of(cell: Cell, session: Session) -> Effect | None:
 
 def _effects(cell: Cell, session: Session) -> Any:
     namespace = session.setting.namespace
-    judged = acts_elsewhere(cell.tree, lambda name: _path_of(name, namespace), lambda name: _is_class(name, namespace))
-    if judged is not None:
+    judged = cell.effect(lambda name: path_of(name, namespace), lambda name: _is_class(name, namespace))
+    if judged is not None and judged.path != "%load_ext":
         yield _settled(judged)
-    for magic in cell.names.magics:
-        if magic.conduct is Conduct.SETUP and magic.name != "load_ext":
-            yield Effect(act=Act.SETUP, what=magic.title, path=f"%{magic.name}", lineno=magic.lineno)
     for name in reached(cell.names.reads, namespace):
         value = namespace.get(name)
         if isinstance(value, types.FunctionType) and session.sources.is_notebook(value.__module__ or ""):
             found = session.sources.definition(value.__code__)
             if found is not None and isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
                 inner = acts_elsewhere(
-                    found.node, lambda other: _path_of(other, namespace), lambda other: _is_class(other, namespace)
+                    found.node, lambda other: path_of(other, namespace), lambda other: _is_class(other, namespace)
                 )
                 if inner is not None and inner.act is not Act.IMPORTS:
                     yield _settled(inner)
@@ -88,7 +84,7 @@ def _settled(effect: Effect) -> Effect:
     return Effect(act=Act.SETUP, what=effect.what, path=effect.path, adapter=effect.adapter, lineno=effect.lineno)
 
 
-def _path_of(name: str, namespace: dict[str, Any]) -> str | None:
+def path_of(name: str, namespace: dict[str, Any]) -> str | None:
     """Return the dotted path of the module, or of the function or class of a module, that a name is bound to."""
     value = namespace.get(name)
     if isinstance(value, types.ModuleType):

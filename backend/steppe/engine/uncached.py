@@ -1,15 +1,65 @@
-"""Why a step may have no key although all its inputs have versions: what it does that no key can know of."""
+"""Why a step may have no key although all its inputs have versions: what its code does that no key can know of."""
 
 from __future__ import annotations
 
+import ast
+import types
+from collections.abc import Iterable
+from typing import Any
+
 from steppe.analysis.cell import Cell
+from steppe.analysis.clock import reads_clock
+from steppe.analysis.conduct import MAGICS, Conduct
 from steppe.analysis.options import Options
 from steppe.engine.gather import Gathered
 from steppe.engine.session import Session
+from steppe.engine.setup_rules import path_of
 
 
-def reasons(cell: Cell, options: Options, gathered: Gathered, session: Session) -> list[str]:
-    """Return why a cell can't be cached, in words; nothing where it can."""
+def reasons(cell: Cell, options: Options, gathered: Gathered, session: Session) -> Iterable[str]:
+    """Yield why a cell can't be cached, in words; nothing where it can."""
     if options.cache is False:
-        return ["cache=false"]
-    return []
+        yield "cache=false"
+    for magic in cell.names.magics:
+        rule = MAGICS.get(magic.name)
+        if magic.conduct is Conduct.UNBOUNDED and not (rule and rule.reads_only):
+            yield f"{magic.title} may do anything"
+    if "get_ipython" in cell.names.unbounded_reads:
+        yield "it uses get_ipython(), which may do anything"
+    if options.expires is None and options.source is None:
+        yield from _clock(cell, gathered, session)
+
+
+def _clock(cell: Cell, gathered: Gathered, session: Session) -> Iterable[str]:
+    """Say where the step's own code asks for the time, or for anything else that is new each time."""
+    namespace = session.setting.namespace
+
+    def where(name: str) -> str | None:
+        return path_of(name, namespace)
+
+    found = cell.clock(where)
+    if found:
+        yield f"it reads {found}: say how long its result holds with expires="
+        return
+    for node in gathered.walk.roots.values():
+        for value in (node.value, *node.nodes):
+            tree = _tree_of(value, session)
+            asks = reads_clock(tree, where) if tree is not None else ""
+            if asks:
+                yield f"{value.__qualname__}() reads {asks}: say how long its result holds with expires="
+                return
+    for cls in gathered.walk.classes.values():
+        for value in cls.nodes:
+            tree = _tree_of(value, session)
+            asks = reads_clock(tree, where) if tree is not None else ""
+            if asks:
+                yield f"{value.__qualname__}() reads {asks}: say how long its result holds with expires="
+                return
+
+
+def _tree_of(value: Any, session: Session) -> ast.AST | None:
+    """Return the source of a function of the notebook."""
+    if not isinstance(value, types.FunctionType):
+        return None
+    found = session.sources.definition(value.__code__)
+    return found.node if found is not None else None

@@ -1,0 +1,60 @@
+"""`steppe`: the group of commands. Each command is a module of its own, imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from steppe.errors import SteppeError
+
+COMMANDS = {
+    "run": ("steppe.cli.run", "Run a notebook from its first cell to its last."),
+}
+
+
+class Commands(click.Group):
+    """The commands by name, loaded when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without loading them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="steppe")
+def steppe() -> None:
+    """Notebook cells as cached, traced pipeline steps."""
+
+
+def main() -> None:
+    """Run the command line; errors that people can mend are one sentence, without a traceback."""
+    try:
+        steppe.main(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("Interrupted.", err=True)
+        sys.exit(130)
+    except SteppeError as error:
+        click.echo(f"steppe: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,98 @@
+"""The papermill engine: `papermill --engine steppe in.ipynb out.ipynb`.
+
+The notebook is run by papermill and nbclient as ever; the kernel is told which cells are steps, and does the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine
+from papermill.log import logger
+from papermill.utils import merge_kwargs, remove_args
+from traitlets import Unicode
+
+from steppe.errors import SteppeError
+from steppe.notebooks.marks import Steps, mark, needs_steppe
+from steppe.types import HeadlessRun
+
+BOOTSTRAP = "get_ipython().extension_manager.load_extension('steppe')"
+
+
+class SteppeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
+    """Runs the cells of a notebook, and tells the kernel which are steps."""
+
+    steps = Unicode(Steps.TAGGED.value)
+
+    def papermill_execute_cells(self) -> None:
+        """Turn Steppe on where a cell needs it, then run the cells."""
+        for cell in self.nb.cells:
+            if "injected-parameters" in cell.metadata.get("tags", ()):
+                cell["id"] = "injected-parameters"  # a random id would make each run another notebook
+        if needs_steppe(self.nb, Steps(self.steps)):
+            reply = self.wait_for_reply(self.kc.execute(BOOTSTRAP, silent=True, store_history=False))
+            if reply is not None and reply["content"]["status"] == "error":
+                said = f"{reply['content']['ename']}: {reply['content']['evalue']}"
+                raise SteppeError(f"Steppe could not be turned on in the notebook's kernel: {said}")
+        super().papermill_execute_cells()
+
+    def execute_cell(self, cell: Any, cell_index: int, **options: Any) -> Any:
+        """Run one cell, with its id and its options in the request's metadata."""
+        told: dict[str, Any] = {"cellId": cell.get("id", "")}
+        if cell.cell_type == "code":
+            given = mark(cell, Steps(self.steps))
+            if given is not None:
+                told["steppe"] = given
+        self.kc.session.metadata = told
+        try:
+            return super().execute_cell(cell, cell_index, **options)
+        finally:
+            self.kc.session.metadata = {}
+
+
+class SteppeEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
+    """Registered with papermill under the name `steppe`."""
+
+    @classmethod
+    def nb_kernel_name(cls, nb: Any, name: str | None = None) -> str:
+        """Return the kernel to use: the one asked for, the notebook's own, else Python's."""
+        return name or nb.metadata.get("kernelspec", {}).get("name") or "python3"
+
+    @classmethod
+    def nb_language(cls, nb: Any, language: str | None = None) -> str:
+        """Return the notebook's language; Python where it does not say."""
+        metadata = nb.metadata
+        told = metadata.get("language_info", {}).get("name") or metadata.get("kernelspec", {}).get("language")
+        return language or told or "python"
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        log_output: bool = False,
+        stdout_file: Any = None,
+        stderr_file: Any = None,
+        start_timeout: int = 60,
+        execution_timeout: int | None = None,
+        **options: Any,
+    ) -> Any:
+        """Run a notebook. See papermill's `NBClientEngine`; `steps` and `run` are ours."""
+        steps = options.pop("steps", None) or os.environ.get("STEPPE_STEPS", Steps.TAGGED.value)
+        run: HeadlessRun = options.pop("run", None) or HeadlessRun(path=str(options.get("input_path") or ""))
+        safe = remove_args(["input_path", "timeout", "startup_timeout"], **options)
+        final = merge_kwargs(
+            safe,
+            timeout=execution_timeout or options.get("timeout"),
+            startup_timeout=start_timeout,
+            kernel_name=kernel_name,
+            log=logger,
+            log_output=log_output,
+            stdout_file=stdout_file,
+            stderr_file=stderr_file,
+        )
+        client = SteppeClient(nb_man, steps=steps, **final)
+        return client.execute(env={**os.environ, "STEPPE_RUN": json.dumps(run.told())})
