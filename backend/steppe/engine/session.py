@@ -21,7 +21,7 @@ from steppe.engine.gather import Surroundings, is_setting
 from steppe.engine.lookup import ENCODER, World
 from steppe.engine.modules import Modules
 from steppe.engine.setup_log import SetupLog
-from steppe.engine.sources import Sources
+from steppe.worker.sources import Sources
 from steppe.errors import SteppeError, Unversionable
 from steppe.ids import new_id
 from steppe.settings import Project

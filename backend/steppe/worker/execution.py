@@ -167,13 +167,16 @@ class Execution:
             mine = self._seeded | randomness.seeded
             randomness.restore({name: state for name, state in self._states.items() if name not in mine})
 
-    def result(self, value: Any, *, has_value: bool, allowed: bool = False) -> Result | None:
+    def result(
+        self, value: Any, *, has_value: bool, allowed: bool = False, anyway: bool = False
+    ) -> Result | None:
         """Store what the execution left behind.
 
         Args:
             value: the value of the last expression.
             has_value: whether the cell showed it, so that `Out` has it.
             allowed: whether it may reach outside, since the user said for how long its result holds.
+            anyway: store what can be stored although it can't be cached: it is to be sent elsewhere.
 
         Returns:
             The Result, or None where it can't be cached; `reasons` then says why.
@@ -184,7 +187,7 @@ class Execution:
         self.reasons += settled.reasons
         if not allowed:
             self.reasons += settled.outside
-        if self.reasons or not self.intent.keep:
+        if (self.reasons or not self.intent.keep) and not anyway:
             return None
         try:
             return self._stored(settled, value, has_value=has_value)

@@ -1,0 +1,193 @@
+"""The worker program: runs one task anywhere. Needs the Store and nothing else.
+
+`python -m steppe.worker TASK --attempt ID --store URL [--events FD]`; the fork server calls `main` directly.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import sys
+import time
+from typing import Any
+
+import msgspec
+
+from steppe.errors import CannotMove, SteppeError
+from steppe.store import open_store
+from steppe.store.store import Store
+from steppe.types import Digest, Shown
+from steppe.values import families as families  # registers the encoders
+from steppe.values import rebuild
+from steppe.values.codes import CodeTable
+from steppe.values.unpack import Anchors, Unpacking
+from steppe.values.walk import Walk
+from steppe.worker.ambient import Ambient
+from steppe.worker.events import Event, Sender
+from steppe.worker.execution import Execution, Setting
+from steppe.worker.generators import Randomness
+from steppe.worker.places import Places
+from steppe.worker.shell import WorkerShell, make_shell
+from steppe.worker.sources import Sources
+from steppe.worker.task import AttemptRecord, Failure, Task, record_name
+
+MSGPACK = msgspec.msgpack.Encoder()
+
+
+def main(task: Digest, attempt: str, store: str, events: int | None) -> int:
+    """Run one task and leave its record.
+
+    Args:
+        task: the Task's blob.
+        attempt: the attempt's id.
+        store: the Store's URL or path.
+        events: a descriptor to which events are written, or None.
+
+    Returns:
+        0 when the record was written, whatever it says.
+    """
+    sender = Sender(events)
+    opened = open_store(store, store)
+    work = msgspec.msgpack.decode(opened.get(task), type=Task)
+    record = Work(work, opened, sender).run()
+    opened.write_record(record_name(attempt), MSGPACK.encode(record))
+    sender.send(Event(kind="done", at=time.time(), data={"status": record.status}))
+    sender.close()
+    return 0
+
+
+class Work:
+    """One task being run.
+
+    Attributes:
+        task: what to do.
+        store: where its inputs are and its outputs go.
+        sender: whom to tell.
+    """
+
+    def __init__(self, task: Task, store: Store, sender: Sender) -> None:
+        self.task = task
+        self.store = store
+        self.sender = sender
+        self._live = False
+
+    def run(self) -> AttemptRecord:
+        """Set up, run the cell, and keep what it leaves."""
+        task = self.task
+        os.chdir(task.start) if task.start and os.path.isdir(task.start) else None
+        shell = make_shell(self._tell)
+        shell.colors = task.colors
+        sources = Sources()
+        setting = Setting(
+            shell,
+            sources,
+            CodeTable(sources.locate),
+            Ambient(),
+            Randomness(),
+            Places(task.root or os.getcwd()),
+            self.store.put,
+        )
+        rebuild.SOURCES.append(lambda source, _: _register(shell, sources, source))
+        self._prepare(setting, sources)
+        before = Walk(sources)
+        for name in sorted(task.intent.reads):
+            if name in shell.user_ns and name not in task.modules:
+                before.walk(name, shell.user_ns[name])
+        execution = Execution(setting, task.intent, before)
+        self._live = True
+        self.sender.send(Event(kind="started", at=time.time()))
+        with execution.running():
+            outcome = _run_cell(shell, sources, task)
+        self._live = False
+        return self._record(shell, execution, outcome)
+
+    def _tell(self, shown: Shown) -> None:
+        """Tell of what is shown, but for what setup shows again."""
+        if self._live:
+            self.sender.send(Event(kind="shown", at=time.time(), shown=shown))
+
+    def _prepare(self, setting: Setting, sources: Sources) -> None:
+        """Make this process as the kernel was: modules, setup, variables, ambient state, generators."""
+        task, shell = self.task, setting.shell
+        namespace: dict[str, Any] = shell.user_ns
+        for module in task.imports:
+            __import__(module)
+        for name, module in task.modules.items():
+            __import__(module)
+            namespace[name] = sys.modules[module]
+        unpacking = Unpacking(
+            self.store.get, setting.table, Anchors(None, list(task.inputs)), lambda: Walk(sources)
+        )
+        for part in sorted(task.inputs, key=lambda part: "own" not in part.meta):
+            namespace.update(unpacking.values(part))
+        for cell in task.setup:
+            done = shell.run_cell(cell.source)
+            if not done.success:
+                raise CannotMove(f"setup that ran in the kernel fails in the worker: {done.error_in_exec}")
+        setting.randomness.watch()
+        if task.state is not None:
+            state = unpacking.values(task.state)
+            setting.ambient.write(state["ambient"])
+            setting.randomness.restore(state["random"])
+        setting.randomness.seeded = set(task.seeded)
+
+    def _record(self, shell: WorkerShell, execution: Execution, outcome: Any) -> AttemptRecord:
+        failure = _failure(shell, outcome) if not outcome.success else None
+        try:
+            value = outcome.result
+            result = execution.result(value, has_value=value is not None, anyway=True)
+        except SteppeError as error:
+            result = None
+            execution.reasons.append(str(error))
+        digest = self.store.put([MSGPACK.encode(result)]) if result is not None else None
+        if failure is not None:
+            status = "failed"
+        else:
+            status = "succeeded" if digest is not None else "unmovable"
+        return AttemptRecord(
+            status=status,
+            result=digest,
+            reasons=tuple(execution.reasons),
+            failure=failure,
+            used=dict(result.used) if result is not None else {},
+            ended=time.time(),
+        )
+
+
+def _register(shell: WorkerShell, sources: Sources, source: str) -> str:
+    """Let tracebacks show the source of code that came from the kernel."""
+    name: str = shell.compile.cache(source, shell.execution_count, raw_code=source)
+    sources.add(name, source)
+    return name
+
+
+def _run_cell(shell: WorkerShell, sources: Sources, task: Task) -> Any:
+    """Run the cell as the kernel would; its functions' source is known before its code runs."""
+    shell.execution_count = task.number
+    shell.ast_node_interactivity = task.interactivity
+    shell.compile.flags |= task.flags
+    original = shell.run_ast_nodes
+
+    async def run_ast_nodes(nodes: Any, name: str, *args: Any, **options: Any) -> Any:
+        sources.add(name, task.source, task.flags)
+        return await original(nodes, name, *args, **options)
+
+    shell.run_ast_nodes = run_ast_nodes
+    return shell.run_cell(task.source, store_history=False)
+
+
+def _failure(shell: WorkerShell, outcome: Any) -> Failure:
+    error = outcome.error_in_exec or outcome.error_before_exec
+    kind = type(error)
+    lines = shell.failure[2] if shell.failure is not None else [f"{kind.__name__}: {error}"]
+    buffer = io.BytesIO()
+    try:
+        pickle.Pickler(buffer, 5).dump(error)
+        pickled: bytes | None = buffer.getvalue()
+    except Exception:  # an error may hold anything
+        pickled = None
+    return Failure(
+        kind=f"{kind.__module__}.{kind.__qualname__}", text=str(error), traceback=tuple(lines), pickled=pickled
+    )
+

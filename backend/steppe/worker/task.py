@@ -1,0 +1,102 @@
+"""The Task: all that is needed to execute a step without its notebook, and the record that an attempt leaves."""
+
+from __future__ import annotations
+
+from steppe.types import Digest, Part, Struct
+from steppe.worker.execution import Intent
+
+
+class SetupCell(Struct, frozen=True, kw_only=True):
+    """A cell that acts on libraries, run in the worker before the step.
+
+    Attributes:
+        source: its source, as Python.
+        filename: how tracebacks call it.
+    """
+
+    source: str
+    filename: str = ""
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """One step, ready to run anywhere. Stored as MessagePack; it carries its key, workers never compute one.
+
+    Attributes:
+        label: words for people: the notebook and the step.
+        key: the CacheKey, or None for a step that is not cached.
+        source: the cell, as Python.
+        number: the execution count that tracebacks show for it.
+        interactivity: which expressions show their values, as IPython calls it.
+        intent: what is known of the cell.
+        inputs: the variables that it reads, their code included.
+        modules: variables bound to modules.
+        imports: modules that the notebook has imported and that may matter without a name.
+        setup: the setup that was run before it, in order.
+        state: ambient settings and states of seeded generators, as one Part.
+        seeded: generators that the notebook has seeded.
+        flags: the compiler flags of the session.
+        root: the project's root on the machine that made the task.
+        start: the directory that the notebook began in.
+        formats: MIME types to compute for values; empty for all.
+        colors: how the kernel colours its tracebacks.
+    """
+
+    label: str
+    key: Digest | None = None
+    source: str
+    number: int = 1
+    interactivity: str = "last_expr"
+    intent: Intent
+    inputs: tuple[Part, ...] = ()
+    modules: dict[str, str] = {}
+    imports: tuple[str, ...] = ()
+    setup: tuple[SetupCell, ...] = ()
+    state: Part | None = None
+    seeded: tuple[str, ...] = ()
+    flags: int = 0
+    root: str = ""
+    start: str = ""
+    formats: tuple[str, ...] = ()
+    colors: str = "neutral"
+
+
+class Failure(Struct, frozen=True, kw_only=True):
+    """An error that the user's code raised.
+
+    Attributes:
+        kind: the error's class, as `module.qualname`.
+        text: its message.
+        traceback: the lines that IPython shows.
+        pickled: the error itself, where it can be pickled.
+    """
+
+    kind: str
+    text: str
+    traceback: tuple[str, ...] = ()
+    pickled: bytes | None = None
+
+
+class AttemptRecord(Struct, frozen=True, kw_only=True):
+    """What an attempt leaves in the Store, written once: `attempts/<attempt>/result`.
+
+    Attributes:
+        status: `succeeded`, `failed` (the user's code raised) or `unmovable` (its outputs can't leave the worker).
+        result: the Result's blob; what was bound before the error, for a failure.
+        reasons: why the result can't be cached, in words.
+        failure: the error.
+        used: what was used at the peak.
+        ended: seconds since 1970.
+    """
+
+    status: str
+    result: Digest | None = None
+    reasons: tuple[str, ...] = ()
+    failure: Failure | None = None
+    used: dict[str, float] = {}
+    ended: float = 0.0
+
+
+def record_name(attempt: str) -> str:
+    """Return the name of an attempt's record."""
+    return f"attempts/{attempt}/result"
+
