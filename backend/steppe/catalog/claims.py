@@ -63,6 +63,7 @@ class Claims:
         holder: str,
         ttl: float,
         *,
+        dead: bool = False,
         attempt: str = "",
         executor: str = "",
         handle: str = "",
@@ -71,12 +72,23 @@ class Claims:
     ) -> Claim:
         """Take over a claim that has expired or is gone, and return the claim that is there now.
 
-        It is not taken if it has been renewed, or taken by another, since `claim` was read. For the arguments, and to
-        tell whether it worked, see `acquire`.
+        It is not taken if it has been renewed, or taken by another, since `claim` was read. For the other arguments,
+        and to tell whether it worked, see `acquire`.
+
+        Args:
+            claim: the other's claim, as it was last seen.
+            holder: who takes it over.
+            ttl: for how many seconds.
+            dead: its holder is known to be dead, and so is its work: take it even though it has not expired.
+            attempt: see Claim.
+            executor: see Claim.
+            handle: see Claim.
+            label: see Claim.
+            durable: see `acquire`.
         """
         row = {"key": claim.key, "holder": holder, "ttl": ttl, "attempt": attempt, "executor": executor}
         row |= {"handle": handle, "label": label}
-        its = {"its_key": claim.key, "its_holder": claim.holder, "its_attempt": claim.attempt}
+        its = {"its_key": claim.key, "its_holder": claim.holder, "its_attempt": claim.attempt, "dead": int(dead)}
 
         def write(tx: Transaction) -> Claim | None:
             at = {"now": self._database.now()}

@@ -29,8 +29,8 @@ class Entries:
         self,
         entry: Entry,
         artifacts: Mapping[str, Artifact],
+        step_run: StepRun,
         *,
-        step_run: StepRun | None = None,
         blobs: Iterable[Digest] = (),
     ) -> None:
         """Keep a finished execution: durable and whole when this returns, and whole or not at all before.
@@ -41,16 +41,19 @@ class Entries:
         Args:
             entry: what to keep; its bytes must be in the Store already.
             artifacts: its outputs by the variable's name.
-            step_run: the StepRun that executed it, recorded in the same transaction.
+            step_run: the StepRun that executed it (`entry.step_run`), recorded in the same transaction.
             blobs: what it needs beside its result and its artifacts' parts, such as files that it wrote.
+
+        Raises:
+            IllegalTransition: the StepRun's state may not follow the one recorded before; nothing is kept.
         """
-        if step_run is not None and self._journal.has(step_run.id):
+        assert entry.step_run == step_run.id, "an entry and the StepRun that executed it"
+        if self._journal.has(step_run.id):
             self._journal.flush()
 
         def write(tx: Transaction) -> None:
-            _write_entry(tx, entry, artifacts, blobs)
-            if step_run is not None:
-                write_step_run(tx, step_run)
+            write_step_run(tx, step_run)
+            write_entry(tx, entry, artifacts, blobs)
 
         self._database.write(write, durable=True)
 
@@ -61,7 +64,7 @@ class Entries:
 
     def artifacts(self, entry: Entry) -> dict[str, Artifact]:
         """Return an entry's outputs by the variable's name."""
-        rows = self._database.rows("entries.artifacts", {"key": entry.key, "trace_digest": trace_digest(entry.trace)})
+        rows = self._database.rows("entries.artifacts", {"step_run": entry.step_run})
         return {name: artifact_of(row) for name, *row in rows}
 
     def forget(self, key: Digest) -> int:
@@ -91,21 +94,17 @@ def trace_digest(trace: Iterable[Observation]) -> str:
     return blake3(pack(lines) or b"").hexdigest()
 
 
-def _write_entry(tx: Transaction, entry: Entry, artifacts: Mapping[str, Artifact], blobs: Iterable[Digest]) -> None:
+def write_entry(tx: Transaction, entry: Entry, artifacts: Mapping[str, Artifact], blobs: Iterable[Digest]) -> None:
+    """Write an entry, its artifacts and the blobs that it needs."""
     digest = trace_digest(entry.trace)
     if not tx.run("entries.keep", {**ENTRY.row(entry), "trace_digest": digest, "used": entry.created}):
         return  # a newer one is there
     found = tx.row("entries.id", {"key": entry.key, "trace_digest": digest})
     assert found is not None
     of_entry = {"entry": found[0]}
-    tx.run("entries.clear_artifacts", of_entry)
     tx.run("entries.clear_blobs", of_entry)
     # In one order for all writers: two transactions that lock the same rows in different orders would wait for ever.
     by_version = {artifact.version: artifact for artifact in artifacts.values()}
     tx.run_each("artifacts.put", [artifact_row(by_version[version], entry.created) for version in sorted(by_version)])
-    tx.run_each(
-        "entries.add_artifact",
-        [{**of_entry, "name": name, "version": artifact.version} for name, artifact in artifacts.items()],
-    )
     parts = {artifact.part.blob for artifact in artifacts.values() if artifact.part and artifact.part.blob}
     tx.run_each("entries.add_blob", [{**of_entry, "blob": blob} for blob in sorted({entry.result, *parts, *blobs})])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blake3 import blake3
 
-from steppe.catalog.database import Transaction, pack, plain
+from steppe.catalog.database import Transaction, brief, pack
 from steppe.states import ENDED
 from steppe.types import StepRun
 
@@ -48,4 +48,4 @@ def facts(record: StepRun, commit: str) -> list[Fact]:
     found |= {("written", file.path, file.blob or "") for file in record.written}
     if commit:
         found.add(("commit", commit.removesuffix("+"), commit))
-    return sorted((plain(kind), plain(name), plain(version)) for kind, name, version in found)
+    return sorted((brief(kind), brief(name), brief(version)) for kind, name, version in found)

@@ -1,7 +1,8 @@
 """Lineage: what made an artifact, what was made from it, and which steps used a file, a package or a commit.
 
 Edges belong to executions: a hit has those of the execution whose result it returned (`StepRuns.hits_of` finds the
-hits). Uses belong to steps, each once for each version, whatever the number of their StepRuns.
+hits). Uses belong to steps, each once for each version, whatever the number of their StepRuns. Names of more than 400
+bytes are asked for as they are, and answered cut, with their digest at the end.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from steppe.catalog.database import pack, unpack
+from steppe.catalog.database import pack, stored, unpack
 from steppe.catalog.found import Name, Note, Pin
 from steppe.types import Artifact, Attempt, Claim, Entry, Run, State, StepRun
 
@@ -18,6 +18,7 @@ class Shape(Generic[T]):
     """A struct's fields as a row: `columns`, and then, in most tables, `more`, which holds the other fields, packed.
 
     A field that is added to a struct later needs no migration: it goes to `more`, and is its default in older rows.
+    There is also the `exact` text of columns that can't hold it as it is (see `database.packing.stored`).
     """
 
     def __init__(self, kind: type[T], columns: str, *, apart: str = "", more: bool = True) -> None:
@@ -37,17 +38,20 @@ class Shape(Generic[T]):
         assert more or not rest, f"{kind.__name__} has fields without a column"
         self.more = more
         self._rest = tuple(field.name for field in rest)
+        exact: tuple[str, Any, Any] = ("exact", dict[str, str], msgspec.field(default_factory=dict))
         self._more = msgspec.defstruct(
-            f"More{kind.__name__}", [_defaulted(field) for field in rest], omit_defaults=True
+            f"More{kind.__name__}", [exact, *(_defaulted(field) for field in rest)], omit_defaults=True
         )
 
     def row(self, record: T, **others: Any) -> dict[str, Any]:
         """Return a record's row, given the columns that are no fields."""
-        row = {name: others[name] if name in others else getattr(record, name) for name in self.columns}
+        given = {name: others[name] if name in others else getattr(record, name) for name in self.columns}
+        row = {name: stored(name, value) for name, value in given.items()}
         for name in self._states:
             row[name] = row[name].value
         if self.more:
-            row["more"] = pack(self._more(*(getattr(record, name) for name in self._rest)))
+            exact = {name: value for name, value in given.items() if row[name] != value}
+            row["more"] = pack(self._more(exact, *(getattr(record, name) for name in self._rest)))
         return row
 
     def fields(self, row: Sequence[Any]) -> dict[str, Any]:
@@ -57,7 +61,7 @@ class Shape(Generic[T]):
             fields[name] = State(fields[name])
         if self.more:
             more = unpack(row[len(self.columns)], self._more)
-            fields |= {name: getattr(more, name) for name in self._rest}
+            fields |= {name: getattr(more, name) for name in self._rest} | more.exact
         return fields
 
     def record(self, row: Sequence[Any]) -> T:

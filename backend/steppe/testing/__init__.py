@@ -6,11 +6,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from steppe.testing.catalog import CatalogSuite
     from steppe.testing.store import DamageSuite, StoreSuite
 
-__all__ = ["DamageSuite", "StoreSuite"]
+__all__ = ["CatalogSuite", "DamageSuite", "StoreSuite"]
 
-_HOMES = {"DamageSuite": "store", "StoreSuite": "store"}
+_HOMES = {"CatalogSuite": "catalog", "DamageSuite": "store", "StoreSuite": "store"}
 
 
 def __getattr__(name: str) -> Any:

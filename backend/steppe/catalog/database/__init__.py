@@ -2,7 +2,19 @@
 
 from steppe.catalog.database.backend import Backend, Connection
 from steppe.catalog.database.journal import Journal
-from steppe.catalog.database.packing import pack, plain, unpack
+from steppe.catalog.database.packing import brief, pack, plain, stored, unpack
 from steppe.catalog.database.transactions import Database, Row, Transaction
 
-__all__ = ["Backend", "Connection", "Database", "Journal", "Row", "Transaction", "pack", "plain", "unpack"]
+__all__ = [
+    "Backend",
+    "Connection",
+    "Database",
+    "Journal",
+    "Row",
+    "Transaction",
+    "brief",
+    "pack",
+    "plain",
+    "stored",
+    "unpack",
+]

@@ -43,6 +43,10 @@ class Backend(ABC):
         """Tell whether an idle connection still leads to the database that is there now."""
 
     @abstractmethod
+    def leave(self, connection: Connection) -> None:
+        """Close a connection before a fork, quickly."""
+
+    @abstractmethod
     def begin(self, connection: Connection, *, durable: bool) -> None:
         """Begin a transaction that writes.
 
@@ -75,6 +79,14 @@ class Backend(ABC):
         Raises:
             CatalogError: there is something, and it is no Catalog.
         """
+
+    @abstractmethod
+    def untidy(self) -> bool:
+        """Tell, in microseconds, whether `tidy` has something to do."""
+
+    @abstractmethod
+    def tidy(self, connection: Connection) -> None:
+        """Do what slows the next transactions down when it is put off, and this one when it is not."""
 
     @abstractmethod
     def check(self, connection: Connection) -> list[str]:

@@ -37,6 +37,7 @@ class Journal:
         self._database = database
         self._delay = delay
         self._begin()
+        database.when_untidy = self._nudge
         _JOURNALS.add(self)
 
     def _begin(self) -> None:
@@ -64,7 +65,10 @@ class Journal:
         if self._at_once:
             self.flush()
             return
-        if self._thread is None:
+        self._nudge()
+
+    def _nudge(self) -> None:
+        if self._thread is None and not self._at_once:
             self._start()
         if not self._wake.is_set():
             self._wake.set()
@@ -156,6 +160,7 @@ class Journal:
             self._wake.clear()
             try:
                 self.flush()
+                self._database.tidy()
                 pause = self._delay
             except CatalogError as error:
                 _LOG.warning("records wait for the catalog: %s", error)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, get_origin
 
 import msgspec
+from blake3 import blake3
 
 _ESCAPED = b"\xc1"
 """The one byte that begins no MessagePack. What follows holds leaves that MessagePack can't: lone surrogates (a file
@@ -15,6 +16,12 @@ name that is no UTF-8) and integers beyond 64 bits."""
 
 _NOTHING = b"\x80"
 """An empty map: a struct that leaves out all its fields, since they are their defaults."""
+
+SHOWN = frozenset({"error", "handle", "label", "note", "preview", "reason", "text", "why", "end"})
+"""Columns of text that no index has: it may be of any length."""
+
+_BRIEF = 400
+"""Bytes. PostgreSQL's indexes take 2,700 for a row of up to five columns."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _BACKSLASHED = re.compile(r"\\(?:\\|u([0-9a-f]{4}))")
@@ -47,6 +54,24 @@ def plain(text: str) -> str:
     if not text.isascii():
         text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return text.replace("\x00", "\\x00") if "\x00" in text else text
+
+
+def brief(text: str) -> str:
+    """Return `text` as any database can index it: what is longer than 400 bytes is cut, and ends with its digest."""
+    text = plain(text)
+    if len(text) <= _BRIEF // 4:
+        return text
+    data = text.encode()
+    if len(data) <= _BRIEF:
+        return text
+    return f"{data[: _BRIEF - 50].decode('utf-8', 'ignore')}… {blake3(data).hexdigest()[:40]}"
+
+
+def stored(column: str, value: Any) -> Any:
+    """Return a value as a column holds it: `plain`, and `brief` unless the column's text is only ever shown."""
+    if type(value) is not str:
+        return value
+    return plain(value) if column in SHOWN else brief(value)
 
 
 @cache

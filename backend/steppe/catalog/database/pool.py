@@ -6,8 +6,8 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
-from typing import Any
 
+from steppe.catalog.database.backend import Backend, Connection
 from steppe.errors import CatalogError
 
 _FORK_WAIT = 5.0
@@ -22,13 +22,12 @@ class Pool:
     connection to a server can be left open; the child leaves it alone.
     """
 
-    def __init__(self, connect: Callable[[], Any], usable: Callable[[Any], bool], *, leave_before_fork: bool) -> None:
-        """Take how to open a connection, and how to tell whether one may be used again."""
+    def __init__(self, backend: Backend, connect: Callable[[], Connection]) -> None:
+        """Take the back end, and how to open a connection that is ready to use."""
+        self._backend = backend
         self._connect = connect
-        self._usable = usable
-        self._leave_before_fork = leave_before_fork
-        self._idle: list[Any] = []
-        self._abandoned: list[Any] = []
+        self._idle: list[Connection] = []
+        self._abandoned: list[Connection] = []
         self._out = 0
         self._closed = False
         self._forking = False
@@ -36,7 +35,7 @@ class Pool:
         self._changed = threading.Condition(threading.Lock())
         _POOLS.add(self)
 
-    def take(self) -> Any:
+    def take(self) -> Connection:
         """Return a connection for the calling thread alone; it goes back with `give`."""
         while True:
             with self._changed:
@@ -48,7 +47,7 @@ class Pool:
             try:
                 if connection is None:
                     return self._connect()
-                if self._usable(connection):
+                if self._backend.usable(connection):
                     return connection
             except BaseException:
                 self._back(None)
@@ -56,7 +55,7 @@ class Pool:
             self._back(None)
             connection.close()
 
-    def give(self, connection: Any) -> None:
+    def give(self, connection: Connection) -> None:
         """Take a connection back."""
         self._back(connection)
 
@@ -73,7 +72,7 @@ class Pool:
             self._closed = True
         self.clear()
 
-    def _back(self, connection: Any) -> None:
+    def _back(self, connection: Connection | None) -> None:
         with self._changed:
             self._out -= 1
             surplus = connection
@@ -98,12 +97,12 @@ class Pool:
         """Let nothing begin; where a child can't have the connections, wait for those in use and close them."""
         with self._changed:
             self._forking = True
-            if not self._leave_before_fork:
+            if not self._backend.leave_before_fork:
                 return
             self._changed.wait_for(lambda: self._out == 0, _FORK_WAIT)
             idle, self._idle = self._idle, []
         for connection in idle:
-            connection.close()
+            self._backend.leave(connection)
 
     def after_fork_in_parent(self) -> None:
         """Go on."""
@@ -115,7 +114,7 @@ class Pool:
         """Begin without connections: those that were inherited are never used nor closed."""
         self._changed = threading.Condition(threading.Lock())
         self._abandoned, self._idle = [*self._abandoned, *self._idle], []
-        self._spoiled = self._spoiled or (self._leave_before_fork and self._out > 0)
+        self._spoiled = self._spoiled or (self._backend.leave_before_fork and self._out > 0)
         self._out = 0
         self._forking = False
 

@@ -62,6 +62,10 @@ class PostgreSQL(Backend):
         """Tell whether the connection is open, as far as is known here: a cut one shows at its next statement."""
         return not connection.closed
 
+    def leave(self, connection: psycopg.Connection[Any]) -> None:
+        """Close: never called, since a connection to a server stays open in the parent."""
+        connection.close()
+
     def begin(self, connection: psycopg.Connection[Any], *, durable: bool) -> None:
         """Begin; what need not be durable is not waited for."""
         connection.execute("BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit TO off")
@@ -107,6 +111,13 @@ class PostgreSQL(Backend):
         if row is None:
             raise CatalogError(f"{self.where} has a schema `{SCHEMA}` of something else: use another database.")
         return str(row[0])
+
+    def untidy(self) -> bool:
+        """Return False: a server tidies up by itself."""
+        return False
+
+    def tidy(self, connection: psycopg.Connection[Any]) -> None:
+        """Do nothing."""
 
     def check(self, connection: psycopg.Connection[Any]) -> list[str]:
         """Return nothing: a server looks after its own files."""

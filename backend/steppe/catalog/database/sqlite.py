@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +19,15 @@ from steppe.catalog.database.backend import Backend
 from steppe.catalog.database.sqlite_errors import explain, is_no_table, name_of
 from steppe.errors import CatalogError
 
-_PRAGMAS = ("foreign_keys=ON", "temp_store=MEMORY", "cache_size=-16000", "journal_size_limit=67108864", "fullfsync=ON")
+_LONG_LOG = 8 << 20
+_PRAGMAS = (
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    "cache_size=-16000",  # KiB
+    "journal_size_limit=67108864",
+    "wal_autocheckpoint=16384",  # pages: only where no journal tidies up meanwhile (see `SQLite.tidy`)
+    "fullfsync=ON",
+)
 
 
 class _Connection(sqlite3.Connection):
@@ -47,6 +56,7 @@ class SQLite(Backend):
         self._create = create
         self._timeout = timeout
         self._log = True
+        self._log_path = f"{path}-wal"
         self._copy: tempfile.TemporaryDirectory[str] | None = None
 
     def connect(self) -> _Connection:
@@ -73,7 +83,7 @@ class SQLite(Backend):
             if not name_of(error).startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
                 raise
         # Nobody can write beside us, so no index of the log can be made here; where there is no log, none is needed.
-        log = Path(f"{self.path}-wal")
+        log = Path(self._log_path)
         if not log.exists() or not log.stat().st_size:
             return self._open(self.path, "ro&immutable=1")
         if self._copy is None:
@@ -119,6 +129,12 @@ class SQLite(Backend):
     @property
     def _usual_sync(self) -> str:
         return "NORMAL" if self._log else "FULL"
+
+    def leave(self, connection: _Connection) -> None:
+        """Close, and leave the log as it is: the last one to close would else bring all of it into the file."""
+        if sys.version_info >= (3, 12):
+            connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+        connection.close()
 
     def begin(self, connection: _Connection, *, durable: bool) -> None:
         """Take the one lock for writing at once: a transaction that asks for it later could fail at any statement."""
@@ -188,6 +204,17 @@ class SQLite(Backend):
             raise CatalogError(f"{self.where} is a database of something else: set another catalog.")
         return str(row[0])
 
+    def untidy(self) -> bool:
+        """Tell whether the log is long: every read looks things up in it."""
+        try:
+            return os.stat(self._log_path).st_size > _LONG_LOG
+        except OSError:
+            return False
+
+    def tidy(self, connection: _Connection) -> None:
+        """Bring the log into the file, as far as no reader needs it, while others read and write."""
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
     def check(self, connection: _Connection) -> list[str]:
         """Read every page and every index."""
         found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check").fetchall()]
@@ -206,6 +233,6 @@ class SQLite(Backend):
         """Return the machine's time: all that use the file run on it."""
         return (clock or time.time)()
 
-    def list_of(self, words: Iterable[str]) -> str:
+    def list_of(self, words: Iterable[str]) -> bytes:
         """Return the words as JSON."""
-        return json.dumps(list(words))
+        return json.dumps(list(words)).encode()

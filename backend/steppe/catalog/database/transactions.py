@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from steppe.catalog import shipped
 from steppe.catalog.database.backend import Backend, Connection
-from steppe.catalog.database.packing import plain
+from steppe.catalog.database.packing import brief, stored
 from steppe.catalog.database.pool import Pool
 from steppe.errors import CatalogError
 
@@ -28,14 +28,14 @@ class Transaction:
 
     def run(self, name: str, parameters: Parameters) -> int:
         """Run a statement and return how many rows it changed."""
-        count: int = self._connection.execute(self._statements[name], _plain(parameters)).rowcount
+        count: int = self._connection.execute(self._statements[name], _stored(parameters)).rowcount
         return count
 
     def run_each(self, name: str, rows: Iterable[Parameters]) -> None:
         """Run a statement once for each of `rows`."""
-        plain_rows = [_plain(row) for row in rows]
-        if plain_rows:
-            self._connection.cursor().executemany(self._statements[name], plain_rows)
+        stored_rows = [_stored(row) for row in rows]
+        if stored_rows:
+            self._connection.cursor().executemany(self._statements[name], stored_rows)
 
     def rows(self, name: str, parameters: Parameters) -> list[Row]:
         """Run a query and return all its rows."""
@@ -47,7 +47,7 @@ class Transaction:
 
     def rows_of(self, text: str, parameters: Parameters) -> list[Row]:
         """Run a query that has no name and return all its rows."""
-        rows: list[Row] = self._connection.execute(text, _plain(parameters)).fetchall()
+        rows: list[Row] = self._connection.execute(text, _stored(parameters)).fetchall()
         return rows
 
 
@@ -76,7 +76,8 @@ class Database:
         self._prepare = prepare
         self._prepared: object = None
         self._clock = clock
-        self._pool = Pool(self._connect, backend.usable, leave_before_fork=backend.leave_before_fork)
+        self.when_untidy: Callable[[], None] | None = None
+        self._pool = Pool(backend, self._connect)
 
     def now(self) -> float | None:
         """Return the parameter `now` of statements that tell the time."""
@@ -84,7 +85,7 @@ class Database:
 
     def list_of(self, words: Iterable[str]) -> Any:
         """Return a list of words as one parameter."""
-        return self.backend.list_of([plain(word) for word in words])
+        return self.backend.list_of([brief(word) for word in words])
 
     def rows(self, name: str, parameters: Parameters) -> list[Row]:
         """Run one query, without a transaction around it."""
@@ -118,7 +119,15 @@ class Database:
             self.backend.commit(connection)
             return result
 
-        return self._run(work)
+        written = self._run(work)
+        if self.when_untidy is not None and self.backend.untidy():
+            self.when_untidy()
+        return written
+
+    def tidy(self) -> None:
+        """Do what was put off, if there is something: in a thread that nobody waits for."""
+        if self.backend.untidy():
+            self._run(self.backend.tidy)
 
     def open(self) -> None:
         """Connect once, so that what is wrong is known now."""
@@ -165,5 +174,5 @@ class Database:
                 self._pool.give(connection)
 
 
-def _plain(parameters: Parameters) -> Parameters:
-    return {name: plain(value) if type(value) is str else value for name, value in parameters.items()}
+def _stored(parameters: Parameters) -> Parameters:
+    return {name: stored(name, value) for name, value in parameters.items()}

@@ -13,7 +13,7 @@ _ARTIFACT = (*columns(t.ARTIFACTS, rows.ARTIFACT), t.ARTIFACTS.c.part)
 
 def entries(d: Dialect) -> Statements:
     """Return what `entries.py` runs."""
-    e = t.ENTRIES.c
+    e, a = t.ENTRIES.c, t.ARTIFACTS.c
     keep = d.insert(t.ENTRIES)
     new = keep.excluded
     kept = ("result", "seconds", "created", "expires", "step_run", "size", "used", "more")
@@ -38,15 +38,12 @@ def entries(d: Dialect) -> Statements:
             e.used < bindparam("now"),
         )
         .values(used=bindparam("now")),
-        "clear_artifacts": delete(t.ENTRY_ARTIFACTS).where(t.ENTRY_ARTIFACTS.c.entry == bindparam("entry")),
         "clear_blobs": delete(t.ENTRY_BLOBS).where(t.ENTRY_BLOBS.c.entry == bindparam("entry")),
-        "add_artifact": d.add(t.ENTRY_ARTIFACTS),
         "add_blob": d.add(t.ENTRY_BLOBS),
-        "artifacts": select(t.ENTRY_ARTIFACTS.c.name, *_ARTIFACT)
-        .join(t.ARTIFACTS, t.ARTIFACTS.c.version == t.ENTRY_ARTIFACTS.c.version)
-        .join(t.ENTRIES, t.ENTRIES.c.id == t.ENTRY_ARTIFACTS.c.entry)
-        .where(e.key == bindparam("key"), e.trace_digest == bindparam("trace_digest"))
-        .order_by(t.ENTRY_ARTIFACTS.c.name),
+        "artifacts": select(t.STEP_OUTPUTS.c.name, *_ARTIFACT)
+        .join(t.ARTIFACTS, a.version == t.STEP_OUTPUTS.c.version)
+        .where(t.STEP_OUTPUTS.c.step_run == bindparam("step_run"))
+        .order_by(t.STEP_OUTPUTS.c.name),
         "forget": delete(t.ENTRIES).where(e.key == bindparam("key")),
         "forget_step": delete(t.ENTRIES).where(e.key.in_(keys_of_step)),
         "forget_notebook": delete(t.ENTRIES).where(e.key.in_(keys_of_notebook)),

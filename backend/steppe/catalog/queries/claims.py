@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Double, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Double, SmallInteger, bindparam, delete, literal_column, or_, select, update
 
 from steppe.catalog import rows
 from steppe.catalog import tables as t
@@ -17,6 +17,7 @@ def claims(d: Dialect) -> Statements:
     named: dict[str, ColumnElement[str]] = {
         name: bindparam(name) for name in ("attempt", "executor", "handle", "label")
     }
+    dead: ColumnElement[int] = bindparam("dead", type_=SmallInteger())
     claim = select(*columns(t.CLAIMS, rows.CLAIM))
     return {
         "acquire": d.insert(t.CLAIMS).values(expires=until).on_conflict_do_nothing(),
@@ -28,7 +29,7 @@ def claims(d: Dialect) -> Statements:
         "held": claim.where(c.holder == bindparam("its_holder")).order_by(c.key),
         "release": delete(t.CLAIMS).where(*mine),
         "steal": update(t.CLAIMS)
-        .where(*mine, c.attempt == bindparam("its_attempt"), c.expires <= d.now())
+        .where(*mine, c.attempt == bindparam("its_attempt"), or_(c.expires <= d.now(), dead == literal_column("1")))
         .values(holder=bindparam("holder"), expires=until, **named),
         "now": select(d.now()),
     }

@@ -28,19 +28,17 @@ COUNTED = (t.RUNS, t.STEP_RUNS, t.ENTRIES, t.ARTIFACTS, t.CLAIMS)
 
 def upkeep(d: Dialect) -> Statements:
     """Return what `upkeep.py` runs."""
-    e, a, n, b = t.ENTRIES.c, t.ARTIFACTS.c, t.NAMES.c, t.ENTRY_BLOBS.c
+    e, a, n, b, o = t.ENTRIES.c, t.ARTIFACTS.c, t.NAMES.c, t.ENTRY_BLOBS.c, t.STEP_OUTPUTS.c
     held = or_(
         e.step_run.in_(_pinned_step_runs()),
-        select(t.ENTRY_ARTIFACTS.c.name)
-        .where(t.ENTRY_ARTIFACTS.c.entry == e.id, _marked(t.ENTRY_ARTIFACTS.c.version))
-        .exists(),
+        select(o.name).where(o.step_run == e.step_run, _marked(o.version)).exists(),
         select(b.blob)
         .join(t.LEASES, t.LEASES.c.blob == b.blob)
         .where(b.entry == e.id, t.LEASES.c.expires > d.now())
         .exists(),
     )
     orphan = (
-        ~select(t.ENTRY_ARTIFACTS.c.entry).where(t.ENTRY_ARTIFACTS.c.version == a.version).exists(),
+        ~select(o.name).join(t.ENTRIES, e.step_run == o.step_run).where(o.version == a.version).exists(),
         ~_marked(a.version),
     )
     return {

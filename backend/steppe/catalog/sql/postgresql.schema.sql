@@ -252,24 +252,12 @@ CREATE TABLE uses (
 
 CREATE INDEX uses_by_notebook_step_part ON uses (notebook, step, part);
 
-CREATE TABLE entry_artifacts (
-	entry BIGINT NOT NULL,
-	name TEXT COLLATE "C" NOT NULL,
-	version TEXT COLLATE "C" NOT NULL,
-	PRIMARY KEY (entry, name),
-	FOREIGN KEY(entry) REFERENCES entries (id) ON DELETE CASCADE
-);
-
-CREATE INDEX entry_artifacts_by_version_entry ON entry_artifacts (version, entry);
-
 CREATE TABLE entry_blobs (
 	entry BIGINT NOT NULL,
 	blob TEXT COLLATE "C" NOT NULL,
 	PRIMARY KEY (entry, blob),
 	FOREIGN KEY(entry) REFERENCES entries (id) ON DELETE CASCADE
 );
-
-CREATE INDEX entry_blobs_by_blob_entry ON entry_blobs (blob, entry);
 
 CREATE TABLE step_inputs (
 	step_run TEXT COLLATE "C" NOT NULL,

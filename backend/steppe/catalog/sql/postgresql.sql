@@ -14,22 +14,16 @@ WHERE entries.key = %(key)s::VARCHAR COLLATE "C" AND entries.trace_digest = %(tr
 -- name: entries.touch
 UPDATE entries SET used=%(now)s WHERE entries.key = %(its_key)s::VARCHAR COLLATE "C" AND entries.trace_digest = %(its_trace)s::VARCHAR COLLATE "C" AND entries.used < %(now)s
 
--- name: entries.clear_artifacts
-DELETE FROM entry_artifacts WHERE entry_artifacts.entry = %(entry)s::BIGINT
-
 -- name: entries.clear_blobs
 DELETE FROM entry_blobs WHERE entry_blobs.entry = %(entry)s::BIGINT
-
--- name: entries.add_artifact
-INSERT INTO entry_artifacts (entry, name, version) VALUES (%(entry)s::BIGINT, %(name)s::VARCHAR COLLATE "C", %(version)s::VARCHAR COLLATE "C") ON CONFLICT DO NOTHING
 
 -- name: entries.add_blob
 INSERT INTO entry_blobs (entry, blob) VALUES (%(entry)s::BIGINT, %(blob)s::VARCHAR COLLATE "C") ON CONFLICT DO NOTHING
 
 -- name: entries.artifacts
-SELECT entry_artifacts.name, artifacts.version, artifacts.type, artifacts.size, artifacts.preview, artifacts.more, artifacts.part
-FROM entry_artifacts JOIN artifacts ON artifacts.version = entry_artifacts.version JOIN entries ON entries.id = entry_artifacts.entry
-WHERE entries.key = %(key)s::VARCHAR COLLATE "C" AND entries.trace_digest = %(trace_digest)s::VARCHAR COLLATE "C" ORDER BY entry_artifacts.name
+SELECT step_outputs.name, artifacts.version, artifacts.type, artifacts.size, artifacts.preview, artifacts.more, artifacts.part
+FROM step_outputs JOIN artifacts ON artifacts.version = step_outputs.version
+WHERE step_outputs.step_run = %(step_run)s::VARCHAR COLLATE "C" ORDER BY step_outputs.name
 
 -- name: entries.forget
 DELETE FROM entries WHERE entries.key = %(key)s::VARCHAR COLLATE "C"
@@ -93,7 +87,7 @@ WHERE claims.holder = %(its_holder)s::VARCHAR COLLATE "C" ORDER BY claims.key
 DELETE FROM claims WHERE claims.key = %(its_key)s::VARCHAR COLLATE "C" AND claims.holder = %(its_holder)s::VARCHAR COLLATE "C"
 
 -- name: claims.steal
-UPDATE claims SET holder=%(holder)s::VARCHAR COLLATE "C", attempt=%(attempt)s::VARCHAR COLLATE "C", executor=%(executor)s::VARCHAR COLLATE "C", handle=%(handle)s::VARCHAR COLLATE "C", expires=(coalesce(%(now)s, CAST(EXTRACT(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)) + %(ttl)s), label=%(label)s::VARCHAR COLLATE "C" WHERE claims.key = %(its_key)s::VARCHAR COLLATE "C" AND claims.holder = %(its_holder)s::VARCHAR COLLATE "C" AND claims.attempt = %(its_attempt)s::VARCHAR COLLATE "C" AND claims.expires <= coalesce(%(now)s, CAST(EXTRACT(epoch FROM clock_timestamp()) AS DOUBLE PRECISION))
+UPDATE claims SET holder=%(holder)s::VARCHAR COLLATE "C", attempt=%(attempt)s::VARCHAR COLLATE "C", executor=%(executor)s::VARCHAR COLLATE "C", handle=%(handle)s::VARCHAR COLLATE "C", expires=(coalesce(%(now)s, CAST(EXTRACT(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)) + %(ttl)s), label=%(label)s::VARCHAR COLLATE "C" WHERE claims.key = %(its_key)s::VARCHAR COLLATE "C" AND claims.holder = %(its_holder)s::VARCHAR COLLATE "C" AND claims.attempt = %(its_attempt)s::VARCHAR COLLATE "C" AND (claims.expires <= coalesce(%(now)s, CAST(EXTRACT(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)) OR %(dead)s::SMALLINT = 1)
 
 -- name: claims.now
 SELECT coalesce(%(now)s, CAST(EXTRACT(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)) AS coalesce_1
@@ -364,10 +358,10 @@ DELETE FROM hazards WHERE hazards.reader_notebook = %(notebook)s::VARCHAR COLLAT
 -- name: upkeep.entries
 SELECT entries.id, entries.key, entries.result, entries.size, entries.seconds, entries.created, entries.used, entries.expires, CASE WHEN (entries.step_run IN (SELECT CASE WHEN (step_runs.entry != '') THEN step_runs.entry ELSE step_runs.id END AS anon_2
 FROM step_runs JOIN pins ON pins.kind = 'step_run' AND pins.target = step_runs.id UNION SELECT CASE WHEN (step_runs.entry != '') THEN step_runs.entry ELSE step_runs.id END AS anon_2
-FROM step_runs JOIN pins ON pins.kind = 'run' AND pins.target = step_runs.run) OR (EXISTS (SELECT entry_artifacts.name
-FROM entry_artifacts
-WHERE entry_artifacts.entry = entries.id AND (entry_artifacts.version IN (SELECT names.version
-FROM names) OR entry_artifacts.version IN (SELECT pins.target
+FROM step_runs JOIN pins ON pins.kind = 'run' AND pins.target = step_runs.run) OR (EXISTS (SELECT step_outputs.name
+FROM step_outputs
+WHERE step_outputs.step_run = entries.step_run AND (step_outputs.version IN (SELECT names.version
+FROM names) OR step_outputs.version IN (SELECT pins.target
 FROM pins
 WHERE pins.kind = 'artifact')))) OR (EXISTS (SELECT entry_blobs.blob
 FROM entry_blobs JOIN leases ON leases.blob = entry_blobs.blob
@@ -402,9 +396,9 @@ WHERE pins.kind = 'artifact'))
 -- name: upkeep.orphans
 SELECT artifacts.version
 FROM artifacts
-WHERE artifacts.part IS NOT NULL AND artifacts.created < %(before)s AND artifacts.version > %(after)s::VARCHAR COLLATE "C" AND NOT (EXISTS (SELECT entry_artifacts.entry
-FROM entry_artifacts
-WHERE entry_artifacts.version = artifacts.version)) AND NOT (artifacts.version IN (SELECT names.version
+WHERE artifacts.part IS NOT NULL AND artifacts.created < %(before)s AND artifacts.version > %(after)s::VARCHAR COLLATE "C" AND NOT (EXISTS (SELECT step_outputs.name
+FROM step_outputs JOIN entries ON entries.step_run = step_outputs.step_run
+WHERE step_outputs.version = artifacts.version)) AND NOT (artifacts.version IN (SELECT names.version
 FROM names) OR artifacts.version IN (SELECT pins.target
 FROM pins
 WHERE pins.kind = 'artifact')) ORDER BY artifacts.version

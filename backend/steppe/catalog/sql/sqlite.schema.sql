@@ -261,17 +261,6 @@ CREATE TABLE uses (
 
 CREATE INDEX uses_by_notebook_step_part ON uses (notebook, step, part);
 
-CREATE TABLE entry_artifacts (
-	entry INTEGER NOT NULL,
-	name TEXT NOT NULL,
-	version TEXT NOT NULL,
-	PRIMARY KEY (entry, name),
-	FOREIGN KEY(entry) REFERENCES entries (id) ON DELETE CASCADE
-)
- WITHOUT ROWID;
-
-CREATE INDEX entry_artifacts_by_version_entry ON entry_artifacts (version, entry);
-
 CREATE TABLE entry_blobs (
 	entry INTEGER NOT NULL,
 	blob TEXT NOT NULL,
@@ -279,8 +268,6 @@ CREATE TABLE entry_blobs (
 	FOREIGN KEY(entry) REFERENCES entries (id) ON DELETE CASCADE
 )
  WITHOUT ROWID;
-
-CREATE INDEX entry_blobs_by_blob_entry ON entry_blobs (blob, entry);
 
 CREATE TABLE step_inputs (
 	step_run TEXT NOT NULL,

@@ -12,7 +12,6 @@ from steppe.catalog.tables.cache import (
     ARTIFACTS,
     CLAIMS,
     ENTRIES,
-    ENTRY_ARTIFACTS,
     ENTRY_BLOBS,
     LEASES,
 )
@@ -38,7 +37,6 @@ __all__ = [
     "CLAIMS",
     "DOCUMENTS",
     "ENTRIES",
-    "ENTRY_ARTIFACTS",
     "ENTRY_BLOBS",
     "HAZARDS",
     "LATEST_METRICS",

@@ -16,7 +16,8 @@ from steppe.catalog.tables.columns import (
     word,
 )
 
-# One row for each key and set of observations. Ids are never given twice: `gc` names entries by them.
+# One row for each key and set of observations. Ids are never given twice: `gc` names entries by them. An entry's
+# artifacts are the outputs of its StepRun.
 ENTRIES = Table(
     "entries",
     METADATA,
@@ -36,23 +37,13 @@ ENTRIES = Table(
     sqlite_autoincrement=True,
 )
 
-ENTRY_ARTIFACTS = Table(
-    "entry_artifacts",
-    METADATA,
-    of_entry(),
-    key("name"),
-    word("version"),
-    Index(None, "version", "entry"),
-    sqlite_with_rowid=False,
-)
-
-# All blobs that an entry needs: its result, its artifacts' parts, the files that it puts back.
+# All blobs that an entry needs: its result, its artifacts' parts, the files that it puts back. There is no index by
+# blob: who asks by blob reads all of them, and each index of random keys makes every `keep` write more pages.
 ENTRY_BLOBS = Table(
     "entry_blobs",
     METADATA,
     of_entry(),
     key("blob"),
-    Index(None, "blob", "entry"),
     sqlite_with_rowid=False,
 )
 

@@ -59,6 +59,14 @@ class ClaimsSuite:
         assert first.holder == "first"
         assert catalog.claims.steal(mine, "second", 30.0) == first
 
+    def test_the_claim_of_a_dead_holder_can_be_taken_at_once(self, catalog: Catalog) -> None:
+        """Once: of two that know of the death, one takes it."""
+        mine = catalog.claims.acquire("k", "me", 30.0, attempt="a1")
+        assert catalog.claims.steal(mine, "you", 30.0) == mine
+        yours = catalog.claims.steal(mine, "you", 30.0, dead=True)
+        assert yours.holder == "you"
+        assert catalog.claims.steal(mine, "third", 30.0, dead=True) == yours
+
     def test_stealing_what_was_released_meanwhile_is_acquiring(self, catalog: Catalog) -> None:
         """The claim that was seen is gone: the key is free."""
         mine = catalog.claims.acquire("k", "me", 30.0)

@@ -11,7 +11,7 @@ from steppe.catalog import Catalog, open_catalog
 from steppe.testing.catalog.made import Clock, entry, file, step_run
 from steppe.types import Claim, Entry
 
-_EXAMPLES = count()
+_NUMBERS = count(1)
 _KEYS = st.sampled_from(["k1", "k2", "k3"])
 _HOLDERS = st.sampled_from(["ann", "bob", "cy"])
 _TRACES = st.lists(st.sampled_from([file("a"), file("a", 2), file("b")]), unique=True, max_size=3).map(tuple)
@@ -28,21 +28,19 @@ class CatalogMachine(RuleBasedStateMachine):
         self.opened: list[Catalog] = [catalog]
         self.url = url
         self.clock = clock
-        self.prefix = f"example {next(_EXAMPLES)} "
+        self.prefix = f"example {next(_NUMBERS)} "
         self.entries: dict[tuple[str, frozenset[object]], Entry] = {}
-        self.order: dict[Entry, int] = {}
         self.claims: dict[str, Claim] = {}
-        self.count = count(1)
 
     @property
     def catalog(self) -> Catalog:
         """The catalog to use next: each of those that are open takes its turn."""
-        return self.opened[next(self.count) % len(self.opened)]
+        return self.opened[next(_NUMBERS) % len(self.opened)]
 
     @rule(key=_KEYS, trace=_TRACES, ago=st.integers(0, 3))
     def keep(self, key: str, trace: tuple[object, ...], ago: int) -> None:
         """Keep an execution that ended just now, or a little earlier."""
-        number = next(self.count)
+        number = next(_NUMBERS)
         execution = step_run(number, key=self.prefix + key, trace=trace, notebook=self.prefix)
         made = entry(execution, created=float(number - ago))
         self.catalog.entries.keep(made, {}, execution)
@@ -69,7 +67,7 @@ class CatalogMachine(RuleBasedStateMachine):
     @rule(key=_KEYS, holder=_HOLDERS, ttl=_TTLS)
     def acquire(self, key: str, holder: str, ttl: float) -> None:
         """Claim a key."""
-        attempt = str(next(self.count))
+        attempt = str(next(_NUMBERS))
         claim = self.catalog.claims.acquire(self.prefix + key, holder, ttl, attempt=attempt, label="a step")
         made = Claim(
             key=self.prefix + key, holder=holder, attempt=attempt, expires=self.clock.now + ttl, label="a step"
@@ -83,7 +81,7 @@ class CatalogMachine(RuleBasedStateMachine):
         seen = there or Claim(key=self.prefix + key, holder="gone")
         if stale:
             seen = Claim(key=self.prefix + key, holder="long gone")
-        stolen = self.catalog.claims.steal(seen, holder, ttl, attempt=str(next(self.count)), executor="process")
+        stolen = self.catalog.claims.steal(seen, holder, ttl, attempt=str(next(_NUMBERS)), executor="process")
         if there is None or (not stale and there.expires <= self.clock.now):
             assert (stolen.holder, stolen.expires, stolen.executor) == (holder, self.clock.now + ttl, "process")
             self.claims[key] = stolen

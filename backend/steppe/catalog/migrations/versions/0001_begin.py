@@ -240,16 +240,6 @@ def upgrade() -> None:
     )
     op.create_index("uses_by_notebook_step_part", "uses", ["notebook", "step", "part"])
     op.create_table(
-        "entry_artifacts",
-        sa.Column(
-            "entry", NUMBER, sa.ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-        ),
-        sa.Column("name", WORD, primary_key=True),
-        sa.Column("version", WORD, nullable=False),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("entry_artifacts_by_version_entry", "entry_artifacts", ["version", "entry"])
-    op.create_table(
         "entry_blobs",
         sa.Column(
             "entry", NUMBER, sa.ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
@@ -257,7 +247,6 @@ def upgrade() -> None:
         sa.Column("blob", WORD, primary_key=True),
         sqlite_with_rowid=False,
     )
-    op.create_index("entry_blobs_by_blob_entry", "entry_blobs", ["blob", "entry"])
     op.create_table(
         "step_inputs",
         sa.Column("step_run", WORD, sa.ForeignKey("step_runs.id", ondelete="CASCADE"), primary_key=True),
