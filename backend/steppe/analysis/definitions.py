@@ -53,27 +53,34 @@ class Definitions(Calls):
             return
         self.expr(tree.body)
 
-    @reads(ast.AsyncFunctionDef, ast.FunctionDef)
-    def _functiondef(self, node: Any) -> None:
-        self.exprs(node.decorator_list)
-        self.defaults(node.args)
-        annotations = [*(arg.annotation for arg in parameters(node.args)), node.returns]
-
-        def define() -> None:
-            for annotation in annotations:
-                self.annotation(annotation)
-            self.function(node)
-
-        self._parameterised(node, define)
+    @reads(ast.AsyncFunctionDef, ast.FunctionDef, ast.ClassDef)
+    def _definition(self, node: Any) -> None:
+        self.around(node)
+        self.body_of(node)
         self.store(node.name)
 
-    @reads(ast.ClassDef)
-    def _classdef(self, node: Any) -> None:
-        self.exprs(node.decorator_list)
+    def around(self, node: Any) -> None:
+        """Read what is evaluated where a function or class is made: decorators, defaults, annotations, bases."""
+        self.exprs(getattr(node, "decorator_list", ()))
+        if isinstance(node, ast.ClassDef):
+            self._parameterised(node, lambda: self.exprs([*node.bases, *node.keywords]))
+            return
+        self.defaults(node.args)
+        annotations = [*(arg.annotation for arg in parameters(node.args)), getattr(node, "returns", None)]
 
-        def define() -> None:
-            self.exprs(node.bases)
-            self.exprs(node.keywords)
+        def annotate() -> None:
+            for annotation in annotations:
+                self.annotation(annotation)
+
+        self._parameterised(node, annotate)
+
+    def body_of(self, node: Any) -> None:
+        """Read the body of a function, which runs later, or of a class, which runs at once."""
+        if not isinstance(node, ast.ClassDef):
+            self._parameterised(node, lambda: self.function(node))
+            return
+
+        def make() -> None:
             outer, loops = self.scope, self.loops
             self.scope, self.loops = Scope(Kind.CLASS, outer), []
             self.scope.private = node.name.lstrip("_")
@@ -82,21 +89,20 @@ class Definitions(Calls):
             self.inner(node.body)
             self.scope, self.loops = outer, loops
 
-        self._parameterised(node, define)
-        self.store(node.name)
+        self._parameterised(node, make)
 
-    def _parameterised(self, node: Any, define: Callable[[], None]) -> None:
+    def _parameterised(self, node: Any, inside: Callable[[], None]) -> None:
         """Read what stands under type parameters (Python 3.12), which are names of a scope of their own."""
         params = type_parameters(node)
         if not params:
-            define()
+            inside()
             return
         outer = self.scope
         self.scope = Scope(Kind.PARAMETERS, outer, {outer.spelt(param.name) for param in params})
         for param in params:
             self.annotation(getattr(param, "bound", None))
             self.annotation(getattr(param, "default_value", None))
-        define()
+        inside()
         self.scope = outer
 
     @reads(*([ast.TypeAlias] if hasattr(ast, "TypeAlias") else []))

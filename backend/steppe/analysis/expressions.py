@@ -64,7 +64,7 @@ class Expressions(Lookups, ABC):
                 VISITS.get(node.__class__, _plain)(self, node)
 
     def condition(self, node: ast.expr) -> tuple[State, State]:
-        """Read a condition; return what is sure where it holds, and where it does not: which to go on with, the caller sets."""
+        """Read a condition; return what is sure where it holds and where not. Which to go on with, the caller sets."""
         if isinstance(node, ast.BoolOp):
             conjunction = isinstance(node.op, ast.And)
             decided = State(dead=True)

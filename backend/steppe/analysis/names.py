@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 
+import msgspec
+
 from steppe.analysis.imports import Import
 from steppe.analysis.magics import Magic
+from steppe.analysis.scopes import Function, Scope
 from steppe.analysis.statements import Statements
-from steppe.types import Struct
 
 
-class Names(Struct, frozen=True, kw_only=True):
+class Names(msgspec.Struct, frozen=True, kw_only=True):
     """What a cell reads and binds in the module's namespace.
 
     Builtins are names like any other: whoever asks looks into the namespace first.
@@ -56,6 +58,28 @@ def names_of(tree: ast.Module) -> Names:
     """
     walk = Statements()
     walk.block(tree.body)
+    return _found(walk, tree)
+
+
+def names_inside(node: ast.AST, scope: Scope | None = None) -> tuple[Names, frozenset[str]]:
+    """Return what the body of a function, lambda or class reads and binds, and what is read where it is made.
+
+    Args:
+        node: its node.
+        scope: the scope around it, whose names are not the module's; the module where not given.
+    """
+    body, around = Statements(), Statements()
+    if scope is not None:
+        body.scope = around.scope = scope
+    if isinstance(node, Function | ast.ClassDef):
+        body.body_of(node)
+        around.around(node)
+    else:
+        body.expr(node)
+    return _found(body, node), frozenset(around.always | around.sometimes)
+
+
+def _found(walk: Statements, tree: ast.AST) -> Names:
     texts = walk.texts
     if texts.own:
         texts.settle(tree)

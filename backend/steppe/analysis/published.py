@@ -438,6 +438,90 @@ NEVER_SWALLOW = _words(
     "StringIO BytesIO TextIOWrapper",
 )
 
+# 7. What changes nothing that it is given: for judging what a cell may change in place (`mutations.py`).
+
+LOOKERS = _words(
+    "len print type isinstance issubclass id hash repr str format",
+    "bool int float complex bytes ascii ord chr hex oct bin",
+    "callable hasattr range all any display",
+)
+"""Builtins whose value shares nothing with what they are given."""
+
+DERIVERS = _words("abs round sum divmod pow")
+"""Builtins that calculate: their value shares as much as that of an operator."""
+
+CONTAINERS = _words(
+    "list tuple set dict frozenset sorted reversed zip enumerate iter next min max getattr",
+)
+"""Builtins whose value may hold parts of what they are given."""
+
+PURE_METHODS: dict[str, frozenset[str]] = {
+    "list": _words("copy count index"),
+    "dict": _words("copy get items keys values"),
+    "set": _words("copy difference intersection isdisjoint issubset issuperset symmetric_difference union"),
+    "ndarray": _words(
+        "all any argmax argmin argpartition argsort astype choose clip compress conj copy cumprod cumsum diagonal dot",
+        "flatten item max mean min nonzero prod ptp ravel repeat reshape round searchsorted squeeze std sum swapaxes",
+        "take tobytes tolist trace transpose var view",
+    ),
+    "pandas": _words(
+        "abs add all any astype between bfill clip copy corr corrwith count cov cummax cummin cumprod cumsum day_name",
+        "describe diff div dot drop drop_duplicates dropna duplicated eq equals explode ffill fillna first floordiv ge",
+        "get get_group groupby gt head hist idxmax idxmin info interpolate isin isna isnull items iterrows itertuples",
+        "join keys kurt last le lt max mean median melt",
+        "memory_usage merge min mod mode month_name mul ne nlargest notna",
+        "notnull nsmallest nunique pct_change pivot pivot_table plot pow prod quantile query rank reindex rename",
+        "replace resample reset_index rolling round sample select_dtypes sem set_axis set_index shift size skew",
+        "sort_index sort_values std strftime sub sum swaplevel tail to_csv to_dict to_frame to_html to_json to_latex",
+        "to_list to_markdown to_numpy to_parquet to_period to_records to_string to_timestamp tolist total_seconds",
+        "transpose truediv tz_convert tz_localize unique unstack stack value_counts var xs ewm expanding",
+        "contains endswith startswith lower upper strip split len cat extract extractall findall",
+    ),
+    "polars": _words(
+        "alias cast clone collect columns count describe",
+        "drop drop_nulls explode filter gather get_column glimpse group_by",
+        "head height is_in is_null item join lazy len limit",
+        "max mean median melt min n_unique null_count pivot quantile",
+        "rename sample schema select slice sort std sum tail to_arrow to_dict to_dicts to_list to_numpy to_pandas",
+        "transpose unique unnest unpivot value_counts var width with_columns write_csv write_parquet",
+    ),
+    "tensor": _words(
+        "abs all any argmax argmin argsort chunk clone cos cpu",
+        "cuda cumsum detach dim double eq exp expand flatten float",
+        "ge gt half int item le log long lt matmul max mean median min mm mul ne norm numel numpy permute pow prod",
+        "repeat reshape round shape sigmoid sin size softmax sort split sqrt squeeze std sub sum t tanh to tolist topk",
+        "transpose type unbind unique unsqueeze var view",
+    ),
+}
+"""Methods that leave their object as it was, by the family of its type."""
+
+PURE_FUNCTIONS = _words(
+    "numpy math statistics json.dumps copy scipy.stats scipy.special scipy.fft scipy.spatial.distance",
+    "pandas matplotlib.pyplot seaborn plotly.express IPython.display pprint",
+    "sklearn.metrics sklearn.model_selection.train_test_split",
+)
+"""Functions, and modules whose functions, leave what they are given as it was, unless told `out=` or `copy=False`."""
+
+IMPURE_FUNCTIONS = frozenset(
+    {
+        "numpy.apply_along_axis",
+        "numpy.apply_over_axes",
+        "numpy.copyto",
+        "numpy.fill_diagonal",
+        "numpy.frompyfunc",
+        "numpy.piecewise",
+        "numpy.place",
+        "numpy.put",
+        "numpy.put_along_axis",
+        "numpy.putmask",
+        "numpy.random.shuffle",
+        "numpy.vectorize",
+        "pandas.eval",
+        "statistics.NormalDist",
+    }
+)
+"""Exceptions to PURE_FUNCTIONS: they write into an argument, or call what they are given."""
+
 # Derived, for look-ups.
 
 QUIET_STDLIB = frozenset(sys.stdlib_module_names) & QUIET

@@ -218,7 +218,7 @@ class Statements(Definitions):
             sure = self._pattern(case.pattern)
             if case.guard is not None:
                 self.state, refused = self.condition(case.guard)
-                unmatched = join(refused, unmatched)
+                unmatched = refused if sure else join(refused, unmatched)
             elif sure:
                 unmatched.dead = True
             self.inner(case.body)
