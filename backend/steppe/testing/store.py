@@ -388,9 +388,12 @@ class DamageSuite(ABC):
         assert store.get(digest) == data
 
     @pytest.mark.parametrize("size", [1000, 3 << 20])
-    def test_a_part_of_damaged_bytes_is_not_returned_either(self, store: Store, size: int) -> None:
+    @pytest.mark.parametrize("known", [False, True])
+    def test_a_part_of_damaged_bytes_is_not_returned_either(self, store: Store, size: int, known: bool) -> None:
         """Though the damage is elsewhere."""
         digest = store.put([some_bytes(size)])
+        if known:
+            store.get(digest)
         self.damage(store, digest, DAMAGES["flipped"])
         with pytest.raises(CorruptArtifact):
             store.get(digest, start=0, stop=1)

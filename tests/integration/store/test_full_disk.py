@@ -19,7 +19,7 @@ def small_disk(tmp_path):
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", place], capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip(
-            f"no disk can be mounted here ({mounted.stderr.decode().strip()}): the others of this file have run"
+            f"no disk can be mounted here ({mounted.stderr.decode().splitlines()[0]}): the next test shows the same"
         )
     yield place
     subprocess.run(["umount", place], check=True)

@@ -1,16 +1,20 @@
 """What the network does to an object store: answers are lost, broken off, changed, refused, or never come."""
 
+import errno
 import os
 import signal
 import socket
 import time
 from pathlib import Path
 
+import obstore
 import pytest
 from flaky_proxy import FlakyProxy
+from obstore.store import from_url
 
 from steppe.errors import CorruptArtifact, MissingArtifact, StoreUnavailable
 from steppe.store import LocalStore, ObjectStore, TieredStore, open_store
+from steppe.store.files import Files
 from steppe.testing.store import digest_of, some_bytes
 
 LARGE = some_bytes((20 << 20) + 3)
@@ -97,6 +101,21 @@ def test_bytes_that_change_on_their_way_now_and_then_are_not_set_aside(s3, store
     proxy.fault = lambda method, path, number: None
     assert store.has(digest)
     assert store.get(digest) == some_bytes(5000)
+
+
+def test_what_may_not_be_set_aside_is_left_there_and_healed_by_put(s3, store, proxy, bucket):
+    data = some_bytes(5000)
+    digest = store.put([data])
+    there = from_url(f"s3://{bucket}", config=s3.options, client_options={"allow_http": True})
+    obstore.put(there, f"blobs/{digest[3:5]}/{digest[5:]}", data[::-1])
+    proxy.fault = lambda method, path, number: 403 if method in {"PUT", "POST", "DELETE"} else None
+    with pytest.raises(CorruptArtifact, match="left in place"):
+        store.get(digest)
+    proxy.fault = lambda method, path, number: None
+    with pytest.raises(CorruptArtifact, match="set aside at"):
+        store.get(digest)
+    store.put([data])
+    assert store.get(digest) == data
 
 
 def test_a_listing_that_breaks_off_does_not_pass_for_a_short_one(store, proxy):
@@ -276,6 +295,18 @@ def test_a_tier_that_can_not_be_written_is_read_past(store, tmp_path):
         tiered.get(digest_of(b"nothing"))
     with pytest.raises(MissingArtifact):
         tiered.path(digest_of(b"nothing"))
+
+
+def test_a_put_that_finds_no_room_here_is_kept_there(s3, bucket, store, tmp_path):
+    class Full(Files):
+        def link(self, source, target):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    tiered = TieredStore(LocalStore(tmp_path / "tier", files=Full()), store)
+    digest = tiered.put([LARGE])
+    assert not tiered.local.has(digest)
+    assert tiered.has(digest)
+    assert tiered.get(digest) == LARGE
 
 
 def test_bytes_that_change_on_their_way_here_are_brought_again(tiered, store, proxy):

@@ -115,3 +115,34 @@ def test_folders_that_can_not_be_synced_are_no_error(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", fsync)
     store = LocalStore(tmp_path / "store")
     assert store.get(store.put([SMALL])) == SMALL
+
+
+def test_a_folder_of_records_that_goes_as_a_record_comes_is_made_again(tmp_path):
+    """Another has deleted the last record in it."""
+    gone = []
+
+    def fault(name):
+        if name in {"link", "rename"} and len(gone) < 3 and (tmp_path / "records" / "a").is_dir():
+            gone.append(name)
+            (tmp_path / "records" / "a").rmdir()
+
+    store = LocalStore(tmp_path, files=FaultyFiles(fault))
+    assert store.write_record("a/b", b"1")
+    assert gone == ["link"] * 3
+    assert store.read_record("a/b") == b"1"
+    store.delete_record("a/b")
+    gone.clear()
+    store.replace_record("a/c", b"2")
+    assert gone == ["rename"] * 3
+    assert store.read_record("a/c") == b"2"
+
+
+def test_a_file_system_without_locks_is_used_without(tmp_path, monkeypatch):
+    def flock(fd, how):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    store = LocalStore(tmp_path)
+    for _ in range(2):
+        assert store.get(store.put([SMALL])) == SMALL
+    assert store.delete(digest_of(SMALL))
