@@ -7,17 +7,18 @@ runs there, on IPython's own path; a hit takes its place.
 from __future__ import annotations
 
 import linecache
-import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from steppe.analysis.cell import Cell, analyse
 from steppe.analysis.options import Options
 from steppe.engine.materialise import materialise
 from steppe.engine.plain import note_plain, prepare
-from steppe.engine.resolve import Request, Step, resolve
+from steppe.engine.resolve import resolve
 from steppe.engine.session import Session
-from steppe.errors import UsageError
+from steppe.engine.step import Request, Step
+from steppe.errors import CannotMove, SteppeError, UsageError
 from steppe.types import Ingredient, State
 from steppe_magic import options as options_of
 from steppe_magic.transformer import split
@@ -136,9 +137,17 @@ class Cells:
             raised = bool(await run())
             return raised, result.result is not None, result.result
 
-        step = await resolve(self.session, request, body)
+        try:
+            step = await resolve(self.session, request, body, partial(self._show_error, result))
+        except (UsageError, CannotMove) as error:
+            return self._refuse(error, result)
         self.steps.append(step)
-        return step.state is State.FAILED
+        return step.state in (State.FAILED, State.CANCELLED)
+
+    def _show_error(self, result: Any, kind: type, error: BaseException, lines: list[str]) -> None:
+        """Show an error that was raised elsewhere as if the cell had raised it here."""
+        result.error_in_exec = error
+        self.shell._showtraceback(kind, error, lines)  # noqa: SLF001  # what `showtraceback` ends in
 
     def _request(self, cell: Cell, options: Options, raw: str, interactivity: str, info: Any) -> Request:
         cell_id = getattr(info, "cell_id", None) or ""
@@ -153,10 +162,17 @@ class Cells:
         if options.source is not None:
             extra.append(options_of.source_ingredient(options.source, self.shell, self.session))
         return Request(
-            name, cell, options, source=raw, part=parts.index(mark), cell_id=cell_id, extra=tuple(extra)
+            name,
+            cell,
+            options,
+            source=raw,
+            part=parts.index(mark),
+            cell_id=cell_id,
+            interactivity=interactivity,
+            extra=tuple(extra),
         )
 
-    def _refuse(self, error: UsageError, result: Any) -> bool:
+    def _refuse(self, error: SteppeError, result: Any) -> bool:
         """Show what is wrong with the cell's line; nothing of the cell is run."""
         result.error_before_exec = error
         self.shell.showtraceback((type(error), error, None), exception_only=True)
@@ -174,8 +190,3 @@ def _parent_metadata(shell: Any) -> dict[str, Any]:
     except Exception:  # a kernel that has no request at hand may say so in any way
         return {}
     return found
-
-
-def is_kernel() -> bool:
-    """Tell whether this is a Jupyter kernel rather than a terminal."""
-    return "ipykernel" in sys.modules

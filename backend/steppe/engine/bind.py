@@ -43,10 +43,15 @@ class Binding:
         self.inputs = inputs
         self.notes: list[str] = []
 
-    def bind(self, result: Result) -> Callable[[], Any]:
-        """Bind everything but what was shown; return a function that gives the value of the last expression."""
+    def bind(self, result: Result, *, files: bool = True) -> Callable[[], Any]:
+        """Bind everything but what was shown; return a function that gives the value of the last expression.
+
+        Args:
+            result: what to bind.
+            files: whether the files that it wrote are put back; not where it has just written them here.
+        """
         namespace = self.setting.namespace
-        for file in result.files:
+        for file in result.files if files else ():
             self._restore_file(file)
         for name in result.imports:
             importlib.import_module(name)

@@ -70,6 +70,7 @@ class Gathered:
         versions: data version of each variable read.
         names: every variable that is reached, through functions too.
         reasons: why there can be no key, in words; empty where there can.
+        unmovable: the first input that has no version, and so can't leave the kernel, in words; empty where all can.
         texts: texts within reach that may name files.
         modules: modules of which code may run.
     """
@@ -80,6 +81,7 @@ class Gathered:
         self.versions: dict[str, Digest] = {}
         self.names: set[str] = set()
         self.reasons: list[str] = []
+        self.unmovable = ""
         self.texts: set[str] = set()
         self.modules: set[str] = set()
 
@@ -180,6 +182,7 @@ def _variable(
         root = found.walk.walk(name, value)
     except Unversionable as error:
         found.reasons.append(explain(error.under(name)))
+        found.unmovable = found.unmovable or found.reasons[-1]
         return
     version = found.versions[name] = known_version(root.version)
     found.ingredients.append(Ingredient(kind=_kind(value), name=name, version=version, detail=root.detail))

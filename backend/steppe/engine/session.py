@@ -14,6 +14,7 @@ import threading
 import time
 import types
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Any
 
 from steppe.engine.environment import Distributions
@@ -22,7 +23,8 @@ from steppe.engine.lookup import ENCODER, World
 from steppe.engine.modules import Modules
 from steppe.engine.setup_log import SetupLog
 from steppe.worker.sources import Sources
-from steppe.errors import SteppeError, Unversionable
+from steppe.errors import SteppeError, Unversionable, UsageError
+from steppe.executors.executor import Executor
 from steppe.ids import new_id
 from steppe.settings import Project
 from steppe.store.store import Store
@@ -93,6 +95,7 @@ class Session:
         self.holder = f"{socket.gethostname()}:{self.pid}:{_started(self.pid)}:{secrets.token_hex(4)}"
         self.notebook = notebook or path or f"session:{self.holder}"
         self._keeper: threading.Thread | None = None
+        self._executors: dict[str, Executor] = {}
         self._claimed: set[Digest] = set()
         self.modules.after_import.append(self._note_globals)
         self.modules.watch()
@@ -145,12 +148,23 @@ class Session:
         """Store bytes."""
         return self.store.put(chunks)
 
+    def executor(self, name: str) -> Executor:
+        """Return an executor, made when it is first asked for.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
+        if name not in self._executors:
+            self._executors[name] = make_executor(name)
+        return self._executors[name]
+
     def world(self) -> World:
         """Return what Traces are checked against now."""
         formats = tuple(getattr(self.setting.shell.display_formatter, "active_types", ()))
-        return World(self.places, os.environ, self._seeded_states, formats)
+        return World(self.places, os.environ, self.seeded_states, formats)
 
-    def _seeded_states(self) -> dict[str, Any]:
+    def seeded_states(self) -> dict[str, Any]:
+        """Return the states of the generators that the notebook has seeded."""
         states = self.randomness.states()
         return {name: states[name] for name in self.randomness.seeded if name in states}
 
@@ -225,12 +239,31 @@ class Session:
                         continue  # out of reach for a moment: the lease is three times as long as this pause
 
     def close(self) -> None:
-        """Write what is left to write."""
+        """Write what is left to write, and let go of idle workers."""
+        for executor in self._executors.values():
+            executor.close()
         if "catalog" in vars(self):
             with unseen():
                 if "run" in vars(self) and not (self.headless and self.headless.id):
                     self.catalog.runs.finish(self.run, status="succeeded", ended=time.time())
                 self.catalog.close()
+
+
+def make_executor(name: str) -> Executor:
+    """Make an executor by its name; its library is imported only now.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if name not in EXECUTORS:
+        raise UsageError(f"there is no executor `{name}`: there are inline, {', '.join(sorted(EXECUTORS))}.")
+    module, _, kind = EXECUTORS[name].partition(":")
+    made: Executor = getattr(import_module(module), kind)()
+    return made
+
+
+EXECUTORS = {"process": "steppe.executors.process:ProcessExecutor"}
+"""Executors by name: module and class."""
 
 
 def _user() -> str:

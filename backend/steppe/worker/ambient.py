@@ -504,9 +504,15 @@ KINDS: tuple[Callable[[], Adapter], ...] = (
 
 
 class Ambient:
-    """The ambient state of this process, through its adapters. Made when the kernel or the worker starts."""
+    """The ambient state of this process, through its adapters. Made when the kernel or the worker starts.
+
+    Attributes:
+        start: the working directory at that time.
+        adapters: the adapters by name.
+    """
 
     def __init__(self) -> None:
+        self.start = os.getcwd()
         self.adapters = {adapter.name: adapter for adapter in (kind() for kind in KINDS)}
 
     def read(self) -> dict[str, Settings]:

@@ -122,7 +122,7 @@ class Work:
         for part in sorted(task.inputs, key=lambda part: "own" not in part.meta):
             namespace.update(unpacking.values(part))
         for cell in task.setup:
-            done = shell.run_cell(cell.source)
+            done = run_python(shell, cell.source)
             if not done.success:
                 raise CannotMove(f"setup that ran in the kernel fails in the worker: {done.error_in_exec}")
         setting.randomness.watch()
@@ -174,7 +174,22 @@ def _run_cell(shell: WorkerShell, sources: Sources, task: Task) -> Any:
         return await original(nodes, name, *args, **options)
 
     shell.run_ast_nodes = run_ast_nodes
-    return shell.run_cell(task.source, store_history=False)
+    return run_python(shell, task.source)
+
+
+def run_python(shell: WorkerShell, source: str) -> Any:
+    """Run source that is Python already, with the line numbers that it has: IPython would strip empty lines first."""
+    from IPython.core.async_helpers import _pseudo_sync_runner
+
+    coroutine = shell.run_cell_async(source, store_history=False, transformed_cell=source)
+    waits = shell.should_run_async(source, transformed_cell=source)
+    outcome = None
+    try:
+        outcome = (shell.loop_runner if waits else _pseudo_sync_runner)(coroutine)
+    finally:
+        shell.events.trigger("post_execute")
+        shell.events.trigger("post_run_cell", outcome)
+    return outcome
 
 
 def _failure(shell: WorkerShell, outcome: Any) -> Failure:

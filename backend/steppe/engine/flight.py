@@ -1,0 +1,202 @@
+"""One step on its way through an executor: launched, followed in a thread, tried again, and settled into the Catalog."""
+
+from __future__ import annotations
+
+import os
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from steppe.engine.lookup import DECODER
+from steppe.engine.session import Session
+from steppe.errors import StepCancelled, StepFailed, StepTimedOut, StoreError, WorkerDied
+from steppe.executors.executor import End, Executor, Flight, Launch
+from steppe.ids import new_id
+from steppe.types import Attempt, Digest, Resources, Result, Shown, State
+from steppe.worker.events import Event
+from steppe.worker.probes import is_secret
+from steppe.worker.task import AttemptRecord, record_name
+from steppe.worker.trace import unseen
+
+PAUSE = 1.0
+"""Seconds before the second try; each further pause is twice as long."""
+
+
+class Journey:
+    """A Task's way through an executor, from its first attempt to its end.
+
+    Attributes:
+        session: the kernel's session.
+        executor: where it runs.
+        task: the Task's blob.
+        step_run: the StepRun's id.
+        attempts: the attempts so far.
+        record: what the last attempt left, once there is an end.
+        error: why there is no record, once there is an end without one.
+        done: set at the end.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        executor: Executor,
+        task: Digest,
+        *,
+        step_run: str,
+        label: str,
+        resources: Resources,
+        retries: int = 0,
+        timeout: float | None = None,
+    ) -> None:
+        self.session = session
+        self.executor = executor
+        self.task = task
+        self.step_run = step_run
+        self.label = label
+        self.resources = resources
+        self.retries = retries
+        self.timeout = timeout
+        self.attempts: list[Attempt] = []
+        self.record: AttemptRecord | None = None
+        self.error: StepFailed | None = None
+        self.done = threading.Event()
+        self.state = State.QUEUED
+        self.waits_for = ""
+        self.usage: dict[str, float] = {}
+        self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._cancelled = False
+        self._flight: Flight | None = None
+        self._thread = threading.Thread(target=self._travel, name=f"steppe-{label}", daemon=True)
+
+    def start(self, flight: Flight | None = None) -> None:
+        """Begin; with an attempt that is under way already, where there is one."""
+        self._flight = flight
+        self._thread.start()
+
+    def events(self) -> Iterator[Event]:
+        """Iterate over what the step tells, as it comes, to the end."""
+        while (event := self._events.get()) is not None:
+            yield event
+
+    def shown(self) -> Iterator[Shown]:
+        """Iterate over what the step shows, as it comes, to the end."""
+        for event in self.events():
+            if event.shown is not None:
+                yield event.shown
+
+    def cancel(self) -> None:
+        """End it."""
+        self._cancelled = True
+        if self._flight is not None:
+            self._flight.cancel()
+
+    def _travel(self) -> None:
+        with unseen():
+            try:
+                self._try_until_done()
+            except Exception as error:  # whatever an executor raises is this step's failure, not the kernel's
+                self.error = StepFailed(f"`{self.label}` could not be run: {error}")
+                self.error.__cause__ = error
+            finally:
+                self.done.set()
+                self._events.put(None)
+
+    def _try_until_done(self) -> None:
+        for number in range(1, self.retries + 2):
+            end = self._try(number)
+            self.record = self._read_record()
+            failed = self.record is None or self.record.status == "failed"
+            if not failed or self._cancelled or number > self.retries:
+                if self.record is None:
+                    self.error = self._explain(end)
+                return
+            self.record = None
+            self.state = State.RETRYING
+            time.sleep(PAUSE * 2 ** (number - 1))
+
+    def _try(self, number: int) -> End:
+        flight = self._flight
+        if flight is None or number > 1:
+            attempt = Attempt(
+                id=new_id(time.time(), secrets.randbits),
+                step_run=self.step_run,
+                number=number,
+                executor=self.executor.name,
+                task=self.task,
+                started=time.time(),
+            )
+            flight = self._flight = self.executor.launch(self._launch(attempt))
+            self.attempts.append(msgspec.structs.replace(attempt, handle=flight.handle))
+            self.session.catalog.attempts.record(self.attempts[-1])
+        if self._cancelled:
+            flight.cancel()
+        end = None
+        while end is None:
+            self.waits_for = flight.queued
+            end = flight.follow(self._told, timeout=1.0)
+        self._ended(end)
+        return end
+
+    def _launch(self, attempt: Attempt) -> Launch:
+        project = self.session.project
+        secret = {name: value for name, value in os.environ.items() if is_secret(name)}
+        return Launch(
+            task=self.task,
+            attempt=attempt.id,
+            store=project.settings.store or str(project.state / "store"),
+            resources=self.resources,
+            timeout=self.timeout,
+            label=self.label,
+            folder=os.getcwd(),
+            environ=dict(secret),
+        )
+
+    def _told(self, event: Event) -> None:
+        if event.kind == "started":
+            self.state = State.RUNNING
+        if event.usage:
+            self.usage = {name: max(value, self.usage.get(name, 0.0)) for name, value in event.usage.items()}
+        self._events.put(event)
+
+    def _ended(self, end: End) -> None:
+        self.usage = {**self.usage, **end.usage}
+        if not self.attempts:
+            return
+        states = {"done": State.SUCCEEDED, "cancelled": State.CANCELLED, "killed": State.LOST}
+        ended = msgspec.structs.replace(
+            self.attempts[-1], ended=time.time(), state=states.get(end.how, State.FAILED), end=end.why
+        )
+        self.attempts[-1] = ended
+        self.session.catalog.attempts.record(ended)
+
+    def _read_record(self) -> AttemptRecord | None:
+        if not self.attempts:
+            return None
+        data = self.session.store.read_record(record_name(self.attempts[-1].id))
+        return msgspec.msgpack.decode(data, type=AttemptRecord) if data is not None else None
+
+    def _explain(self, end: End) -> StepFailed:
+        said = end.why or "it ended without a result"
+        tries = f" (attempt {len(self.attempts)} of {self.retries + 1})" if self.retries else ""
+        text = f"`{self.label}`{tries}: {said}."
+        kinds: dict[str, type[StepFailed]] = {"cancelled": StepCancelled, "timeout": StepTimedOut, "killed": WorkerDied}
+        return kinds.get(end.how, WorkerDied)(text)
+
+
+def result_of(session: Session, record: AttemptRecord) -> Result | None:
+    """Read the Result that an attempt left.
+
+    Raises:
+        StoreError: it can't be read.
+    """
+    if record.result is None:
+        return None
+    return DECODER.decode(session.store.get(record.result))
+
+
+__all__ = ["Any", "Journey", "StoreError", "result_of"]

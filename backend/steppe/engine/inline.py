@@ -1,0 +1,135 @@
+"""A step run in the kernel: on IPython's own path, with everything around it recorded, and its result kept."""
+
+from __future__ import annotations
+
+import time
+import types
+from typing import Any
+
+from blake3 import blake3
+
+from steppe.analysis.cell import Cell
+from steppe.analysis.options import Options
+from steppe.engine.explain import changes
+from steppe.engine.gather import Gathered
+from steppe.engine.lookup import ENCODER, blobs_of
+from steppe.engine.plain import note_imports
+from steppe.engine.step import RunBody, Step
+from steppe.errors import StoreError
+from steppe.types import Artifact, Digest, Entry, Result, State
+from steppe.values.lazy import is_lazy, real
+from steppe.worker.execution import Execution, Intent
+from steppe.worker.reach import named
+from steppe.worker.trace import unseen
+
+
+async def run_inline(step: Step, run: RunBody) -> Step:
+    """Run a cell, and keep what it leaves."""
+    session, request, gathered = step.session, step.request, step.gathered
+    assert gathered is not None
+    assert step.key is not None
+    with unseen():
+        if not step.why:
+            step.why = why_it_runs(step)
+        make_live(gathered, session.setting.namespace)
+        execution = Execution(session.setting, intent_of(step), gathered.walk)
+    step.become(State.QUEUED)
+    step.become(State.RUNNING)
+    with execution.running():
+        raised, has_value, value = await run()
+    if raised:
+        step.become(State.FAILED)
+    else:
+        with unseen():
+            _keep(step, execution, has_value=has_value, value=value)
+            note_imports(session, request.cell)
+        step.become(State.SUCCEEDED)
+    if step.entry is None:
+        with unseen():
+            session.catalog.step_runs.record(step.record(), later=True)
+    return step
+
+
+def why_it_runs(step: Step) -> list[str]:
+    """Say what is not as it was when the step last had a result."""
+    record = step.record()
+    before = step.session.catalog.step_runs.last(record.step, part=record.part, useful=True)
+    if before is None:
+        return ["it has not run before"]
+    return changes(before, record) or ["its result is no longer kept"]
+
+
+def make_live(gathered: Gathered, namespace: dict[str, Any]) -> None:
+    """Load and walk the inputs that are placeholders so far: the code is about to use, and may change, them."""
+    for name in gathered.names:
+        if name in namespace and is_lazy(namespace[name]):
+            namespace[name] = real(namespace[name])
+            if not isinstance(namespace[name], types.ModuleType):
+                gathered.walk.walk(name, namespace[name])
+
+
+def intent_of(step: Step) -> Intent:
+    """Return what is known of the cell before it runs."""
+    request, gathered, names = step.request, step.gathered, step.request.cell.names
+    assert gathered is not None
+    options = request.options
+    seed: int | None = None
+    if options.seed != "none":
+        seed = _derived(step.key or "") if options.seed is None else options.seed
+    reach = named({*gathered.texts, *(options.files or ())}, step.session.places)
+    return Intent(
+        binds=names.binds,
+        surely=names.surely,
+        reads=frozenset(gathered.names) | names.reads,
+        deletes=names.deletes,
+        imports=tuple(dict.fromkeys(made.module for made in names.imports if not made.level)),
+        outputs=options.outputs,
+        everything=bool(names.unbounded_binds),
+        seed=seed,
+        reach=tuple(reach),
+    )
+
+
+def _derived(key: Digest) -> int:
+    """Return the seed that follows from a key."""
+    return int.from_bytes(blake3(f"seed:{key}".encode()).digest()[:6], "little")
+
+
+def _keep(step: Step, execution: Execution, *, has_value: bool, value: Any) -> None:
+    """Store what an inline step left and enter it into the Catalog; say why where that can't be."""
+    try:
+        result = execution.result(value, has_value=has_value, allowed=may_reach_outside(step.request.options))
+        if result is None:
+            step.why = [*execution.reasons, *step.why]
+            return
+        enter(step, result, step.session.store.put([ENCODER.encode(result)]))
+    except StoreError as error:
+        step.session.warn(f"`{step.request.name}` was not kept: {error}")
+        step.why = [f"it was not kept: {error}"]
+
+
+def may_reach_outside(options: Options) -> bool:
+    """Tell whether a step may use the network, processes and the clock: the user said how long its result holds."""
+    return options.expires is not None or options.source is not None
+
+
+def enter(step: Step, result: Result, digest: Digest) -> None:
+    """Enter a stored result into the Catalog: from then on it is a hit for whoever asks for its key."""
+    assert step.key is not None
+    now = time.time()
+    expires = step.request.options.expires
+    step.result, step.result_digest = result, digest
+    step.entry = Entry(
+        key=step.key,
+        result=digest,
+        trace=result.trace,
+        seconds=result.seconds,
+        created=now,
+        expires=None if expires is None or expires == "never" else now + expires,
+        step_run=step.id,
+        size=sum(part.size for part in result.parts) + sum(file.size for file in result.files),
+    )
+    artifacts: dict[str, Artifact] = dict(result.outputs)
+    step.session.catalog.entries.keep(
+        step.entry, artifacts, step_run=step.record_as(State.SUCCEEDED), blobs=blobs_of(result)
+    )

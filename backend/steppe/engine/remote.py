@@ -1,0 +1,243 @@
+"""A step run out of the kernel: its Task launched, what it shows shown, its result bound, its error raised here."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from steppe.engine.bind import Binding
+from steppe.engine.flight import Journey, result_of
+from steppe.engine.inline import enter, intent_of, may_reach_outside, why_it_runs
+from steppe.engine.plain import note_imports
+from steppe.engine.session import LEASE, Session
+from steppe.engine.step import Step
+from steppe.engine.tasks import TaskMaker, encode
+from steppe.errors import CannotMove, StepCancelled, StepFailed
+from steppe.types import Claim, Result, Shown, State
+from steppe.worker.shown import replay, show_result
+from steppe.worker.task import AttemptRecord, Failure, record_name
+from steppe.worker.trace import unseen
+
+ShowError = Callable[[type, BaseException, list[str]], None]
+"""Shows an error as the shell shows one: class, error, lines of its traceback."""
+
+
+class Shower:
+    """Shows in the kernel what a step shows elsewhere, in order. The cell's value waits until it is here itself."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._held: list[Shown] = []
+
+    def show(self, shown: Shown) -> None:
+        """Show it now, or once the cell's value is here."""
+        if self._held or shown.kind == "result":
+            self._held.append(shown)
+        else:
+            replay(self._shell, (shown,), lambda: None)
+
+    def finish(self, value: Any) -> None:
+        """Show what was held back."""
+        for shown in self._held:
+            if shown.kind == "result":
+                show_result(self._shell, shown, value)
+            else:
+                replay(self._shell, (shown,), lambda: None)
+        self._held.clear()
+
+
+def launch(step: Step) -> Journey:
+    """Make a step's Task, and send it on its way.
+
+    Raises:
+        CannotMove: an input can't leave the kernel.
+        UsageError: the executor can't run it.
+    """
+    session, request, gathered = step.session, step.request, step.gathered
+    assert gathered is not None
+    options = request.options
+    label = f"{request.name} in {session.path}" if session.path else request.name
+    task = TaskMaker(session, gathered, step.executor).make(
+        label=label,
+        key=step.key,
+        source=request.cell.source,
+        intent=intent_of(step),
+        interactivity=request.interactivity,
+    )
+    timeout = options.timeout
+    journey = Journey(
+        session,
+        session.executor(step.executor),
+        session.store.put([encode(task)]),
+        step_run=step.id,
+        label=request.name,
+        resources=options.resources,
+        retries=options.retries or 0,
+        timeout=float(timeout) if isinstance(timeout, float | int) else None,
+    )
+    journey.start()
+    return journey
+
+
+async def run_remote(step: Step, show_error: ShowError, fall_back: Callable[[], Awaitable[Step]]) -> Step:
+    """Run a step out of the kernel, and wait for it.
+
+    Args:
+        step: the step; its key is claimed where it has one.
+        show_error: shows the error that the user's code raised.
+        fall_back: runs the step in the kernel: for one whose outputs can't come back, where nobody asked for the place.
+    """
+    session = step.session
+    with unseen():
+        if not step.why:
+            step.why = why_it_runs(step)
+        try:
+            journey = launch(step)
+        except CannotMove as error:
+            if step.request.options.on is not None:
+                raise
+            step.why.append(str(error))
+            return await fall_back()
+    step.become(State.QUEUED)
+    shower = Shower(session.setting.shell)
+    try:
+        _follow(step, journey, shower)
+    except KeyboardInterrupt:
+        journey.cancel()
+        journey.done.wait(10)
+        step.become(State.CANCELLED)
+        with unseen():
+            session.catalog.step_runs.record(step.record(), later=True)
+        raise
+    if step.state is State.QUEUED:
+        step.become(State.RUNNING)
+    return await _settle(step, journey, shower, show_error, fall_back)
+
+
+def _follow(step: Step, journey: Journey, shower: Shower) -> None:
+    """Show what the step shows, until it has ended."""
+    for event in journey.events():
+        if event.kind == "started" and step.state is State.QUEUED:
+            step.become(State.RUNNING)
+        elif event.shown is not None:
+            shower.show(event.shown)
+
+
+async def _settle(
+    step: Step, journey: Journey, shower: Shower, show_error: ShowError, fall_back: Callable[[], Awaitable[Step]]
+) -> Step:
+    """Keep and bind the result, or raise here what was raised there."""
+    session, record = step.session, journey.record
+    step.used = dict(journey.usage)
+    if record is None:
+        error = journey.error or StepFailed(f"`{step.request.name}` ended without a result.")
+        step.error = str(error)
+        step.become(State.CANCELLED if isinstance(error, StepCancelled) else State.FAILED)
+        _write(step)
+        show_error(type(error), error, [f"{type(error).__name__}: {error}"])
+        return step
+    if record.status == "unmovable" and step.request.options.on is None:
+        step.why = [*record.reasons, *step.why]
+        return await fall_back()
+    with unseen():
+        result = result_of(session, record)
+        value = bind(step, result) if result is not None else lambda: None
+        keep(step, record, result)
+        note_imports(session, step.request.cell)
+    shower.finish(value())
+    if record.status == "succeeded":
+        step.become(State.SUCCEEDED)
+    else:
+        step.become(State.FAILED)
+        _raise_here(step, record, show_error)
+    if step.entry is None:
+        _write(step)
+    return step
+
+
+def bind(step: Step, result: Result) -> Callable[[], Any]:
+    """Bind what a step left into the kernel's namespace; return a function that gives the cell's value."""
+    session, gathered = step.session, step.gathered
+    assert gathered is not None
+    binding = Binding(session.setting, session.store, gathered.walk, session.is_ours)
+    return binding.bind(result, files=False)
+
+
+def keep(step: Step, record: AttemptRecord, result: Result | None) -> None:
+    """Enter a result into the Catalog where it may be a hit later; else say why not."""
+    if record.status != "succeeded" or result is None or record.result is None:
+        return
+    reasons = [reason for reason in record.reasons if not _is_outside(reason)]
+    if not may_reach_outside(step.request.options):
+        reasons = list(record.reasons)
+    if step.key is None or reasons:
+        step.result, step.result_digest = result, record.result
+        step.why = [*reasons, *step.why]
+        return
+    enter(step, result, record.result)
+
+
+def _is_outside(reason: str) -> bool:
+    return reason.startswith(("it connects", "it starts a process", "it listens", "it opens a connection"))
+
+
+def _write(step: Step) -> None:
+    with unseen():
+        step.session.catalog.step_runs.record(step.record(), later=True)
+
+
+def _raise_here(step: Step, record: AttemptRecord, show_error: ShowError) -> None:
+    """Show the error of the user's code as if it had been raised in the kernel."""
+    if record.failure is None:
+        text = f"`{step.request.name}` ran, but what it made can't come back: {'; '.join(record.reasons)}."
+        moved = CannotMove(f"{text} Keep it in the kernel with on=inline.")
+        step.error = str(moved)
+        show_error(CannotMove, moved, [f"CannotMove: {moved}"])
+        return
+    error = error_of(record.failure)
+    step.error = f"{type(error).__name__}: {record.failure.text}".partition("\n")[0]
+    show_error(type(error), error, list(record.failure.traceback))
+
+
+def error_of(failure: Failure) -> BaseException:
+    """Return the error that was raised elsewhere, or one of its name where it can't be made again here."""
+    if failure.pickled is not None:
+        try:
+            error = pickle.loads(failure.pickled)
+        except Exception:  # its class may not be there, or refuse
+            error = None
+        if isinstance(error, BaseException):
+            return error
+    kind = type(failure.kind.rpartition(".")[2], (StepFailed,), {})
+    made: BaseException = kind(failure.text)
+    return made
+
+
+def adopt(session: Session, claim: Claim) -> bool:
+    """Take over work of a kernel that is gone: wait for it where it still runs.
+
+    Returns:
+        Whether its record is in the Store, so that the work need not be done again.
+    """
+    if not claim.attempt or not claim.executor:
+        return False
+    name = record_name(claim.attempt)
+    if session.store.read_record(name) is None and claim.handle:
+        flight = session.executor(claim.executor).attach(claim.handle)
+        if flight is not None:
+            while flight.follow(lambda event: None, timeout=LEASE / 3) is None:
+                session.catalog.claims.renew(claim.key, session.holder, LEASE)
+    return session.store.read_record(name) is not None
+
+
+def adopted(step: Step, attempt: str) -> bool:
+    """Enter the result that an adopted attempt left; tell whether there is one that may be a hit."""
+    data = step.session.store.read_record(record_name(attempt))
+    if data is None:
+        return False
+    record = msgspec.msgpack.decode(data, type=AttemptRecord)
+    keep(step, record, result_of(step.session, record))
+    return step.entry is not None

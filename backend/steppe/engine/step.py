@@ -1,0 +1,123 @@
+"""A step on its way: what was asked, what was found, and the StepRun that tells of it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from steppe.analysis.cell import Cell
+from steppe.analysis.options import Options
+from steppe.engine.gather import Gathered
+from steppe.engine.session import Session
+from steppe.ids import new_id
+from steppe.states import step as transition
+from steppe.types import Digest, Entry, Ingredient, Result, State, StepId, StepRun
+
+RunBody = Callable[[], Awaitable[tuple[bool, bool, Any]]]
+"""Runs the cell's code on IPython's own path: whether it raised, whether it showed a value, and that value."""
+
+
+class Request:
+    """One cell that is to be resolved as a step.
+
+    Attributes:
+        name: the step's name.
+        part: which of the step's cells this is, from 0.
+        cell_id: the cell's id in its notebook, or empty.
+        source: the cell as the user wrote it.
+        cell: its analysis.
+        options: what the user asked for.
+        interactivity: which expressions show their values, as IPython calls it.
+        extra: ingredients beside what the cell itself gives: `source=`'s value, the shell's modes.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        cell: Cell,
+        options: Options,
+        *,
+        source: str,
+        part: int = 0,
+        cell_id: str = "",
+        interactivity: str = "last_expr",
+        extra: tuple[Ingredient, ...] = (),
+    ) -> None:
+        self.name = name
+        self.cell = cell
+        self.options = options
+        self.source = source
+        self.part = part
+        self.cell_id = cell_id
+        self.interactivity = interactivity
+        self.extra = extra
+
+
+class Step:
+    """A Request on its way through its states, and the StepRun that tells of it.
+
+    Attributes:
+        session: where it runs.
+        request: what was asked.
+        state: see `states.py`.
+        why: why it hit, ran, or was not cached, most telling first.
+        executor: where it runs.
+        used: what it used at the peak, where an executor has measured it.
+    """
+
+    def __init__(self, session: Session, request: Request) -> None:
+        self.session = session
+        self.request = request
+        self.id = new_id(time.time(), secrets.randbits)
+        self.state = State.PENDING
+        self.why: list[str] = []
+        self.started = time.time()
+        self.key: Digest | None = None
+        self.gathered: Gathered | None = None
+        self.result: Result | None = None
+        self.result_digest: Digest | None = None
+        self.entry: Entry | None = None
+        self.error = ""
+        self.executor = "inline"
+        self.used: dict[str, float] = {}
+
+    def become(self, state: State) -> None:
+        """Change the state, by the one table, and tell whoever follows."""
+        self.state = transition(self.state, state)
+        if self.session.headless is not None:
+            self.session.tell(self.record())
+
+    def record(self) -> StepRun:
+        """Return the StepRun as it stands."""
+        return self.record_as(self.state)
+
+    def record_as(self, state: State) -> StepRun:
+        """Return the StepRun as it will stand in a state that is about to be reached."""
+        gathered, result, request = self.gathered, self.result, self.request
+        return StepRun(
+            id=self.id,
+            run=self.session.run.id,
+            step=StepId(notebook=self.session.notebook, name=request.name),
+            part=request.part,
+            cell=request.cell_id,
+            state=state,
+            key=self.key,
+            why="; ".join(dict.fromkeys(self.why)),
+            source=request.source,
+            ingredients=tuple(gathered.ingredients) if gathered else (),
+            inputs=dict(gathered.versions) if gathered else {},
+            outputs={name: item.version for name, item in result.outputs.items()} if result else {},
+            trace=result.trace if result else (),
+            written=result.files if result else (),
+            result=self.result_digest,
+            executor=self.executor,
+            started=self.started,
+            ended=time.time(),
+            seconds=self.entry.seconds if self.entry else 0.0,
+            asked=request.options.resources,
+            used={**(result.used if result else {}), **self.used},
+            error=self.error,
+            entry=self.entry.step_run if self.entry and state is State.HIT else "",
+        )

@@ -1,0 +1,168 @@
+"""A step made into a Task: its code, its inputs as stored Parts, and the state of the kernel around it."""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+import msgspec
+
+from steppe.engine.gather import Gathered
+from steppe.engine.session import Session
+from steppe.errors import CannotMove, Unversionable
+from steppe.types import Digest, Part
+from steppe.values.lazy import is_lazy, real
+from steppe.values.pack import Packing, replace
+from steppe.values.walk import Walk
+from steppe.worker.execution import Intent
+from steppe.worker.task import SetupCell, Task
+
+OPEN_FORMATS = frozenset({"npy", "arrow", "json", "safetensors", "parquet"})
+"""Formats whose stored bytes hold one value and nothing else, so that they serve under any name."""
+
+
+class TaskMaker:
+    """Makes the Task of one step.
+
+    Attributes:
+        session: the kernel's session.
+        gathered: what the step depends on.
+        where: the executor's name, for messages.
+    """
+
+    def __init__(self, session: Session, gathered: Gathered, where: str) -> None:
+        self.session = session
+        self.gathered = gathered
+        self.where = where
+        self._parts: list[Part] = []
+        self._modules: dict[str, str] = {}
+
+    def make(self, *, label: str, key: Digest | None, source: str, intent: Intent, interactivity: str) -> Task:
+        """Make the Task; its inputs are in the Store when this returns.
+
+        Raises:
+            CannotMove: an input can't leave the kernel; names the variable and the path inside it.
+        """
+        session, shell = self.session, self.session.setting.shell
+        if self.gathered.unmovable:
+            raise CannotMove(self._refusal(self.gathered.unmovable))
+        names = set(self.gathered.names) | self._setup_names()
+        self._pack(sorted(names))
+        return Task(
+            label=label,
+            key=key,
+            source=source,
+            number=max(shell.execution_count - 1, 1),
+            interactivity=interactivity,
+            intent=intent,
+            inputs=tuple(self._parts),
+            modules=self._modules,
+            imports=tuple(cell.label for cell in session.setup.cells if cell.target == "import"),
+            setup=tuple(SetupCell(source=cell.source) for cell in session.setup.cells if cell.target != "import"),
+            state=self._state(),
+            seeded=tuple(sorted(session.randomness.seeded)),
+            flags=getattr(shell.compile, "flags", 0) & ~0x200,
+            root=session.places.root,
+            start=session.ambient.start,
+            formats=tuple(getattr(shell.display_formatter, "active_types", ())),
+            colors=str(getattr(shell, "colors", "neutral")),
+        )
+
+    def _setup_names(self) -> set[str]:
+        """Return the variables that the setup reads; they must be what they were when it ran."""
+        names: set[str] = set()
+        for cell in self.session.setup.cells:
+            for name, version in cell.inputs:
+                namespace = self.session.setting.namespace
+                if name not in namespace or isinstance(real(namespace[name]), types.ModuleType):
+                    continue
+                try:
+                    now = Walk(self.session.sources).version_of(real(namespace[name]))
+                except Unversionable as error:
+                    raise CannotMove(self._refusal(str(error.under(name)))) from error
+                if self.session.setting.known_version(now) != version:
+                    raise CannotMove(
+                        f"`{cell.label}` was run with another `{name}` than there is now, so it can't be run again on "
+                        f"{self.where}. Run that cell again, or keep this step in the kernel with on=inline."
+                    )
+                names.add(name)
+        return names
+
+    def _refusal(self, what: str) -> str:
+        return (
+            f"this step can't run on {self.where}: {what}. Keep it in the kernel with on=inline, or make it inside "
+            "the cell."
+        )
+
+    def _pack(self, names: list[str]) -> None:
+        """Turn the inputs into Parts; what is stored already is not stored again."""
+        namespace = self.session.setting.namespace
+        live: list[str] = []
+        seen: set[int] = set()
+        for name in names:
+            value = namespace.get(name)
+            if name not in namespace:
+                continue
+            part = _stored_part(value)
+            if part is not None:
+                if id(part) not in seen:
+                    seen.add(id(part))
+                    self._parts.append(part)
+                continue
+            value = namespace[name] = real(value)
+            if isinstance(value, types.ModuleType):
+                self._modules[name] = value.__name__
+            else:
+                live.append(name)
+        self._pack_live(live)
+
+    def _pack_live(self, names: list[str]) -> None:
+        walk = self.gathered.walk
+        fresh = []
+        for name in names:
+            if name not in walk.roots:
+                walk.walk(name, self.session.setting.namespace[name])
+            part = self._known_part(name, walk)
+            if part is not None:
+                self._parts.append(part)
+            else:
+                fresh.append(name)
+        try:
+            self._parts += Packing(None, walk, {}, self.session.setting.table, self.session.put).pack(fresh)
+        except CannotMove as error:
+            raise CannotMove(self._refusal(str(error))) from error
+
+    def _known_part(self, name: str, walk: Walk) -> Part | None:
+        """Return the Part that an earlier step stored this very value in, where it has one to itself."""
+        root = walk.roots[name]
+        if len(root.nodes) != 1:
+            return None
+        artifact = self.session.catalog.artifacts.get(root.version)
+        part = artifact.part if artifact is not None else None
+        if part is None or part.format not in OPEN_FORMATS or part.blob is None or not self.session.store.has(part.blob):
+            return None
+        return replace(part, names=(name,))
+
+    def _state(self) -> Part | None:
+        """Return the ambient state and the states of the seeded generators as one Part."""
+        session = self.session
+        state = {"ambient": session.ambient.read(), "random": session.seeded_states()}
+        if not state["ambient"] and not state["random"]:
+            return None
+        walk = Walk(session.sources)
+        walk.walk("state", state)
+        part = Packing(None, walk, {}, session.setting.table, session.put).pack(["state"])[0]
+        return part
+
+
+def _stored_part(value: Any) -> Part | None:
+    """Return the Part of a placeholder that is not loaded, where the Part stands on its own."""
+    if not is_lazy(value):
+        return None
+    artifact = object.__getattribute__(value, "lazy_artifact")
+    return artifact.part if artifact.part is not None and not artifact.part.anchored else None
+
+
+def encode(task: Task) -> bytes:
+    """Encode a Task for the Store."""
+    return msgspec.msgpack.encode(task)
