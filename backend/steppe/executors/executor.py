@@ -1,0 +1,121 @@
+"""The seam between the engine and the places where a task can run."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+from steppe.types import Digest, Resources, Shown, Struct
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """Something that a running task tells: frames of MessagePack, each after its length in four bytes, little-endian.
+
+    Attributes:
+        kind: `started` (user code begins), `shown`, `usage`, `progress`, `metric`, or `done` (the last one of a task
+            that came to its end by itself; its result is then in the Store).
+        at: seconds since 1970.
+        shown: what was shown.
+        usage: `cpu_seconds`, `memory` (bytes resident now), `gpu_memory` ….
+        data: whatever else belongs to the kind.
+    """
+
+    kind: str
+    at: float = 0.0
+    shown: Shown | None = None
+    usage: dict[str, float] = {}
+    data: dict[str, Any] = {}
+
+
+class Launch(Struct, frozen=True, kw_only=True):
+    """What an executor is asked to launch.
+
+    Attributes:
+        task: the Task's blob in the Store.
+        attempt: the attempt's id: the name of its records in the Store.
+        store: the Store's URL or path, as the worker opens it.
+        resources: what to set aside for it.
+        timeout: seconds after which it is ended, or None.
+        label: words for people: the notebook and the step.
+        folder: the working directory to begin in.
+        environ: variables of the environment to set (None: to remove) beside those of this process.
+    """
+
+    task: Digest
+    attempt: str
+    store: str
+    resources: Resources = Resources()
+    timeout: float | None = None
+    label: str = ""
+    folder: str = ""
+    environ: dict[str, str | None] = {}
+
+
+class End(Struct, frozen=True, kw_only=True):
+    """How an attempt ended.
+
+    Attributes:
+        how: `done` (look into its record), `cancelled`, `timeout`, `killed` (a signal, the OOM killer), `failed` (it
+            ended without a record), `refused` (it could never start here).
+        why: one sentence for people: `killed by the OOM killer; last reading 15.2 GiB of 16 GiB`.
+        again: whether another try may go better: an infrastructure's failure, not the code's.
+        usage: the peak readings.
+    """
+
+    how: str
+    why: str = ""
+    again: bool = False
+    usage: dict[str, float] = {}
+
+
+class Flight(ABC):
+    """One attempt under way. Made by `Executor.launch` or `Executor.attach`."""
+
+    handle: str
+    """What finds this attempt again from another process: kept in the Catalog with the attempt."""
+
+    @property
+    @abstractmethod
+    def queued(self) -> str:
+        """What it waits for, in words (`a free GPU`), or nothing once it runs."""
+
+    @abstractmethod
+    def follow(self, tell: Callable[[Event], None], timeout: float | None = None) -> End | None:
+        """Hand on events as they come, until the end, or until `timeout` seconds have passed.
+
+        An interrupt (KeyboardInterrupt) leaves the attempt running; following goes on where it stopped.
+
+        Returns:
+            The end, or None where it still runs.
+        """
+
+    @abstractmethod
+    def cancel(self) -> None:
+        """End it: asked to first, made to after a grace of a few seconds. Its end is then `cancelled`."""
+
+
+class Executor(ABC):
+    """Launches tasks somewhere, follows them, cancels them, and explains their deaths."""
+
+    name: str
+
+    @abstractmethod
+    def fits(self, resources: Resources) -> str:
+        """Return nothing where a task with these resources could ever run here, else what is missing, in words."""
+
+    @abstractmethod
+    def launch(self, launch: Launch) -> Flight:
+        """Launch a task and return at once; it may wait for resources first.
+
+        Raises:
+            UsageError: it can never run here; says what is missing.
+        """
+
+    @abstractmethod
+    def attach(self, handle: str) -> Flight | None:
+        """Return the attempt that `handle` names, launched perhaps by another process; None where it is gone."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of idle workers and helpers; attempts under way go on."""
