@@ -29,7 +29,7 @@ def first_id(now: float) -> str:
 
 
 def _microseconds(now: float) -> int:
-    return min(max(int(now * 1e6), 0), _LAST_MICROSECOND)
+    return min(max(round(now * 1e6), 0), _LAST_MICROSECOND)
 
 
 def _text(number: int) -> str:

@@ -35,10 +35,6 @@ class Backend(ABC):
         """Return a new connection that commits each statement outside transactions."""
 
     @abstractmethod
-    def identity(self, connection: Connection) -> object:
-        """Return what tells this database from another that may be found at the same place later."""
-
-    @abstractmethod
     def usable(self, connection: Connection) -> bool:
         """Tell whether an idle connection still leads to the database that is there now."""
 

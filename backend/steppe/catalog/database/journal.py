@@ -21,6 +21,7 @@ _DELAY = 0.1
 _BATCH = 500
 _LIMIT = 100_000
 _LONGEST_PAUSE = 30.0
+_FORK_WAIT = 5.0
 
 
 class Journal:
@@ -108,9 +109,9 @@ class Journal:
                 self._thread.join()
             self._at_once = True
 
-    def hold(self) -> None:
-        """Wait for the batch that is being written, and begin no other."""
-        self._emptying.acquire()
+    def hold(self) -> bool:
+        """Wait for the batch that is being written, and begin no other; False where that takes too long."""
+        return self._emptying.acquire(timeout=_FORK_WAIT)
 
     def go_on(self) -> None:
         """End what `hold` began."""
@@ -171,7 +172,7 @@ class Journal:
 
 
 _JOURNALS: weakref.WeakSet[Journal] = weakref.WeakSet()
-_HELD: list[Journal] = []
+_HELD: list[tuple[Journal, bool]] = []
 
 
 def _at_exit() -> None:
@@ -183,19 +184,19 @@ def _at_exit() -> None:
 
 
 def _before_fork() -> None:
-    for journal in list(_JOURNALS):
-        journal.hold()
-        _HELD.append(journal)
+    _HELD.extend((journal, journal.hold()) for journal in list(_JOURNALS))
 
 
 def _after_fork_in_parent() -> None:
     while _HELD:
-        _HELD.pop().go_on()
+        journal, held = _HELD.pop()
+        if held:
+            journal.go_on()
 
 
 def _after_fork_in_child() -> None:
     while _HELD:
-        _HELD.pop().begin_anew()
+        _HELD.pop()[0].begin_anew()
 
 
 atexit.register(_at_exit)

@@ -53,11 +53,6 @@ class PostgreSQL(Backend):
         """Connect."""
         return psycopg.connect(self._conninfo, autocommit=True)
 
-    def identity(self, connection: psycopg.Connection[Any]) -> object:
-        """Return what is the same for all connections: a server's database is not replaced under us."""
-        del connection
-        return self.where
-
     def usable(self, connection: psycopg.Connection[Any]) -> bool:
         """Tell whether the connection is open, as far as is known here: a cut one shows at its next statement."""
         return not connection.closed

@@ -16,6 +16,7 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from steppe.catalog.database.backend import Backend
+from steppe.catalog.database.packing import plain
 from steppe.catalog.database.sqlite_errors import explain, is_no_table, name_of
 from steppe.errors import CatalogError
 
@@ -24,7 +25,7 @@ _PRAGMAS = (
     "foreign_keys=ON",
     "temp_store=MEMORY",
     "cache_size=-16000",  # KiB
-    "journal_size_limit=67108864",
+    "journal_size_limit=4194304",  # less than a long log: one that begins anew is no longer long
     "wal_autocheckpoint=16384",  # pages: only where no journal tidies up meanwhile (see `SQLite.tidy`)
     "fullfsync=ON",
 )
@@ -52,7 +53,7 @@ class SQLite(Backend):
     def __init__(self, path: Path, *, create: bool, timeout: float) -> None:
         """Take the file, whether to make it where it is missing, and the seconds to wait for another's lock."""
         self.path = path
-        self.where = f"sqlite:///{path}"
+        self.where = f"sqlite:///{plain(str(path))}"
         self._create = create
         self._timeout = timeout
         self._log = True
@@ -94,7 +95,7 @@ class SQLite(Backend):
 
     def _open(self, path: Path, mode: str) -> _Connection:
         connection = sqlite3.connect(
-            f"file:{quote(str(path))}?mode={mode}",
+            f"file:{quote(os.fsencode(path))}?mode={mode}",
             timeout=self._timeout,
             isolation_level=None,
             check_same_thread=False,
@@ -117,10 +118,6 @@ class SQLite(Backend):
         except OSError:
             return (0, 0)
         return (found.st_dev, found.st_ino)
-
-    def identity(self, connection: _Connection) -> object:
-        """Return the file that was opened, by device and inode."""
-        return connection.file
 
     def usable(self, connection: _Connection) -> bool:
         """Tell whether the file is still there: one that was removed would take every write and keep none."""
@@ -206,14 +203,27 @@ class SQLite(Backend):
 
     def untidy(self) -> bool:
         """Tell whether the log is long: every read looks things up in it."""
+        return self._log_size() > _LONG_LOG
+
+    def _log_size(self) -> int:
         try:
-            return os.stat(self._log_path).st_size > _LONG_LOG
+            return os.stat(self._log_path).st_size
         except OSError:
-            return False
+            return 0
 
     def tidy(self, connection: _Connection) -> None:
-        """Bring the log into the file, as far as no reader needs it, while others read and write."""
+        """Bring the log into the file, while others read and write.
+
+        It begins anew once all of it is in the file at a moment when nobody adds to it. Where somebody always does,
+        they have to wait for a moment.
+        """
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        if self._log_size() > 4 * _LONG_LOG:
+            connection.execute("PRAGMA busy_timeout=100")
+            try:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.execute(f"PRAGMA busy_timeout={int(self._timeout * 1000)}")
 
     def check(self, connection: _Connection) -> list[str]:
         """Read every page and every index."""
@@ -227,7 +237,7 @@ class SQLite(Backend):
 
     def explain(self, error: Exception) -> Exception:
         """Say what is wrong with the file, and what to do."""
-        return explain(error, self.path, self._timeout)
+        return explain(error, self.where, self._timeout)
 
     def now(self, clock: Callable[[], float] | None) -> float | None:
         """Return the machine's time: all that use the file run on it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 
 from steppe.errors import CatalogError
 
@@ -20,10 +19,10 @@ def is_no_table(error: Exception) -> bool:
     return name_of(error) == "SQLITE_ERROR" and "no such table" in str(error)
 
 
-def explain(error: Exception, path: Path, timeout: float) -> Exception:
-    """Return a CatalogError that says what is wrong with the file at `path`, or a defect of ours as it is."""
+def explain(error: Exception, url: str, timeout: float) -> Exception:
+    """Return a CatalogError that says what is wrong with the file at `url`, or a defect of ours as it is."""
     name = name_of(error)
-    where = f"the catalog sqlite:///{path}"
+    where = f"the catalog {url}"
     for beginning, words in (
         (
             ("SQLITE_BUSY", "SQLITE_LOCKED"),

@@ -68,13 +68,11 @@ class Database:
 
         Args:
             backend: where.
-            prepare: sees to it that the schema is there, on the first connection; and again where another database
-                is found in the same place, since somebody removed the file.
+            prepare: sees to it that the schema is there, on each new connection: somebody may have removed the file.
             clock: is asked instead of the back end's own (for tests).
         """
         self.backend = backend
         self._prepare = prepare
-        self._prepared: object = None
         self._clock = clock
         self.when_untidy: Callable[[], None] | None = None
         self._pool = Pool(backend, self._connect)
@@ -144,10 +142,7 @@ class Database:
     def _connect(self) -> Connection:
         connection = self.backend.connect()
         try:
-            identity = self.backend.identity(connection)
-            if identity != self._prepared:
-                self._prepare(self.backend, connection)
-                self._prepared = identity
+            self._prepare(self.backend, connection)
         except BaseException:
             connection.close()
             raise
