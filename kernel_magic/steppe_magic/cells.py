@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 from steppe.analysis.cell import Cell, analyse
 from steppe.analysis.options import Options
+from steppe.engine.background import collect
 from steppe.engine.materialise import materialise
-from steppe.engine.plain import note_plain, prepare
+from steppe.engine.outlet import Outlets, Running
+from steppe.engine.plain import prepare
 from steppe.engine.resolve import resolve
 from steppe.engine.session import Session
+from steppe.engine.setup_notes import note_plain
 from steppe.engine.step import Request, Step
 from steppe.errors import CannotMove, SteppeError, UsageError
 from steppe.types import Ingredient, State
 from steppe_magic import options as options_of
+from steppe_magic.late import later
 from steppe_magic.transformer import split
 
 RunNodes = Callable[..., Awaitable[Any]]
@@ -64,6 +67,7 @@ class Cells:
             return await run()
         source = self._note_source(cell_name, compiler)
         asked = self._asked(info)
+        collect(self.session)
         self._inside = True
         try:
             if asked is None:
@@ -138,16 +142,12 @@ class Cells:
             return raised, result.result is not None, result.result
 
         try:
-            step = await resolve(self.session, request, body, partial(self._show_error, result))
+            outlets = Outlets(Running(self.shell, result), lambda: later(self.shell, result))
+            step = await resolve(self.session, request, body, outlets)
         except (UsageError, CannotMove) as error:
             return self._refuse(error, result)
         self.steps.append(step)
         return step.state in (State.FAILED, State.CANCELLED)
-
-    def _show_error(self, result: Any, kind: type, error: BaseException, lines: list[str]) -> None:
-        """Show an error that was raised elsewhere as if the cell had raised it here."""
-        result.error_in_exec = error
-        self.shell._showtraceback(kind, error, lines)  # noqa: SLF001  # what `showtraceback` ends in
 
     def _request(self, cell: Cell, options: Options, raw: str, interactivity: str, info: Any) -> Request:
         cell_id = getattr(info, "cell_id", None) or ""

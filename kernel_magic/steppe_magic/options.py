@@ -54,5 +54,3 @@ def source_ingredient(expression: str, shell: Any, session: Session) -> Ingredie
         raise UsageError(f"%%step source={expression}: {error}.") from error
     said = repr(value)[:120]
     return Ingredient(kind="source", name=expression, version=root.version, detail={"value": said})
-
-

@@ -8,7 +8,10 @@ from typing import Any
 
 import steppe
 
-_OURS = (os.path.dirname(os.path.abspath(steppe.__file__)) + os.sep, os.path.dirname(os.path.abspath(__file__)) + os.sep)
+_OURS = (
+    os.path.dirname(os.path.abspath(steppe.__file__)) + os.sep,
+    os.path.dirname(os.path.abspath(__file__)) + os.sep,
+)
 
 
 def _is_ours(traceback: types.TracebackType) -> bool:

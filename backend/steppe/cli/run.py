@@ -20,7 +20,9 @@ from steppe.notebooks.marks import Steps
 @click.option("--steps", type=click.Choice([steps.value for steps in Steps]), default=Steps.TAGGED.value)
 @click.option("--on", default="", metavar="EXECUTOR", help="Where steps run that name no place.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="How many steps may run side by side.")
-@click.option("--refresh", multiple=True, is_flag=False, flag_value="*", metavar="[STEP]", help="Run though it would hit.")
+@click.option(
+    "--refresh", multiple=True, is_flag=False, flag_value="*", metavar="[STEP]", help="Run though it would hit."
+)
 @click.option("--kernel", default=None, help="The kernel's name, instead of the notebook's own.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document at the end, and nothing else.")
 def command(

@@ -183,4 +183,3 @@ def _write(path: str, store: Store, file: FileOutput) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
-

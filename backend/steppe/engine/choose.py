@@ -37,7 +37,7 @@ def choose(options: Options, session: Session) -> str:
     if cluster:
         return cluster
     raise UsageError(
-        f"%%step: {missing}. Give on=kubernetes, or set a cluster for such steps: [tool.steppe] cluster = \"kubernetes\"."
+        f'%%step: {missing}. Give on=kubernetes, or set a cluster for such steps: [tool.steppe] cluster = "kubernetes".'
     )
 
 

@@ -134,7 +134,9 @@ class Distributions:
         for item in ingredients:
             first = self._first.setdefault(item.name, item.version)
             if first != item.version:
-                changed.append(f"{item.name} was {first} when it was imported and is {item.version} now: restart the kernel")
+                changed.append(
+                    f"{item.name} was {first} when it was imported and is {item.version} now: restart the kernel"
+                )
         return changed
 
     def _replaced(self, tops: frozenset[str], imported_at: dict[str, float]) -> list[str]:

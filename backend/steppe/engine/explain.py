@@ -120,7 +120,9 @@ def _settings(owner: str, old: Ingredient | None, new: Ingredient | None) -> Ite
 
 
 def _shared(line: str) -> str:
-    names = list(dict.fromkeys(part.partition("#")[0].split(" ")[-1] for part in line.replace(" lies ", " = ").split(" = ")))
+    names = list(
+        dict.fromkeys(part.partition("#")[0].split(" ")[-1] for part in line.replace(" lies ", " = ").split(" = "))
+    )
     return " and ".join(f"`{name}`" for name in names)
 
 

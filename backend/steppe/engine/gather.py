@@ -169,9 +169,7 @@ def _variable(
             found.versions[name] = known.version
             found.walk.names |= set(known.names)
             found.modules |= set(known.modules)
-            found.ingredients.append(
-                Ingredient(kind="input", name=name, version=known.version, detail=known.detail)
-            )
+            found.ingredients.append(Ingredient(kind="input", name=name, version=known.version, detail=known.detail))
             return
         value = namespace[name] = real(value)
     if isinstance(value, types.ModuleType):

@@ -8,12 +8,11 @@ from typing import Any
 
 from blake3 import blake3
 
-from steppe.analysis.cell import Cell
 from steppe.analysis.options import Options
 from steppe.engine.explain import changes
 from steppe.engine.gather import Gathered
 from steppe.engine.lookup import ENCODER, blobs_of
-from steppe.engine.plain import note_imports
+from steppe.engine.setup_notes import note_imports
 from steppe.engine.step import RunBody, Step
 from steppe.errors import StoreError
 from steppe.types import Artifact, Digest, Entry, Result, State

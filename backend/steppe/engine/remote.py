@@ -11,42 +11,15 @@ import msgspec
 from steppe.engine.bind import Binding
 from steppe.engine.flight import Journey, result_of
 from steppe.engine.inline import enter, intent_of, may_reach_outside, why_it_runs
-from steppe.engine.plain import note_imports
+from steppe.engine.outlet import Outlet, Shower
 from steppe.engine.session import LEASE, Session
+from steppe.engine.setup_notes import note_imports
 from steppe.engine.step import Step
 from steppe.engine.tasks import TaskMaker, encode
 from steppe.errors import CannotMove, StepCancelled, StepFailed
-from steppe.types import Claim, Result, Shown, State
-from steppe.worker.shown import replay, show_result
+from steppe.types import Claim, Result, State
 from steppe.worker.task import AttemptRecord, Failure, record_name
 from steppe.worker.trace import unseen
-
-ShowError = Callable[[type, BaseException, list[str]], None]
-"""Shows an error as the shell shows one: class, error, lines of its traceback."""
-
-
-class Shower:
-    """Shows in the kernel what a step shows elsewhere, in order. The cell's value waits until it is here itself."""
-
-    def __init__(self, shell: Any) -> None:
-        self._shell = shell
-        self._held: list[Shown] = []
-
-    def show(self, shown: Shown) -> None:
-        """Show it now, or once the cell's value is here."""
-        if self._held or shown.kind == "result":
-            self._held.append(shown)
-        else:
-            replay(self._shell, (shown,), lambda: None)
-
-    def finish(self, value: Any) -> None:
-        """Show what was held back."""
-        for shown in self._held:
-            if shown.kind == "result":
-                show_result(self._shell, shown, value)
-            else:
-                replay(self._shell, (shown,), lambda: None)
-        self._held.clear()
 
 
 def launch(step: Step) -> Journey:
@@ -82,12 +55,12 @@ def launch(step: Step) -> Journey:
     return journey
 
 
-async def run_remote(step: Step, show_error: ShowError, fall_back: Callable[[], Awaitable[Step]]) -> Step:
+async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitable[Step]]) -> Step:
     """Run a step out of the kernel, and wait for it.
 
     Args:
         step: the step; its key is claimed where it has one.
-        show_error: shows the error that the user's code raised.
+        outlet: the cell.
         fall_back: runs the step in the kernel: for one whose outputs can't come back, where nobody asked for the place.
     """
     session = step.session
@@ -102,7 +75,7 @@ async def run_remote(step: Step, show_error: ShowError, fall_back: Callable[[], 
             step.why.append(str(error))
             return await fall_back()
     step.become(State.QUEUED)
-    shower = Shower(session.setting.shell)
+    shower = Shower(outlet)
     try:
         _follow(step, journey, shower)
     except KeyboardInterrupt:
@@ -114,7 +87,11 @@ async def run_remote(step: Step, show_error: ShowError, fall_back: Callable[[], 
         raise
     if step.state is State.QUEUED:
         step.become(State.RUNNING)
-    return await _settle(step, journey, shower, show_error, fall_back)
+    if journey.record is not None and journey.record.status == "unmovable" and step.request.options.on is None:
+        step.why = [*journey.record.reasons, *step.why]
+        return await fall_back()
+    settle(step, journey, shower, outlet)
+    return step
 
 
 def _follow(step: Step, journey: Journey, shower: Shower) -> None:
@@ -126,10 +103,8 @@ def _follow(step: Step, journey: Journey, shower: Shower) -> None:
             shower.show(event.shown)
 
 
-async def _settle(
-    step: Step, journey: Journey, shower: Shower, show_error: ShowError, fall_back: Callable[[], Awaitable[Step]]
-) -> Step:
-    """Keep and bind the result, or raise here what was raised there."""
+def settle(step: Step, journey: Journey, shower: Shower, outlet: Outlet) -> BaseException | None:
+    """Keep and bind the result, and show the error that the user's code raised; return that error."""
     session, record = step.session, journey.record
     step.used = dict(journey.usage)
     if record is None:
@@ -137,25 +112,23 @@ async def _settle(
         step.error = str(error)
         step.become(State.CANCELLED if isinstance(error, StepCancelled) else State.FAILED)
         _write(step)
-        show_error(type(error), error, [f"{type(error).__name__}: {error}"])
-        return step
-    if record.status == "unmovable" and step.request.options.on is None:
-        step.why = [*record.reasons, *step.why]
-        return await fall_back()
+        outlet.show_error(type(error), error, [f"{type(error).__name__}: {error}"])
+        return error
     with unseen():
         result = result_of(session, record)
         value = bind(step, result) if result is not None else lambda: None
         keep(step, record, result)
         note_imports(session, step.request.cell)
     shower.finish(value())
+    failure = None
     if record.status == "succeeded":
         step.become(State.SUCCEEDED)
     else:
         step.become(State.FAILED)
-        _raise_here(step, record, show_error)
+        failure = _raise_here(step, record, outlet)
     if step.entry is None:
         _write(step)
-    return step
+    return failure
 
 
 def bind(step: Step, result: Result) -> Callable[[], Any]:
@@ -189,17 +162,18 @@ def _write(step: Step) -> None:
         step.session.catalog.step_runs.record(step.record(), later=True)
 
 
-def _raise_here(step: Step, record: AttemptRecord, show_error: ShowError) -> None:
+def _raise_here(step: Step, record: AttemptRecord, outlet: Outlet) -> BaseException:
     """Show the error of the user's code as if it had been raised in the kernel."""
     if record.failure is None:
         text = f"`{step.request.name}` ran, but what it made can't come back: {'; '.join(record.reasons)}."
         moved = CannotMove(f"{text} Keep it in the kernel with on=inline.")
         step.error = str(moved)
-        show_error(CannotMove, moved, [f"CannotMove: {moved}"])
-        return
+        outlet.show_error(CannotMove, moved, [f"CannotMove: {moved}"])
+        return moved
     error = error_of(record.failure)
     step.error = f"{type(error).__name__}: {record.failure.text}".partition("\n")[0]
-    show_error(type(error), error, list(record.failure.traceback))
+    outlet.show_error(type(error), error, list(record.failure.traceback))
+    return error
 
 
 def error_of(failure: Failure) -> BaseException:

@@ -8,6 +8,7 @@ import time
 from steppe.analysis.effects import Act, Effect
 from steppe.analysis.options import Options
 from steppe.engine import uncached
+from steppe.engine.background import in_background, start_background
 from steppe.engine.bind import Binding
 from steppe.engine.choose import INLINE, choose
 from steppe.engine.gather import Gathered, gather
@@ -15,9 +16,10 @@ from steppe.engine.inline import run_inline
 from steppe.engine.key import cache_key
 from steppe.engine.lookup import Hit, find_hit
 from steppe.engine.materialise import materialise
-from steppe.engine.plain import note_imports, note_setup
-from steppe.engine.remote import ShowError, adopt, adopted, run_remote
+from steppe.engine.outlet import Outlets
+from steppe.engine.remote import adopt, adopted, run_remote
 from steppe.engine.session import LEASE, Session, alive
+from steppe.engine.setup_notes import note_imports, note_setup
 from steppe.engine.setup_rules import effect_of
 from steppe.engine.step import Request, RunBody, Step
 from steppe.types import State
@@ -25,14 +27,14 @@ from steppe.worker.shown import replay
 from steppe.worker.trace import unseen
 
 
-async def resolve(session: Session, request: Request, run: RunBody, show_error: ShowError) -> Step:
+async def resolve(session: Session, request: Request, run: RunBody, outlets: Outlets) -> Step:
     """Resolve a cell as a step.
 
     Args:
         session: the kernel's session.
         request: the cell.
         run: runs its code in the kernel.
-        show_error: shows an error that was raised elsewhere.
+        outlets: where its output goes.
 
     Raises:
         UsageError: it can't run where it was told to.
@@ -52,7 +54,7 @@ async def resolve(session: Session, request: Request, run: RunBody, show_error: 
         if not step.why:
             step.key = cache_key(gathered.ingredients)
     if step.key is None:
-        return await _run(step, run, show_error)
+        return await _run(step, run, outlets)
     with unseen():
         hit = None if _refreshed(session, request) else _look_up(step)
     if hit is None:
@@ -61,15 +63,19 @@ async def resolve(session: Session, request: Request, run: RunBody, show_error: 
         _bind(step, hit)
         return step
     try:
-        return await _run(step, run, show_error)
+        return await _run(step, run, outlets)
     finally:
-        session.let_go(step.key)
+        if all(pending.step is not step for pending in session.pending):
+            session.let_go(step.key)
 
 
-async def _run(step: Step, run: RunBody, show_error: ShowError) -> Step:
+async def _run(step: Step, run: RunBody, outlets: Outlets) -> Step:
     """Run a step where it was decided that it runs."""
+    if step.executor != INLINE and in_background(step):
+        start_background(step, outlets.later())
+        return step
     if step.executor != INLINE:
-        return await run_remote(step, show_error, lambda: _run_here(step, run))
+        return await run_remote(step, outlets.now, lambda: _run_here(step, run))
     return await _run_here(step, run)
 
 

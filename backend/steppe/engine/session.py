@@ -22,13 +22,12 @@ from steppe.engine.gather import Surroundings, is_setting
 from steppe.engine.lookup import ENCODER, World
 from steppe.engine.modules import Modules
 from steppe.engine.setup_log import SetupLog
-from steppe.worker.sources import Sources
 from steppe.errors import SteppeError, Unversionable, UsageError
 from steppe.executors.executor import Executor
 from steppe.ids import new_id
 from steppe.settings import Project
 from steppe.store.store import Store
-from steppe.types import Buffer, Digest, HeadlessRun, Run, StepRun
+from steppe.types import Buffer, Digest, HeadlessRun, Run, StepId, StepRun
 from steppe.values import families as families  # registers the encoders before anything is walked
 from steppe.values.codes import CodeTable
 from steppe.values.walk import Walk
@@ -37,6 +36,7 @@ from steppe.worker.ambient import Ambient
 from steppe.worker.execution import Setting
 from steppe.worker.generators import Randomness
 from steppe.worker.places import Places
+from steppe.worker.sources import Sources
 from steppe.worker.trace import unseen
 
 log = logging.getLogger("steppe")
@@ -58,6 +58,8 @@ class Session:
         notebook: the notebook's identity: its id, else its path, else this session.
         path: the notebook's path, or empty.
         headless: the headless run that this kernel works for, or None.
+        pending: the steps that run in the background, in the order in which they were started.
+        writers: steps of this session that have run in the background: the files that they wrote, and when they ended.
         holder: who this session is to others that want the same work.
     """
 
@@ -95,6 +97,8 @@ class Session:
         self.holder = f"{socket.gethostname()}:{self.pid}:{_started(self.pid)}:{secrets.token_hex(4)}"
         self.notebook = notebook or path or f"session:{self.holder}"
         self._keeper: threading.Thread | None = None
+        self.pending: list[Any] = []
+        self.writers: list[tuple[StepId, frozenset[str], float]] = []
         self._executors: dict[str, Executor] = {}
         self._claimed: set[Digest] = set()
         self.modules.after_import.append(self._note_globals)

@@ -139,7 +139,12 @@ class TaskMaker:
             return None
         artifact = self.session.catalog.artifacts.get(root.version)
         part = artifact.part if artifact is not None else None
-        if part is None or part.format not in OPEN_FORMATS or part.blob is None or not self.session.store.has(part.blob):
+        if (
+            part is None
+            or part.format not in OPEN_FORMATS
+            or part.blob is None
+            or not self.session.store.has(part.blob)
+        ):
             return None
         return replace(part, names=(name,))
 

@@ -64,8 +64,7 @@ def _step(step: StepRun, artifacts: dict[str, Artifact]) -> dict[str, Any]:
         "seconds": round(step.seconds or (step.ended or step.started) - step.started, 6),
         "why": step.why,
         "outputs": {
-            name: {"version": item.version, "type": item.type, "bytes": item.size}
-            for name, item in artifacts.items()
+            name: {"version": item.version, "type": item.type, "bytes": item.size} for name, item in artifacts.items()
         },
     }
 
@@ -214,4 +213,3 @@ class _Following:
                 if ended:
                     return
                 self._done.wait(0.05)
-

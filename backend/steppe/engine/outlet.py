@@ -1,0 +1,84 @@
+"""Where a step's output goes: the cell that is running, or a cell that has long ended."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+from steppe.types import Shown
+from steppe.worker.shown import replay, show_result
+
+
+class Outlet(ABC):
+    """Shows what a step shows, in one cell."""
+
+    @abstractmethod
+    def show(self, shown: Shown) -> None:
+        """Show anything but the cell's value."""
+
+    @abstractmethod
+    def show_value(self, shown: Shown, value: Any) -> None:
+        """Show the cell's value, and let `Out` have it."""
+
+    @abstractmethod
+    def show_error(self, kind: type, error: BaseException, lines: list[str]) -> None:
+        """Show an error as the shell shows one: class, error, lines of its traceback."""
+
+
+class Running(Outlet):
+    """The cell that is running now."""
+
+    def __init__(self, shell: Any, result: Any) -> None:
+        self._shell = shell
+        self._result = result
+
+    def show(self, shown: Shown) -> None:
+        """Show it as the cell itself would."""
+        replay(self._shell, (shown,), lambda: None)
+
+    def show_value(self, shown: Shown, value: Any) -> None:
+        """Show it through the display hook."""
+        show_result(self._shell, shown, value)
+
+    def show_error(self, kind: type, error: BaseException, lines: list[str]) -> None:
+        """Show it, and let the cell have failed of it."""
+        self._result.error_in_exec = error
+        self._shell._showtraceback(kind, error, lines)  # noqa: SLF001  # what `showtraceback` ends in
+
+
+class Shower:
+    """Shows in order; the cell's value waits until it is here itself, and so does what was shown after it."""
+
+    def __init__(self, outlet: Outlet) -> None:
+        self._outlet = outlet
+        self._held: list[Shown] = []
+
+    def show(self, shown: Shown) -> None:
+        """Show it now, or once the cell's value is here."""
+        if self._held or shown.kind == "result":
+            self._held.append(shown)
+        else:
+            self._outlet.show(shown)
+
+    def finish(self, value: Any) -> None:
+        """Show what was held back."""
+        for shown in self._held:
+            if shown.kind == "result":
+                self._outlet.show_value(shown, value)
+            else:
+                self._outlet.show(shown)
+        self._held.clear()
+
+
+class Outlets:
+    """The outlets of one cell.
+
+    Attributes:
+        now: the cell while it runs.
+        later: makes the outlet for output that comes after its end.
+    """
+
+    def __init__(self, now: Outlet, later: Callable[[], Outlet]) -> None:
+        self.now = now
+        self.later = later

@@ -1,0 +1,130 @@
+"""Steps that run in the background: what stands in for their results, and what must wait for them.
+
+A background step's thread follows it and shows its output in its own cell. What touches the namespace is done in the
+kernel's thread: when something reads one of its names, or before the next cell runs.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from steppe.engine.flight import Journey
+from steppe.engine.outlet import Outlet, Shower
+from steppe.engine.step import Step
+from steppe.errors import StepFailed
+from steppe.types import Artifact, State
+from steppe.values.lazy import Lazy
+
+MISSING = object()
+
+Settle = Callable[["Pending"], None]
+"""Binds a finished step's result in the kernel's thread, and writes down how it ended."""
+
+
+class Pending:
+    """One step that runs in the background.
+
+    Attributes:
+        step: the step.
+        journey: its way through an executor.
+        outlet: the cell that it shows its output in.
+        names: variables that it may bind, change or remove.
+        error: why reading its names fails, once it has failed.
+        settled: whether its result is bound.
+        stale: whether a step before it changed something that it had used, so that it must run again.
+    """
+
+    def __init__(self, step: Step, journey: Journey, outlet: Outlet, names: Iterable[str], settle: Settle) -> None:
+        self.step = step
+        self.journey = journey
+        self.outlet = outlet
+        self.shower = Shower(outlet)
+        self.names = frozenset(names)
+        self.error: BaseException | None = None
+        self.settled = False
+        self.stale = False
+        self.before: dict[str, Any] = {}
+        self.stand_ins: dict[str, Lazy] = {}
+        self._settle = settle
+        self._thread = threading.Thread(target=self._follow, name=f"steppe-follow-{step.request.name}", daemon=True)
+
+    def begin(self, namespace: dict[str, Any]) -> None:
+        """Stand in for its names, and follow it."""
+        artifact = Artifact(version="pending", type="pending")
+        for name in self.names:
+            self.before[name] = namespace.get(name, MISSING)
+            self.stand_ins[name] = namespace[name] = Lazy(artifact, lambda name=name: self.value(name))
+        self._thread.start()
+
+    def _follow(self) -> None:
+        for event in self.journey.events():
+            if event.kind == "started" and self.step.state is State.QUEUED:
+                self.step.become(State.RUNNING)
+            elif event.shown is not None:
+                self.shower.show(event.shown)
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended, bound or not."""
+        return self.journey.done.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for its end in the kernel's thread, where an interrupt ends the waiting alone; tell whether it ended."""
+        waited = 0.0
+        while not self.journey.done.wait(0.2):
+            waited += 0.2
+            if timeout is not None and waited >= timeout:
+                return False
+        self._thread.join(5)
+        return True
+
+    def settle(self) -> None:
+        """Bind its result, once."""
+        if not self.settled:
+            self.settled = True
+            self._settle(self)
+
+    def value(self, name: str) -> Any:
+        """Return the value of a name that it binds; wait for it.
+
+        Raises:
+            NameError: it did not bind that name, and nothing did before.
+            BaseException: the error that it failed with.
+        """
+        session = self.step.session
+        for earlier in list(session.pending):
+            if earlier is self:
+                break
+            earlier.wait()
+            earlier.settle()
+        self.wait()
+        self.settle()
+        if self.error is not None:
+            raise self.error
+        found = session.setting.namespace.get(name, MISSING)
+        if found is self.stand_ins.get(name) or found is MISSING:
+            raise NameError(f"name {name!r} is not defined")
+        return found
+
+    def put_back(self, bound: Iterable[str]) -> None:
+        """Give the names that it did not bind what they had before; those of a failed step raise its error."""
+        namespace = self.step.session.setting.namespace
+        for name in self.names - set(bound):
+            if namespace.get(name) is not self.stand_ins[name]:
+                continue
+            if self.error is not None:
+                continue
+            if self.before[name] is MISSING:
+                del namespace[name]
+            else:
+                namespace[name] = self.before[name]
+
+
+def failed(step: Step, error: BaseException, lines: list[str]) -> BaseException:
+    """Return the error that reading a failed step's names raises: its own, with where it came from."""
+    told = StepFailed(f"the step `{step.request.name}` failed: {type(error).__name__}: {error}")
+    told.__cause__ = error
+    told.add_note("\n".join(lines))
+    return told

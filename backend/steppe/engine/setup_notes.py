@@ -1,0 +1,83 @@
+"""What cells have set up, noted for the keys of later steps: setup cells, and imports that may act elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from steppe.analysis.cell import Cell
+from steppe.analysis.effects import Act, Effect, import_acts
+from steppe.analysis.options import Options
+from steppe.engine.gather import gather
+from steppe.engine.key import cache_key
+from steppe.engine.session import Session
+from steppe.engine.setup_log import Setup
+from steppe.engine.setup_rules import effect_of
+from steppe.types import Digest
+from steppe.worker.trace import unseen
+
+
+def note_plain(session: Session, cell: Cell) -> None:
+    """Note what a cell that has just run has set up for later ones."""
+    with unseen():
+        note_imports(session, cell)
+        effect = effect_of(cell, session)
+        if effect is not None and effect.act is Act.SETUP:
+            note_setup(session, cell, effect)
+
+
+def note_setup(session: Session, cell: Cell, effect: Effect) -> None:
+    """Note a setup cell that has run: its code, and what it read."""
+    gathered = gather(cell, Options(), session.setting.namespace, session.around)
+    code = [item for item in gathered.ingredients if item.kind in CODE_KINDS]
+    inputs: list[tuple[str, Digest]] = sorted(
+        (item.name, item.version) for item in gathered.ingredients if item.kind == "input"
+    )
+    if gathered.reasons:
+        inputs.append(("", session.unique()))
+    session.setup.add(
+        Setup(
+            target=(effect.path or effect.what).partition(".")[0],
+            code=cache_key(code),
+            source=cell.source,
+            inputs=tuple(inputs),
+            label=effect.what,
+        )
+    )
+
+
+CODE_KINDS = frozenset({"code", "function", "class", "module", "global"})
+
+
+def note_imports(session: Session, cell: Cell) -> None:
+    """Note the modules that a cell imported, where importing them may change what others do."""
+    for made in cell.names.imports:
+        whole = f"{made.module}.{made.name}" if made.name and made.name != "*" else made.module
+        for module in dict.fromkeys((made.module, whole)):
+            if made.level or not module or not _acts(session, module):
+                continue
+            session.setup.add(
+                Setup(
+                    target="import",
+                    code=_import_version(session, module),
+                    source=_statement(made, module),
+                    label=module,
+                )
+            )
+
+
+def _acts(session: Session, module: str) -> bool:
+    """Tell whether importing a module may do something elsewhere: the lists know most, the rest is believed able to."""
+    known = import_acts(module)
+    if known is not None:
+        return known
+    return session.modules.origin(module) in ("package", "project")
+
+
+def _import_version(session: Session, module: str) -> Digest:
+    closure = session.modules.closure([module])
+    return cache_key(closure.ingredients()) if closure.project else f"import {module}"
+
+
+def _statement(made: Any, module: str) -> str:
+    del made
+    return f"import {module}"
