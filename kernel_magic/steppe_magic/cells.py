@@ -12,7 +12,7 @@ from typing import Any
 
 from steppe.analysis.cell import Cell, analyse
 from steppe.analysis.options import Options
-from steppe.engine.background import collect
+from steppe.engine.background import collect, wait_all
 from steppe.engine.materialise import materialise
 from steppe.engine.outlet import Outlets, Running
 from steppe.engine.plain import prepare
@@ -94,6 +94,10 @@ class Cells:
         name: str = self.shell.compile.cache(source, self.shell.execution_count, raw_code=source)
         self.session.sources.add(name, source)
         return name
+
+    def wait_all(self) -> None:
+        """Wait for the steps that run in the background, and bind their results."""
+        wait_all(self.session)
 
     def materialise_all(self) -> None:
         """Make every placeholder real."""

@@ -9,6 +9,8 @@ import json
 import os
 from typing import Any
 
+from nbclient.exceptions import CellExecutionComplete, CellExecutionError
+from nbclient.util import ensure_async
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
@@ -20,24 +22,76 @@ from steppe.notebooks.marks import Steps, mark, needs_steppe
 from steppe.types import HeadlessRun
 
 BOOTSTRAP = "get_ipython().extension_manager.load_extension('steppe')"
+WAIT = "get_ipython().steppe_cells.wait_all()"
 
 
 class SteppeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
-    """Runs the cells of a notebook, and tells the kernel which are steps."""
+    """Runs the cells of a notebook, tells the kernel which are steps, and gives late output to the cell it belongs to."""
 
     steps = Unicode(Steps.TAGGED.value)
 
     def papermill_execute_cells(self) -> None:
-        """Turn Steppe on where a cell needs it, then run the cells."""
+        """Turn Steppe on where a cell needs it, run the cells, and wait for the steps that still run."""
         for cell in self.nb.cells:
             if "injected-parameters" in cell.metadata.get("tags", ()):
                 cell["id"] = "injected-parameters"  # a random id would make each run another notebook
-        if needs_steppe(self.nb, Steps(self.steps)):
-            reply = self.wait_for_reply(self.kc.execute(BOOTSTRAP, silent=True, store_history=False))
-            if reply is not None and reply["content"]["status"] == "error":
-                said = f"{reply['content']['ename']}: {reply['content']['evalue']}"
-                raise SteppeError(f"Steppe could not be turned on in the notebook's kernel: {said}")
+        self._asked: dict[str, int] = {}
+        needed = needs_steppe(self.nb, Steps(self.steps))
+        if needed:
+            self._silently(BOOTSTRAP, "Steppe could not be turned on in the notebook's kernel")
         super().papermill_execute_cells()
+        if needed and not self._failed():
+            self._wait_for_steps()
+
+    def _silently(self, code: str, trouble: str) -> None:
+        """Run code of ours in the kernel, outside of any cell."""
+        reply = self.wait_for_reply(self.kc.execute(code, silent=True, store_history=False))
+        if reply is not None and reply["content"]["status"] == "error":
+            raise SteppeError(f"{trouble}: {reply['content']['ename']}: {reply['content']['evalue']}")
+
+    def _wait_for_steps(self) -> None:
+        """Wait for background steps; an error of one goes into its cell, and fails the run."""
+        asked = self.kc.execute(WAIT, silent=True, store_history=False)
+        while True:
+            message = self.kc.get_iopub_msg(timeout=None)
+            parent = message["parent_header"].get("msg_id")
+            if parent == asked:
+                if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                    break
+            else:
+                self._late(message, parent)
+        for index, cell in enumerate(self.nb.cells):
+            error = next((item for item in cell.get("outputs", ()) if item["output_type"] == "error"), None)
+            if error is not None:
+                raised = CellExecutionError(
+                    traceback="\n".join(error["traceback"]), ename=error["ename"], evalue=error["evalue"]
+                )
+                self.nb_man.cell_exception(cell, cell_index=index, exception=raised)
+                self.nb_man.cell_complete(cell, cell_index=index)
+                return
+
+    def _failed(self) -> bool:
+        return any(item["output_type"] == "error" for cell in self.nb.cells for item in cell.get("outputs", ()))
+
+    def _late(self, message: Any, parent: str | None) -> None:
+        """Put a message into the cell that it belongs to, though that has ended."""
+        index = self._asked.get(parent or "")
+        if index is not None and message["msg_type"] != "status":
+            self.process_message(message, self.nb.cells[index], index)
+
+    async def _async_poll_output_msg(self, parent_msg_id: str, cell: Any, cell_index: int) -> None:
+        """Process the messages of one cell until it is idle; those of earlier cells go to these."""
+        self._asked[parent_msg_id] = cell_index
+        while True:
+            message = await ensure_async(self.kc.iopub_channel.get_msg(timeout=None))
+            parent = message["parent_header"].get("msg_id")
+            if parent != parent_msg_id:
+                self._late(message, parent)
+                continue
+            try:
+                self.process_message(message, cell, cell_index)
+            except CellExecutionComplete:
+                return
 
     def execute_cell(self, cell: Any, cell_index: int, **options: Any) -> Any:
         """Run one cell, with its id and its options in the request's metadata."""
