@@ -44,25 +44,26 @@ def postgres() -> Iterator[Server]:
 @contextmanager
 def running() -> Iterator[Server]:
     """Start a server, and stop it in the end."""
-    programs = _programs()
+    found = programs()
     # Short, because a socket's path may have 107 characters; not pytest's folder, whose parents others may not enter.
     folder = Path(tempfile.mkdtemp(prefix="steppe-pg-"))
     data = folder / "data"
     try:
         _own(folder)
-        _run(programs / "initdb", "-D", data, "-U", "steppe", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+        _run(found / "initdb", "-D", data, "-U", "steppe", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
         # No fsync: these tests end clients, not the server.
         settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
-        _run(programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", settings, "start")
+        _run(found / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", settings, "start")
         try:
             yield Server(folder)
         finally:
-            _run(programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+            _run(found / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """Return the folder of the newest version's programs."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if found:
         return found[-1].parent

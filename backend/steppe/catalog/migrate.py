@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
 from steppe.catalog.database import Connection
+
+_ALEMBIC = threading.Lock()
+"""Alembic keeps what it is doing in variables of its modules."""
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -25,7 +29,7 @@ def upgrade(dialect: str, connection: Connection, revision: str = "head", folder
     config = Config()
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     engine = create_engine(creator=lambda: _Borrowed(connection), poolclass=StaticPool, **_ENGINES[dialect])
-    with engine.connect() as config.attributes["connection"]:
+    with _ALEMBIC, engine.connect() as config.attributes["connection"]:
         command.upgrade(config, revision)
 
 

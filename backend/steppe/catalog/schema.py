@@ -50,5 +50,8 @@ def _create(backend: Backend, connection: Connection) -> None:
     """Make all tables as they are today, and say so in the table that alembic reads."""
     for statement in shipped.schema(backend.dialect):
         connection.execute(statement)
-    connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    connection.execute(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+        "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+    )
     connection.execute(f"INSERT INTO alembic_version (version_num) VALUES ('{HEAD}')")  # noqa: S608  # our own word
