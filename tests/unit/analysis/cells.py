@@ -96,7 +96,13 @@ CASES = [
     Case("for over range(n) may not", "for i in range(n):\n    y = i\ny", "n y", "i y", ""),
     Case("for over range(0) may not", "for i in range(0):\n    pass\ni", "i", "i", ""),
     Case("for over enumerate of a literal", 'for i, c in enumerate("ab"):\n    pass\nc', "", "c i"),
-    Case("for that continues before it binds", "for i in [1]:\n    if c:\n        continue\n    y = 1\ny", "c y", "i y", "i"),
+    Case(
+        "for that continues before it binds",
+        "for i in [1]:\n    if c:\n        continue\n    y = 1\ny",
+        "c y",
+        "i y",
+        "i",
+    ),
     Case("for that breaks before it binds", "for i in [1]:\n    if c:\n        break\n    y = 1\ny", "c y", "i y", "i"),
     Case("for else", "for i in xs:\n    pass\nelse:\n    y = 1\ny", "xs", "i y", "y"),
     Case("for else with a break", "for i in xs:\n    if i:\n        break\nelse:\n    y = 1\ny", "xs y", "i y", ""),
@@ -128,12 +134,26 @@ CASES = [
     Case("with a tuple target", "with m as (a, b):\n    pass\na", "m a", "a b", ""),
     Case("async with", "async with s as c:\n    pass", "s", "c"),
     # Match
-    Case("match captures", "match p:\n    case [x, *y]:\n        z = x\n    case _:\n        z = 0\nz", "p", "x y z", "z"),
+    Case(
+        "match captures", "match p:\n    case [x, *y]:\n        z = x\n    case _:\n        z = 0\nz", "p", "x y z", "z"
+    ),
     Case("match without a catch-all", "match p:\n    case 1:\n        z = 0\nz", "p z", "z", ""),
-    Case("match values and classes", "match p:\n    case a.B:\n        pass\n    case C(k=v):\n        v", "p a C", "v", ""),
+    Case(
+        "match values and classes",
+        "match p:\n    case a.B:\n        pass\n    case C(k=v):\n        v",
+        "p a C",
+        "v",
+        "",
+    ),
     Case("match mapping", "match p:\n    case {'k': v, **r}:\n        v, r", "p", "v r", ""),
     Case("match guard", "match p:\n    case x if x > t:\n        pass\nx", "p t", "x"),
-    Case("match guard that refuses", "match p:\n    case [x] if t:\n        y = x\n    case _:\n        y = x", "p t x", "x y", "y"),
+    Case(
+        "match guard that refuses",
+        "match p:\n    case [x] if t:\n        y = x\n    case _:\n        y = x",
+        "p t x",
+        "x y",
+        "y",
+    ),
     Case("match or-pattern", "match p:\n    case [x] | (x, _):\n        x", "p", "x", ""),
     # Functions
     Case("function reads a global", "def f():\n    return g", "g", "f"),
@@ -154,7 +174,9 @@ CASES = [
     Case("closure", "def f(a):\n    def g():\n        return a + b\n    return g", "b", "f"),
     Case("lambda", "f = lambda x, y=d: x + y + z", "d z", "f"),
     Case("lambda's walrus is its own", "f = lambda: (y := x)\ny", "x y", "f"),
-    Case("walrus in a function is its own", "def f():\n    (y := 1)\n    [z := t for t in y]\n    return y, z", "", "f"),
+    Case(
+        "walrus in a function is its own", "def f():\n    (y := 1)\n    [z := t for t in y]\n    return y, z", "", "f"
+    ),
     Case("generator function", "def f():\n    for i in xs:\n        yield i", "xs", "f"),
     Case("async function", "async def f():\n    async with s as c:\n        await c.get(u)", "s u", "f"),
     Case("import in a function", "def f():\n    import os\n    return os", "", "f"),

@@ -9,9 +9,10 @@ from random import Random
 
 from hypothesis import strategies as st
 
-NAMES = ("a", "b", "c", "d", "e")
-FUNCTIONS = ("f", "g")
-CLASSES = ("K", "L")
+NAMES = ("a", "b", "c")
+FUNCTIONS = ("f",)
+CLASSES = ("K",)
+LEAVING = ("break", "continue")
 
 
 class Stop(BaseException):
@@ -191,7 +192,10 @@ class Place:
 @st.composite
 def programs(draw: st.DrawFn) -> str:
     """Programs over a few names, with every statement that binds, unbinds or branches."""
-    return "\n".join(_block(draw, Place(), draw(st.integers(1, 6)))) + "\n"
+    lines = _block(draw, Place(), draw(st.integers(1, 6)))
+    for name in draw(st.lists(st.sampled_from(NAMES), max_size=2)):
+        lines += [f"if v({name}): pass"]
+    return "\n".join(lines) + "\n"
 
 
 def _name(draw: st.DrawFn) -> str:
@@ -200,7 +204,7 @@ def _name(draw: st.DrawFn) -> str:
 
 def _expression(draw: st.DrawFn, place: Place, depth: int = 0) -> str:
     n = _name(draw)
-    kind = draw(st.integers(0, 3 if depth > 1 else 14))
+    kind = draw(st.sampled_from((0, 0, 1, 1, 2, 3) if depth > 1 or draw(st.booleans()) else range(15)))
 
     def inner() -> str:
         return _expression(draw, place, depth + 1)
@@ -243,8 +247,13 @@ def _block(draw: st.DrawFn, place: Place, size: int) -> list[str]:
     return lines
 
 
-def _inner(draw: st.DrawFn, place: Place) -> list[str]:
-    return ["    " + line for line in _block(draw, place, draw(st.integers(1, 3)))]
+def _inner(draw: st.DrawFn, place: Place, *, risky: bool = False) -> list[str]:
+    lines = _block(draw, place, draw(st.integers(1, 2)))
+    if risky:
+        lines = [*_block(draw, place, draw(st.integers(0, 1))), "boom()", *lines]
+    if place.loop and draw(st.integers(0, 2)) == 0:
+        lines = [*_block(draw, place, draw(st.integers(0, 1))), f"if coin(): {draw(st.sampled_from(LEAVING))}", *lines]
+    return ["    " + line for line in lines]
 
 
 def _statement(draw: st.DrawFn, place: Place) -> list[str]:
@@ -264,7 +273,11 @@ def _statement(draw: st.DrawFn, place: Place) -> list[str]:
         case 6:
             return ["boom()"]
         case 7:
-            return [draw(st.sampled_from(["break", "continue"]))] if place.loop else [f"{n}: v({_name(draw)}) = {expression}"]
+            return (
+                [draw(st.sampled_from(["break", "continue"]))]
+                if place.loop
+                else [f"{n}: v({_name(draw)}) = {expression}"]
+            )
         case 8:
             return [f"return {expression}"] if place.kind == "function" else [f"import sys as {n}"]
         case 9:
@@ -282,13 +295,15 @@ def _statement(draw: st.DrawFn, place: Place) -> list[str]:
             return lines + (["else:", *_inner(draw, place.inner())] if draw(st.booleans()) else [])
         case 15:
             test = draw(st.sampled_from([f"coin({n})", "True", expression]))
-            lines = [f"while {test}:", *_inner(draw, place.inner(loop=True))]
+            lines = [f"while {test}:", "    v()", *_inner(draw, place.inner(loop=True))]
             return lines + (["else:", *_inner(draw, place.inner())] if draw(st.booleans()) else [])
         case 16 | 17:
             return _try(draw, place)
         case 18:
-            manager = draw(st.sampled_from(["swallow()", f"swallow() as {n}", f"swallow() as {n}, swallow({n}) as {_name(draw)}"]))
-            return [f"with {manager}:", *_inner(draw, place.inner())]
+            manager = draw(
+                st.sampled_from(["swallow()", f"swallow() as {n}", f"swallow() as {n}, swallow({n}) as {_name(draw)}"])
+            )
+            return [f"with {manager}:", *_inner(draw, place.inner(), risky=True)]
         case 19 | 20:
             return _function(draw, place)
         case 21:
@@ -303,7 +318,7 @@ def _statement(draw: st.DrawFn, place: Place) -> list[str]:
 
 
 def _try(draw: st.DrawFn, place: Place) -> list[str]:
-    lines = ["try:", *_inner(draw, place.inner())]
+    lines = ["try:", *_inner(draw, place.inner(), risky=True)]
     if draw(st.booleans()):
         caught = draw(st.sampled_from(["Oops", f"Oops as {_name(draw)}", f"(NameError, Oops) as {_name(draw)}"]))
         lines += [f"except {caught}:", *_inner(draw, place.inner())]
@@ -337,5 +352,8 @@ def _match(draw: st.DrawFn, place: Place, subject: str) -> list[str]:
         guard = f" if {_expression(draw, place, 2)}" if draw(st.booleans()) else ""
         lines += [f"    case {pattern}{guard}:", *("    " + line for line in _inner(draw, place.inner()))]
     if draw(st.booleans()):
-        lines += [f"    case {draw(st.sampled_from(['_', _name(draw)]))}:", *("    " + line for line in _inner(draw, place.inner()))]
+        lines += [
+            f"    case {draw(st.sampled_from(['_', _name(draw)]))}:",
+            *("    " + line for line in _inner(draw, place.inner())),
+        ]
     return lines

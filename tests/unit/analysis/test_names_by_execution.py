@@ -24,12 +24,16 @@ def compiled(source: str):
 
 
 @SETTINGS
-@given(source=programs(), seeds=st.lists(st.integers(0, 2**32), min_size=3, max_size=3), missing=st.sets(st.sampled_from(NAMES)))
+@given(
+    source=programs(),
+    seeds=st.lists(st.integers(0, 2**32), min_size=6, max_size=6),
+    missing=st.sets(st.sampled_from(NAMES)),
+)
 def test_what_a_program_reads_and_binds_was_said_before_it_ran(source, seeds, missing):
     code = compiled(source)
     names = names_of(ast.parse(source))
     for seed in seeds:
-        for absent in (frozenset(), frozenset(missing)):
+        for absent in {frozenset(), frozenset(missing)}:
             truth = run(code, seed, absent)
             assert truth.read <= names.reads, f"read but not said: {truth.read - names.reads}\n{source}"
             assert truth.bound <= names.binds, f"bound but not said: {truth.bound - names.binds}\n{source}"
