@@ -133,6 +133,9 @@ def locked(path: str) -> Iterator[None]:
                 raise
         yield
     finally:
+        # Closing alone would not do: a child that was forked off meanwhile has the descriptor as well.
+        with contextlib.suppress(OSError):
+            fcntl.flock(fd, fcntl.LOCK_UN)
         os.close(fd)
 
 

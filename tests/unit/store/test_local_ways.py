@@ -224,3 +224,18 @@ atexit.register(lambda: LocalStore({str(tmp_path)!r}).put([bytes(3 << 20), b"end
     subprocess.run([sys.executable, "-c", code], check=True)
     data = bytes(3 << 20) + b"end"
     assert LocalStore(tmp_path).get(digest_of(data)) == data
+
+
+def test_a_child_that_is_forked_off_under_a_lock_does_not_keep_it(tmp_path):
+    path = str(tmp_path / "lock")
+    asleep, wake = os.pipe()
+    with locked(path):
+        child = os.fork()
+        if child == 0:
+            os.close(wake)
+            os.read(asleep, 1)
+            os._exit(0)
+    assert not is_locked(path)
+    os.close(wake)
+    os.waitpid(child, 0)
+    os.close(asleep)
