@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from steppe.testing.catalog import CatalogSuite
-    from steppe.testing.store import DamageSuite, StoreSuite
+    from steppe.testing.store import StoreSuite
+    from steppe.testing.store_damage import DamageSuite
 
 __all__ = ["CatalogSuite", "DamageSuite", "StoreSuite"]
 
-_HOMES = {"CatalogSuite": "catalog", "DamageSuite": "store", "StoreSuite": "store"}
+_HOMES = {"CatalogSuite": "catalog", "DamageSuite": "store_damage", "StoreSuite": "store"}
 
 
 def __getattr__(name: str) -> Any:

@@ -10,7 +10,8 @@ from power import Disk, Recorder, all_kept, all_lost, some_of
 
 from steppe.errors import CorruptArtifact
 from steppe.store import LocalStore
-from steppe.testing.store import DAMAGES, digest_of, some_bytes
+from steppe.testing.store import digest_of, some_bytes
+from steppe.testing.store_damage import DAMAGES
 
 SMALL, LARGE, OTHER = some_bytes(100, 1), some_bytes((1 << 20) + 5000, 2), some_bytes(300_000, 3)
 MIXTURES = 4

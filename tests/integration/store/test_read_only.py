@@ -13,7 +13,8 @@ import pytest
 from steppe.errors import CorruptArtifact, StoreUnavailable
 from steppe.store import LocalStore
 from steppe.store.verified import Fingerprint
-from steppe.testing.store import DAMAGES, digest_of, some_bytes
+from steppe.testing.store import digest_of, some_bytes
+from steppe.testing.store_damage import DAMAGES
 
 SMALL, LARGE, DAMAGED = some_bytes(100, 1), some_bytes(3 << 20, 2), some_bytes(400_000, 3)
 
