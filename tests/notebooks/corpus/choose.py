@@ -105,7 +105,7 @@ def judge(source: Source, path: str, kind: str, top: Path, work: Path) -> Entry 
 
 
 def unstable(runs: list[Execution]) -> list[str]:
-    """Return the tag of a notebook whose outputs differ between two plain runs by more than the seeds of generators."""
+    """Return the tag of a notebook whose cells' outputs differ between two plain runs, be it by an address alone."""
     comparison = compare(runs[:1] * 2, runs[1])
     return ["unstable"] if any(cell.verdict != "equal" for cell in comparison.cells) else []
 
