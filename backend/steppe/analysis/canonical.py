@@ -20,6 +20,7 @@ from typing import Any
 
 from blake3 import blake3
 
+from steppe.analysis.tree import parse
 from steppe.types import Digest
 
 Write = Callable[[str], None]
@@ -51,7 +52,7 @@ def source_digest(text: str) -> Digest:
     Raises:
         SyntaxError: it is not valid.
     """
-    return digest_of(ast.parse(text))
+    return digest_of(parse(text))
 
 
 def _encode(node: ast.AST, write: Write) -> None:

@@ -18,6 +18,7 @@ from steppe.analysis.functions import Index
 from steppe.analysis.magics import Magic
 from steppe.analysis.mutations import Mutations, mutations_of
 from steppe.analysis.names import Names, names_of
+from steppe.analysis.tree import parse
 from steppe.analysis.unfold import unfolded
 from steppe.types import Digest
 
@@ -109,10 +110,15 @@ def analyse(raw: str, body: str | None = None, *, python: str | None = None) -> 
 
 @functools.lru_cache(maxsize=REMEMBERED)
 def _analyse(raw: str, body: str | None, python: str | None) -> Cell:
-    if python is None:
-        python = transform.to_python(raw) if body is None or body == raw else transform.to_body(body)
-    tree = deeply(lambda: ast.parse(python))
-    return Cell(raw, python, tree, deeply(lambda: names_of(tree)))
+    tree = None
+    if python is not None:
+        source = python
+    elif body is None or body == raw:
+        source, tree = transform.parsed(raw)
+    else:
+        source = transform.to_body(body)
+    code = parse(source) if tree is None else tree
+    return Cell(raw, source, code, deeply(lambda: names_of(code)))
 
 
 def deeply(work: Callable[[], _Result]) -> _Result:

@@ -9,7 +9,7 @@ from typing import Any
 from steppe.analysis.calls import Calls
 from steppe.analysis.expressions import reads
 from steppe.analysis.scopes import Kind, Scope, parameters, type_parameters
-from steppe.analysis.tree import dotted
+from steppe.analysis.tree import BROKEN, dotted, parse_expression
 
 
 class Definitions(Calls):
@@ -48,10 +48,10 @@ class Definitions(Calls):
     def _quoted(self, text: str) -> None:
         """Read an annotation in quotes, which dataclass-like libraries evaluate."""
         try:
-            tree = ast.parse(text.strip(), mode="eval")
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            quoted = parse_expression(text)
+        except BROKEN:
             return
-        self.expr(tree.body)
+        self.expr(quoted)
 
     @reads(ast.AsyncFunctionDef, ast.FunctionDef, ast.ClassDef)
     def _definition(self, node: Any) -> None:

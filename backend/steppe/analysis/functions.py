@@ -27,7 +27,7 @@ from steppe.analysis.scopes import (
     parameters,
     type_parameters,
 )
-from steppe.analysis.tree import children, dotted, walk
+from steppe.analysis.tree import children, dotted, parse, walk
 from steppe.types import Digest
 
 INLINED = ("<listcomp>.", "<setcomp>.", "<dictcomp>.")
@@ -115,7 +115,7 @@ class Index:
         Raises:
             SyntaxError: it is not valid.
         """
-        return cls(ast.parse(source))
+        return cls(parse(source))
 
     def __iter__(self) -> Iterator[Definition]:
         for found in self._by_place.values():

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from steppe.analysis.options import BY_NAME, Options, from_mapping
-from steppe.analysis.tree import walk
+from steppe.analysis.tree import BROKEN, parse_expression, walk
 from steppe.errors import BadOption, UnknownOption, UsageError
 from steppe.types import Struct
 
@@ -34,8 +34,7 @@ class Expression(Struct, frozen=True):
     @property
     def reads(self) -> frozenset[str]:
         """The names in it."""
-        tree = ast.parse(self.text, mode="eval")
-        return frozenset(node.id for node in walk(tree) if isinstance(node, ast.Name))
+        return frozenset(node.id for node in walk(parse_expression(f"({self.text})")) if isinstance(node, ast.Name))
 
 
 Text: TypeAlias = tuple[str | Expression, ...]
@@ -250,8 +249,8 @@ def _braced(line: str, start: int) -> tuple[str, int]:
     for end in (match.end() for match in re.finditer("}", line[start:])):
         text = line[start + 1 : start + end - 1].strip()
         try:
-            ast.parse(f"({text})" if text else "", mode="eval")
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            parse_expression(f"({text})" if text else "")
+        except BROKEN:
             continue
         return text, start + end
     raise UsageError(f"%%step: `{line[start:]}` is not an expression in braces. Close it, or write {{{{ for a brace.")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from steppe.analysis import transform
 from steppe.analysis.conduct import MAGICS, UNBOUNDED, Conduct, Rule, Way
-from steppe.analysis.tree import text_of, walk
+from steppe.analysis.tree import BROKEN, parse, parse_expression, text_of, walk
 
 SHELL_METHODS = {"run_line_magic": 2, "run_cell_magic": 3, "magic": 1, "system": 1, "getoutput": 1, "show_usage": 0}
 """Methods of `get_ipython()` that IPython's transforms call, and how many texts they take."""
@@ -172,8 +172,8 @@ def _codes(name: str, line: str, body: str | None, rule: Rule) -> tuple[Code, ..
 def _code(text: str, way: Way, *, python: bool = False) -> list[Code]:
     """Parse code inside a magic; a cell that IPython will refuse has none."""
     try:
-        return [Code(ast.parse(text if python else transform.to_python(text)), way)]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return [Code(parse(text if python else transform.to_python(text)), way)]
+    except BROKEN:
         return []
 
 
@@ -216,7 +216,7 @@ def expanded(line: str) -> frozenset[str]:
 def _free_names(expression: str) -> frozenset[str]:
     """Return the names in an expression; none where it is not valid, and will not be evaluated."""
     try:
-        tree = ast.parse(expression.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parse_expression(expression)
+    except BROKEN:
         return frozenset()
     return frozenset(node.id for node in walk(tree) if isinstance(node, ast.Name))

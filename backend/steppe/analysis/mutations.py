@@ -144,7 +144,7 @@ def _doubt(path: str, doubt: str) -> str:
         return "derived"
     if path == "*" or doubt == "*":
         return "*"
-    joined = _join(path, doubt if doubt[:1] in ".[=" or not path else f" {doubt}")
+    joined = _join(path, doubt if doubt[:1] in ".[=(" or not path else f" {doubt}")
     return "*" if joined == DERIVED else joined
 
 

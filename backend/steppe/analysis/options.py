@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import keyword
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from steppe.analysis import quantities
+from steppe.analysis.tree import BROKEN, parse_expression
 from steppe.errors import BadOption, UnknownOption
 from steppe.types import Resources, Struct
 
@@ -67,8 +67,8 @@ def _names(value: object) -> tuple[str, ...] | None:
 def _expression(value: object) -> str | None:
     text = _text(value)
     try:
-        ast.parse(text or "", mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        parse_expression(text or "")
+    except BROKEN:
         return None
     return text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 
 NEVER = "never"
@@ -71,16 +72,15 @@ def truth(value: object) -> bool | None:
 
 
 def words(value: object) -> tuple[str, ...] | None:
-    """Return the items of a list, or of a text with commas between them."""
+    """Return the items of a list of texts or paths, or of a text with commas between them."""
     if isinstance(value, str):
-        value = value.split(",")
-    if not isinstance(value, list | tuple | set | frozenset):
+        value = value.split(",") if value.strip() else []
+    if isinstance(value, set | frozenset):
+        value = sorted(value, key=str)
+    if not isinstance(value, list | tuple) or not all(isinstance(item, str | os.PathLike) for item in value):
         return None
-    items = [str(item).strip() if isinstance(item, str) or hasattr(item, "__fspath__") else "" for item in value]
-    items = sorted(items) if isinstance(value, set | frozenset) else items
-    if items in ([], [""]):
-        return ()
-    return None if "" in items else tuple(items)
+    items = tuple(os.fsdecode(item).strip() for item in value)
+    return None if "" in items else items
 
 
 def _is_number(value: object) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import functools
 import re
+import warnings
 from typing import TYPE_CHECKING
+
+from steppe.analysis.tree import BROKEN, parse
 
 if TYPE_CHECKING:
     from IPython.core.inputtransformer2 import TransformerManager
@@ -30,14 +33,26 @@ def to_python(cell: str) -> str:
     Raises:
         SyntaxError: a transform refuses the cell.
     """
+    return parsed(cell)[0]
+
+
+def parsed(cell: str) -> tuple[str, ast.Module | None]:
+    """Return what `to_python` does, with its tree where that had to be made.
+
+    IPython changes nothing in a cell that is valid Python as it stands, but for a few oddities: then its transforms,
+    which cost more than everything else that is asked of a cell, are not asked.
+
+    Raises:
+        SyntaxError: a transform refuses the cell.
+    """
     if not _ODD.search(cell):
         try:
-            ast.parse(cell)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return (cell if cell.endswith("\n") else cell + "\n"), parse(cell)
+        except BROKEN:
             pass
-        else:
-            return cell if cell.endswith("\n") else cell + "\n"
-    return str(_manager().transform_cell(cell))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return str(_manager().transform_cell(cell)), None
 
 
 def split_step(cell: str) -> tuple[str, str] | None:

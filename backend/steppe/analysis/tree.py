@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import warnings
 from collections.abc import Iterator
 
 PLAIN = frozenset(
@@ -55,6 +57,37 @@ class _Parts(dict[type[ast.AST], tuple[str, ...]]):
 
 
 PARTS = _Parts()
+
+
+_WARNS = re.compile(
+    r"""\\[^\n\r\\'"abfnrtvxNuU0-7]|\\[4-7][0-7][0-7]|[0-9a-fA-F_.jJ](?:and|else|for|if|in|is|not|or)\b"""
+)
+"""What the parser may warn of: escapes in plain strings that mean nothing, numbers that run into keywords."""
+
+BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What parsing raises for text that is no code."""
+
+
+def parse(source: str) -> ast.Module:
+    """Parse a source without a word: the warnings that it deserves are given when it is run.
+
+    Raises:
+        SyntaxError: it is not valid (as do, for odd ones, ValueError, RecursionError and MemoryError: see BROKEN).
+    """
+    return _quietly(source, "exec")  # type: ignore[return-value]  # what that mode makes
+
+
+def parse_expression(source: str) -> ast.expr:
+    """Parse one expression, likewise."""
+    return _quietly(source.strip(), "eval").body  # type: ignore[attr-defined, no-any-return]  # what that mode makes
+
+
+def _quietly(source: str, mode: str) -> ast.AST:
+    if not _WARNS.search(source):
+        return ast.parse(source, mode=mode)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source, mode=mode)
 
 
 def children(node: ast.AST) -> Iterator[ast.AST]:

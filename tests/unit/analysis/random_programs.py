@@ -13,6 +13,11 @@ NAMES = ("a", "b", "c")
 FUNCTIONS = ("f",)
 CLASSES = ("K",)
 LEAVING = ("break", "continue")
+EVERYTHING = tuple(range(24))
+EXPRESSIONS = (0, 1, 4, 4, 4, 9, 12, 15)
+UNBINDING = (0, 0, 1, 3, 3, 14, 15, 16, 17, 18, 21, 23)
+MATCHING = (0, 3, 22, 22)
+THEMES = (EVERYTHING, EVERYTHING, EXPRESSIONS, UNBINDING, MATCHING)
 
 
 class Stop(BaseException):
@@ -184,6 +189,8 @@ class Place:
     function: bool = False
     kind: str = "module"
     depth: int = 0
+    kinds: tuple[int, ...] = EVERYTHING
+    rich: bool = False
 
     def inner(self, **changes: object) -> Place:
         return Place(**{**self.__dict__, "depth": self.depth + 1, **changes})  # type: ignore[arg-type]
@@ -192,7 +199,8 @@ class Place:
 @st.composite
 def programs(draw: st.DrawFn) -> str:
     """Programs over a few names, with every statement that binds, unbinds or branches."""
-    lines = _block(draw, Place(), draw(st.integers(1, 6)))
+    theme = draw(st.sampled_from(THEMES))
+    lines = _block(draw, Place(kinds=theme, rich=theme is EXPRESSIONS), draw(st.integers(1, 6)))
     for name in draw(st.lists(st.sampled_from(NAMES), max_size=2)):
         lines += [f"if v({name}): pass"]
     return "\n".join(lines) + "\n"
@@ -204,7 +212,7 @@ def _name(draw: st.DrawFn) -> str:
 
 def _expression(draw: st.DrawFn, place: Place, depth: int = 0) -> str:
     n = _name(draw)
-    kind = draw(st.sampled_from((0, 0, 1, 1, 2, 3) if depth > 1 or draw(st.booleans()) else range(15)))
+    kind = draw(st.sampled_from((0, 0, 1, 1, 2, 3) if depth > 1 or not (place.rich or draw(st.booleans())) else range(15)))
 
     def inner() -> str:
         return _expression(draw, place, depth + 1)
@@ -258,7 +266,7 @@ def _inner(draw: st.DrawFn, place: Place, *, risky: bool = False) -> list[str]:
 
 def _statement(draw: st.DrawFn, place: Place) -> list[str]:
     n, expression = _name(draw), _expression(draw, place)
-    kind = draw(st.integers(0, 11 if place.depth > 2 else 23))
+    kind = draw(st.sampled_from([kind for kind in place.kinds if place.depth <= 2 or kind < 12]))
     match kind:
         case 0 | 1:
             return [f"{n} = {expression}"]

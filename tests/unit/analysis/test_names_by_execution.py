@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from steppe.analysis.names import names_of
 from random_programs import NAMES, programs, run
 
-SETTINGS = settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck), derandomize=False)
+SETTINGS = settings(max_examples=700, deadline=None, suppress_health_check=list(HealthCheck), derandomize=False)
 
 
 def compiled(source: str):
