@@ -93,7 +93,8 @@ def test_a_new_catalog_is_made_without_sqlalchemy(path):
         "import sys, steppe.catalog as c; c.open_catalog(sys.argv[1]).close(); assert 'sqlalchemy' not in sys.modules",
         path,
     )
-    assert open_catalog(str(path), create=False).entries.find("k") == []
+    with open_catalog(str(path), create=False) as catalog:
+        assert catalog.entries.find("k") == []
 
 
 @pytest.mark.parametrize("name", ["a b.db", "100%.db", "what?.db", "größe#1.db", "x.db?mode=memory", "caf\udce9.db"])
@@ -250,6 +251,19 @@ def test_a_catalog_that_can_t_be_written_can_be_read(everyones, what):
     first, second = as_another_user(lambda: look(everyones, step_run())).splitlines()
     assert first == "1 True 1"
     assert re.fullmatch(r"the catalog sqlite:///\S+ can only be read: make it writable, or set .*\.", second)
+
+
+@pytest.mark.parametrize("found", ["nothing", "an older schema"])
+def test_a_catalog_that_would_have_to_be_written_first_is_refused(everyones, monkeypatch, found):
+    if found == "nothing":
+        everyones.write_bytes(b"")
+    else:
+        monkeypatch.setattr("steppe.catalog.schema.REVISIONS", (*REVISIONS, "9001"))
+        monkeypatch.setattr("steppe.catalog.schema.HEAD", "9001")
+    everyones.chmod(0o444)
+    said = as_another_user(lambda: look(everyones, step_run()))
+    what = "is empty" if found == "nothing" else f"has the schema {HEAD}, older than this version's 9001,"
+    assert f"{what} and can only be read: open it where it is writable." in said.splitlines()[-1]
 
 
 def test_a_catalog_that_can_t_be_written_is_read_with_its_log(everyones):

@@ -71,15 +71,11 @@ class SQLite(Backend):
             self.read_only = True
             return self._connect_reading()
         self.read_only = False
-        connection = self._open(self.path, "rwc" if self._create else "rw")
-        connection.execute(f"PRAGMA synchronous={self._usual_sync}")
-        return connection
+        return self._open(self.path, "rwc" if self._create else "rw", f"PRAGMA synchronous={self._usual_sync}")
 
     def _connect_reading(self) -> _Connection:
         try:
-            connection = self._open(self.path, "ro")
-            connection.execute("SELECT count(*) FROM sqlite_master")
-            return connection
+            return self._open(self.path, "ro", "SELECT count(*) FROM sqlite_master")
         except sqlite3.OperationalError as error:
             if not name_of(error).startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
                 raise
@@ -93,7 +89,7 @@ class SQLite(Backend):
             shutil.copy(self.path, self._copy.name)
         return self._open(Path(self._copy.name, self.path.name), "rw")
 
-    def _open(self, path: Path, mode: str) -> _Connection:
+    def _open(self, path: Path, mode: str, then: str = "") -> _Connection:
         connection = sqlite3.connect(
             f"file:{quote(os.fsencode(path))}?mode={mode}",
             timeout=self._timeout,
@@ -106,6 +102,7 @@ class SQLite(Backend):
         try:
             for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
+            connection.execute(then)
             connection.file = self._file()
         except BaseException:
             connection.close()

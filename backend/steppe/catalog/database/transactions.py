@@ -149,14 +149,15 @@ class Database:
         return connection
 
     def _run(self, work: Callable[[Connection], T]) -> T:
-        for remaining in reversed(range(_TRIES)):
+        tries = 0
+        while True:
             try:
                 return self._run_once(work)
             except self.backend.errors as error:
-                if not (remaining and self.backend.passing(error)):
+                tries += 1
+                if tries == _TRIES or not self.backend.passing(error):
                     raise self.backend.explain(error) from error
                 self._pool.clear()
-        raise AssertionError
 
     def _run_once(self, work: Callable[[Connection], T]) -> T:
         connection = self._pool.take()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from steppe.catalog import Catalog, Pin
 from steppe.testing.catalog.made import artifact, digest, entry, hit, run, step_run
@@ -21,8 +22,12 @@ def keep(catalog: Catalog, second: float, name: str = "train") -> tuple[StepRun,
 class UpkeepSuite:
     """The promises of `Catalog.upkeep`."""
 
-    def test_entries_tell_what_they_cost_and_when_they_were_used(self, catalog: Catalog) -> None:
-        """All of them, however many."""
+    @pytest.mark.parametrize("batch", [1, 2, 3, 1000])
+    def test_entries_tell_what_they_cost_and_when_they_were_used(
+        self, catalog: Catalog, monkeypatch: pytest.MonkeyPatch, batch: int
+    ) -> None:
+        """All of them, in batches of whatever size."""
+        monkeypatch.setattr("steppe.catalog.upkeep._BATCH", batch)
         kept = [keep(catalog, second)[1] for second in (2, 3, 4)]
         catalog.entries.touch(kept[1], 77.0)
         found = list(catalog.upkeep.entries())
