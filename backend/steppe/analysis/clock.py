@@ -22,7 +22,7 @@ ENDINGS: frozenset[tuple[str, ...]] = frozenset(
 
 ALONE = frozenset(
     {"perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns", "process_time", "process_time_ns", "thread_time"}
-    | {"thread_time_ns", "time_ns", "utcnow", "uuid1", "uuid4", "urandom", "getrandom", "getpass", "SystemRandom"}
+    | {"thread_time_ns", "time_ns", "utcnow", "uuid1", "uuid4", "urandom", "getrandom", "SystemRandom"}
     | {"default_timer", "token_hex", "token_bytes", "token_urlsafe", "randbits"}
 )
 """Last names that say it whatever stands before them."""

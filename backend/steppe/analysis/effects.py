@@ -116,19 +116,26 @@ def loud_import(imports: Iterable[Import]) -> Import | None:
     return None
 
 
-def ambient(path: str) -> str:
-    """Return the adapter that follows what is at a dotted path, or empty."""
-    adapter = _covered(published.AMBIENT, path)
+def ambient(path: str, *, called: bool = False) -> str:
+    """Return the adapter that follows what is at a dotted path, or empty.
+
+    Args:
+        path: from the module on: `os.environ`.
+        called: whether it is called, and not set: `logging.getLogger` returns what may be changed, and changes nothing.
+    """
+    adapter = _covered(published.AMBIENT, path, itself=not called)
     return adapter if adapter and not _under(published.NOT_AMBIENT, path) else ""
 
 
-def _covered(patterns: dict[str, str], path: str) -> str:
-    """Return what a table of patterns holds for a path, the longest pattern first."""
+def _covered(patterns: dict[str, str], path: str, *, itself: bool = True) -> str:
+    """Return what a table of patterns holds for a path, the longest pattern first; `a.*` covers `a` itself or not."""
     if path in patterns:
         return patterns[path]
     head, _, last = path.rpartition(".")
     if "_" in last and (found := patterns.get(f"{head}.{last.partition('_')[0]}_*")):
         return found
+    if not itself:
+        path = head
     while path:
         if found := patterns.get(f"{path}.*"):
             return found
@@ -164,42 +171,47 @@ class _Judge:
         self.imported: dict[str, str] = {}
         self.made: set[str] = set()
         self.used: set[str] = set()
-        self.nodes = list(self._all(body))
-        for node in self.nodes:
-            self._learn(node)
+        self.nodes: list[ast.AST] = []
+        for node, local in self._all(body):
+            self.nodes.append(node)
+            self._learn(node, local=local)
 
-    def _all(self, body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-        """Iterate over all nodes; definitions that are not used are no part of what happens."""
+    def _all(self, body: Iterable[ast.AST]) -> Iterator[tuple[ast.AST, bool]]:
+        """Iterate over all nodes, each with whether it stands in a function.
+
+        The bodies of functions and classes that are not used are no part of what happens.
+        """
         waiting: dict[str, list[ast.AST]] = {}
-        stack = list(body)
+        stack = [(node, False) for node in body]
         while stack:
-            node = stack.pop()
-            yield node
-            if isinstance(node, ast.Name) and node.id in waiting:
-                stack.extend(waiting.pop(node.id))
+            node, local = stack.pop()
+            yield node, local
             if isinstance(node, ast.Name):
                 self.used.add(node.id)
-            fields = PARTS[type(node)]
+                stack.extend((line, True) for line in waiting.pop(node.id, ()))
             if isinstance(node, (*DEFINITIONS, ast.ClassDef)) and not node.decorator_list:
-                fields = tuple(field for field in fields if field != "body")
-                if node.name in self.used:
-                    stack.extend(node.body)
-                else:
-                    waiting.setdefault(node.name, []).extend(node.body)
-                if isinstance(node, ast.ClassDef):
-                    stack.extend(part for part in node.body if not isinstance(part, DEFINITIONS))
-            for field in fields:
-                part = getattr(node, field, None)
-                stack.extend(part if isinstance(part, list) else [part] if isinstance(part, ast.AST) else [])
+                now, later = _body(node)
+                if node.name not in self.used:
+                    waiting.setdefault(node.name, []).extend(later)
+                    later = []
+                stack.extend((line, local) for line in now)
+                stack.extend((line, True) for line in later)
+            for field in PARTS[type(node)]:
+                if field != "body" or not isinstance(node, (*DEFINITIONS, ast.ClassDef)) or node.decorator_list:
+                    part = getattr(node, field, None)
+                    parts = part if isinstance(part, list) else [part]
+                    stack.extend((one, local) for one in parts if isinstance(one, ast.AST))
 
-    def _learn(self, node: ast.AST) -> None:
-        """Note what a node imports or makes."""
+    def _learn(self, node: ast.AST, *, local: bool) -> None:
+        """Note what a node imports or makes; what a function binds is its own, but for its imports."""
         if isinstance(node, ast.Import):
             for alias in node.names:
                 self.imported[bound_by_import(alias)] = alias.name if alias.asname else alias.name.partition(".")[0]
         elif isinstance(node, ast.ImportFrom) and not node.level:
             for alias in node.names:
                 self.imported[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+        elif local:
+            return
         elif isinstance(node, (*DEFINITIONS, ast.ClassDef)):
             self.made.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -251,17 +263,17 @@ class _Judge:
         path = self.path(node.func)
         if not path:
             return
-        adapter = ambient(path)
+        adapter = ambient(path, called=True)
         if adapter:
             yield Effect(Act.AMBIENT, _written(node), path, adapter, node.lineno)
-        elif _covered(published.ACTING_SET, path) and not _under(published.NOT_AMBIENT, path):
+        elif _covered(published.ACTING_SET, path, itself=False) and not _under(published.NOT_AMBIENT, path):
             yield Effect(Act.SETUP, _written(node), path, lineno=node.lineno)
 
     def _bare(self, node: ast.Call) -> Iterator[Effect]:
         """Judge a call whose value nobody uses: it was made for what it does."""
         chain = dotted(node.func)
         path = self.path(node.func)
-        if not path or ambient(path) or _covered(published.ACTING_SET, path):
+        if not path or ambient(path, called=True) or _covered(published.ACTING_SET, path, itself=False):
             return
         package, last = path.partition(".")[0], path.rpartition(".")[2]
         if _covered(published.HARMLESS_SET, path) or _under(published.NOT_AMBIENT, path):
@@ -307,6 +319,14 @@ class _Judge:
         loud = loud_import(made)
         if loud is not None:
             yield Effect(Act.SETUP, f"import of {loud.module}", loud.module, lineno=node.lineno)
+
+
+def _body(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """Return what runs where a function or class is made, and what runs when it is used."""
+    if not isinstance(node, ast.ClassDef):
+        return [], node.body
+    methods = [part for part in node.body if isinstance(part, DEFINITIONS)]
+    return [part for part in node.body if part not in methods], [line for part in methods for line in part.body]
 
 
 def _thrown_away(target: ast.expr) -> bool:

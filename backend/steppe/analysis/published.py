@@ -253,6 +253,7 @@ ACTING = frozenset(
         "sqlite3.register_converter",
         "readline.*",
         "turtle.*",
+        "unittest.mock.patch",
         "unittest.mock.patch.*",
     }
 )

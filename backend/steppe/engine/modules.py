@@ -140,7 +140,7 @@ class Modules:
                 return
             if modules.is_project_file(self.path):
                 with unseen():
-                    modules._note(module.__name__, self.path)  # noqa: SLF001  # the same class
+                    modules._note(module.__name__, self.path)  # the same class
             elif top == module.__name__:
                 modules.imported_at[top] = time.time()
             original(self, module)

@@ -69,14 +69,14 @@ def _passed_on(name: str) -> Callable[..., Any]:
     return passed_on
 
 
-_BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()
+_BINARY = ["add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift", "and", "xor", "or"]
 _NAMES = [
     *(f"__{name}__" for name in _BINARY),
     *(f"__r{name}__" for name in _BINARY),
     *(f"__i{name}__" for name in _BINARY if name != "divmod"),
-    *(f"__{name}__" for name in "neg pos abs invert int float complex index round trunc floor ceil bool hash".split()),
-    *(f"__{name}__" for name in "lt le eq ne gt ge repr str bytes format len contains iter next reversed".split()),
-    *(f"__{name}__" for name in "getitem setitem delitem call enter exit aenter aexit await aiter anext dir".split()),
+    *(f"__{name}__" for name in ["neg", "pos", "abs", "invert", "int", "float", "complex", "index", "round", "trunc", "floor", "ceil", "bool", "hash"]),
+    *(f"__{name}__" for name in ["lt", "le", "eq", "ne", "gt", "ge", "repr", "str", "bytes", "format", "len", "contains", "iter", "next", "reversed"]),
+    *(f"__{name}__" for name in ["getitem", "setitem", "delitem", "call", "enter", "exit", "aenter", "aexit", "await", "aiter", "anext", "dir"]),
     "__copy__",
     "__deepcopy__",
     "__array__",

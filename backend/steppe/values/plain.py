@@ -48,7 +48,7 @@ def _items(walk: Walk, value: Any) -> None:
     i = 0
     start = 0
     try:
-        for i, item in enumerate(value):  # noqa: B007  # `i` names the item that could not be written
+        for i, item in enumerate(value):  # `i` names the item that could not be written
             start = len(walk.out)
             walk.put(item)
             if walk.depth == 1:

@@ -55,7 +55,7 @@ def file_version(path: str) -> str:
         if known is not None and known[0] == now and known[1] - now.changed / 1e9 > SETTLED:
             return known[2]
     began = time.time()
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # the trace must not see it, and this is the hot path
+    with open(path, "rb", buffering=0) as file:  # the trace must not see it, and this is the hot path
         digest = blake3(max_threads=blake3.AUTO if now and now.size > CHUNK else 1)
         while chunk := file.read(CHUNK):
             digest.update(chunk)

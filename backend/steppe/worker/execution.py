@@ -167,9 +167,7 @@ class Execution:
             mine = self._seeded | randomness.seeded
             randomness.restore({name: state for name, state in self._states.items() if name not in mine})
 
-    def result(
-        self, value: Any, *, has_value: bool, allowed: bool = False, anyway: bool = False
-    ) -> Result | None:
+    def result(self, value: Any, *, has_value: bool, allowed: bool = False, anyway: bool = False) -> Result | None:
         """Store what the execution left behind.
 
         Args:
@@ -266,7 +264,9 @@ class Execution:
                 modules[name] = value.__name__
             else:
                 values[name] = value
-        gone = set(self._there) & (set(self._there) if self.intent.everything else self.intent.deletes | self.intent.binds)
+        gone = set(self._there) & (
+            set(self._there) if self.intent.everything else self.intent.deletes | self.intent.binds
+        )
         deleted = [name for name in sorted(gone) if name not in namespace]
         return values, modules, deleted
 
@@ -276,9 +276,7 @@ class Execution:
         return {name: state for name, state in self._after.items() if name in mine and state != self._given.get(name)}
 
     def _used_seed(self) -> bool:
-        return any(
-            state != self._given.get(name) for name, state in self._after.items() if name not in self._seeded
-        )
+        return any(state != self._given.get(name) for name, state in self._after.items() if name not in self._seeded)
 
     def _new_ambient(self) -> dict[str, Any]:
         now = self.setting.ambient.read()

@@ -29,7 +29,12 @@ class Generator:
     """
 
     def __init__(
-        self, name: str, read: Callable[[], Any], write: Callable[[Any], None], seed: Callable[[int], Any], *seeding: str
+        self,
+        name: str,
+        read: Callable[[], Any],
+        write: Callable[[Any], None],
+        seed: Callable[[int], Any],
+        *seeding: str,
     ) -> None:
         self.name = name
         self.module = name

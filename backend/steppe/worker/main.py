@@ -116,9 +116,7 @@ class Work:
         for name, module in task.modules.items():
             __import__(module)
             namespace[name] = sys.modules[module]
-        unpacking = Unpacking(
-            self.store.get, setting.table, Anchors(None, list(task.inputs)), lambda: Walk(sources)
-        )
+        unpacking = Unpacking(self.store.get, setting.table, Anchors(None, list(task.inputs)), lambda: Walk(sources))
         for part in sorted(task.inputs, key=lambda part: "own" not in part.meta):
             namespace.update(unpacking.values(part))
         for cell in task.setup:
@@ -205,4 +203,3 @@ def _failure(shell: WorkerShell, outcome: Any) -> Failure:
     return Failure(
         kind=f"{kind.__module__}.{kind.__qualname__}", text=str(error), traceback=tuple(lines), pickled=pickled
     )
-

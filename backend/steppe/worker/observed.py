@@ -95,7 +95,7 @@ def _written(trace: Trace, places: Places, found: Observed, put: Any, keep: bool
 
 def _stored(path: str, places: Places, put: Any) -> FileOutput:
     def chunks() -> Iterable[bytes]:
-        with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # as in contents
+        with open(path, "rb", buffering=0) as file:  # as in contents
             while chunk := file.read(contents.CHUNK):
                 yield chunk
 

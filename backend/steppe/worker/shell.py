@@ -19,7 +19,9 @@ Tell = Callable[[Shown], None]
 class TellingPublisher(DisplayPublisher):  # type: ignore[misc]  # IPython has no types
     """Tells of displays."""
 
-    def publish(self, data: Any, metadata: Any = None, *, transient: Any = None, update: bool = False, **_: Any) -> None:
+    def publish(
+        self, data: Any, metadata: Any = None, *, transient: Any = None, update: bool = False, **_: Any
+    ) -> None:
         """Tell of a display, or of an update to one."""
         display_id = str((transient or {}).get("display_id", ""))
         kind = "update" if update else "display"
@@ -127,5 +129,8 @@ def make_shell(tell: Tell) -> WorkerShell:
     config.InteractiveShell.colors = "neutral"
     shell = WorkerShell.instance(config=config)
     shell.tell = tell
-    sys.stdout, sys.stderr = TellingStream("stdout", tell, sys.__stdout__), TellingStream("stderr", tell, sys.__stderr__)
+    sys.stdout, sys.stderr = (
+        TellingStream("stdout", tell, sys.__stdout__),
+        TellingStream("stderr", tell, sys.__stderr__),
+    )
     return shell

@@ -99,4 +99,3 @@ class AttemptRecord(Struct, frozen=True, kw_only=True):
 def record_name(attempt: str) -> str:
     """Return the name of an attempt's record."""
     return f"attempts/{attempt}/result"
-

@@ -128,9 +128,25 @@ CASES = [
     Case("except star", "try:\n    f()\nexcept* E as g:\n    pass", "f E", "g", "", "g"),
     Case("handler reads what try may have bound", "try:\n    x = f()\nexcept E:\n    x", "f E x", "x", ""),
     Case("del in a try", "x = 1\ntry:\n    del x\n    x = f()\nexcept E:\n    pass", "f E", "x", "", "x"),
-    Case("del in a finally that a break passes", "x = 1\nfor i in [1]:\n    try:\n        break\n    finally:\n        del x", "", "x i", "i", "x"),
-    Case("del before a break", "x = 1\nfor i in [1]:\n    if c:\n        del x\n        break\n    x = 2", "c", "x i", "i", "x"),
-    Case("del on a turn before the break", "x = 1\nwhile True:\n    if c:\n        break\n    del x", "c", "x", "", "x"),
+    Case(
+        "del in a finally that a break passes",
+        "x = 1\nfor i in [1]:\n    try:\n        break\n    finally:\n        del x",
+        "",
+        "x i",
+        "i",
+        "x",
+    ),
+    Case(
+        "del before a break",
+        "x = 1\nfor i in [1]:\n    if c:\n        del x\n        break\n    x = 2",
+        "c",
+        "x i",
+        "i",
+        "x",
+    ),
+    Case(
+        "del on a turn before the break", "x = 1\nwhile True:\n    if c:\n        break\n    del x", "c", "x", "", "x"
+    ),
     # With
     Case("with open", "with open(p) as h:\n    t = h.read()\nt", "p", "h t"),
     Case("with that may swallow errors", "with suppress(E) as s:\n    t = f()\nt", "suppress E f t", "s t", "s"),

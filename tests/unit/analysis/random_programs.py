@@ -89,7 +89,7 @@ class Value:
     def __bool__(self) -> bool:
         return self.world.coin(self)
 
-    def __iter__(self):  # noqa: ANN204
+    def __iter__(self):
         self.world.meet(self)
         for _ in range(self.world.random.randrange(3)):
             yield Value(self.world)
@@ -158,7 +158,7 @@ def run(code: types.CodeType, seed: int, missing: frozenset[str] = frozenset()) 
     sys.setrecursionlimit(200)
     try:
         try:
-            exec(code, space)  # noqa: S102
+            exec(code, space)
             truth.at_end = set(space.keys())
         except (Exception, Stop):
             pass
@@ -212,7 +212,9 @@ def _name(draw: st.DrawFn) -> str:
 
 def _expression(draw: st.DrawFn, place: Place, depth: int = 0) -> str:
     n = _name(draw)
-    kind = draw(st.sampled_from((0, 0, 1, 1, 2, 3) if depth > 1 or not (place.rich or draw(st.booleans())) else range(15)))
+    kind = draw(
+        st.sampled_from((0, 0, 1, 1, 2, 3) if depth > 1 or not (place.rich or draw(st.booleans())) else range(15))
+    )
 
     def inner() -> str:
         return _expression(draw, place, depth + 1)
@@ -322,7 +324,7 @@ def _statement(draw: st.DrawFn, place: Place) -> list[str]:
         case 22:
             return _match(draw, place, expression)
         case _:
-            return [f"if coin():", *_inner(draw, place.inner())]
+            return ["if coin():", *_inner(draw, place.inner())]
 
 
 def _try(draw: st.DrawFn, place: Place) -> list[str]:
@@ -355,7 +357,7 @@ def _match(draw: st.DrawFn, place: Place, subject: str) -> list[str]:
     lines = [f"match {subject}:"]
     for _ in range(draw(st.integers(1, 2))):
         n = _name(draw)
-        pattern = draw(st.sampled_from([f"[{n}, *{_name(draw)}2]", f"v.x", f"[v.x, {n}]", f"[{n}]", f"{{1: {n}}}"]))
+        pattern = draw(st.sampled_from([f"[{n}, *{_name(draw)}2]", "v.x", f"[v.x, {n}]", f"[{n}]", f"{{1: {n}}}"]))
         pattern = pattern.replace("2]", "]")
         guard = f" if {_expression(draw, place, 2)}" if draw(st.booleans()) else ""
         lines += [f"    case {pattern}{guard}:", *("    " + line for line in _inner(draw, place.inner()))]

@@ -38,7 +38,7 @@ GIB = 2**30
         ("'setup'", "setup", {}),
         ("source=max(t.updated)", None, {"source": "max(t.updated)"}),
         ("source={max(t.updated)}", None, {"source": "max(t.updated)"}),
-        ('source="q(\'a b\')"', None, {"source": "q('a b')"}),
+        ("source=\"q('a b')\"", None, {"source": "q('a b')"}),
         ("files=data/*.csv,x=y.bin", None, {"files": "data/*.csv,x=y.bin"}),
     ],
 )
@@ -153,11 +153,36 @@ def test_a_mistake_is_refused_in_one_clear_sentence(line, error, words):
 @pytest.mark.parametrize(
     ("key", "values"),
     [
-        ("memory", {"16Gi": 16 * GIB, "16GiB": 16 * GIB, "500M": 500 * 10**6, "2GB": 2 * 10**9, "1.5G": 1_500_000_000, "1024": 1024}),
+        (
+            "memory",
+            {
+                "16Gi": 16 * GIB,
+                "16GiB": 16 * GIB,
+                "500M": 500 * 10**6,
+                "2GB": 2 * 10**9,
+                "1.5G": 1_500_000_000,
+                "1024": 1024,
+            },
+        ),
         ("memory", {1024: 1024, "8gi": 8 * GIB, "1T": 10**12, "3k": 3000, "3Ki": 3072, "7b": 7}),
-        ("timeout", {"90": 90.0, "90s": 90.0, "5m": 300.0, "2h": 7200.0, "1d": 86400.0, "1h30m": 5400.0, "never": "never", 90: 90.0}),
+        (
+            "timeout",
+            {
+                "90": 90.0,
+                "90s": 90.0,
+                "5m": 300.0,
+                "2h": 7200.0,
+                "1d": 86400.0,
+                "1h30m": 5400.0,
+                "never": "never",
+                90: 90.0,
+            },
+        ),
         ("expires", {"0.5h": 1800.0, "1w": 604800.0, "Never": "never"}),
-        ("cache", {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "False": False, True: True}),
+        (
+            "cache",
+            {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "False": False, True: True},
+        ),
         ("cpu", {"2": 2.0, "0.5": 0.5, 4: 4.0, 1.5: 1.5}),
         ("gpu", {"0": 0, "8": 8, 2: 2}),
         ("retries", {"3": 3, 0: 0}),
@@ -177,7 +202,15 @@ def test_values_are_read_as_people_write_them(key, values):
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("files", [1]), ("files", {"a": 1}), ("gpu", True), ("cpu", True), ("memory", True), ("cache", None), ("env", ["lock"])]
+    [
+        ("files", [1]),
+        ("files", {"a": 1}),
+        ("gpu", True),
+        ("cpu", True),
+        ("memory", True),
+        ("cache", None),
+        ("env", ["lock"]),
+    ]
     + [("on", 3), ("inputs", 3), ("source", 3), ("seed", True), ("timeout", float("inf")), ("memory", float("nan"))],
 )
 def test_values_of_another_type_are_refused(key, value):
@@ -222,8 +255,12 @@ def test_nothing_said_is_nothing_given():
 
 
 def test_options_can_be_stored():
-    options = parse_line("s timeout=never expires=1d seed=none inputs=").options if False else from_mapping(
-        {"timeout": "never", "expires": "1d", "seed": "none", "inputs": "", "memory": "1Gi"}, name="s"
+    options = (
+        parse_line("s timeout=never expires=1d seed=none inputs=").options
+        if False
+        else from_mapping(
+            {"timeout": "never", "expires": "1d", "seed": "none", "inputs": "", "memory": "1Gi"}, name="s"
+        )
     )
     for codec in (msgspec.json, msgspec.msgpack):
         assert codec.decode(codec.encode(options), type=Options) == options

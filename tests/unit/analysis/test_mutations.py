@@ -204,10 +204,23 @@ def programs(draw):
 
 def _value(draw, depth=0):
     n, m = draw(st.sampled_from(NAMES)), draw(st.sampled_from(NAMES))
-    kinds = [n, "[]", f"{n}[0]", f"{n}[-1]", f"[{n}, {m}]", f"{n} + {m}", f"{n}[:]", f"list({n})", f"id_({n})", f"d[0]"]
+    kinds = [n, "[]", f"{n}[0]", f"{n}[-1]", f"[{n}, {m}]", f"{n} + {m}", f"{n}[:]", f"list({n})", f"id_({n})", "d[0]"]
     kinds += [f"({n} if {m} else {n})", f"({n} and {m})", f"(w := {n})", f"[v for v in {n}]", f"sorted({n}, key=len)"]
-    kinds += [f"{n} * 2", f"(lambda: {n})()", f"max({n}, {m}, key=len)", f"next(iter({n}))", f"f{n}()", "d.get(0)", "A.k"]
-    kinds += [f"[v for u in {n} for v in u]", f"dict(k={n})['k']", f"[*{n}, {m}]", f"max({n}, key=lambda v: v.append(1))"]
+    kinds += [
+        f"{n} * 2",
+        f"(lambda: {n})()",
+        f"max({n}, {m}, key=len)",
+        f"next(iter({n}))",
+        f"f{n}()",
+        "d.get(0)",
+        "A.k",
+    ]
+    kinds += [
+        f"[v for u in {n} for v in u]",
+        f"dict(k={n})['k']",
+        f"[*{n}, {m}]",
+        f"max({n}, key=lambda v: v.append(1))",
+    ]
     return draw(st.sampled_from(kinds))
 
 
@@ -228,7 +241,7 @@ def _statement(draw, depth):
         [f"print({value})"],
         [f"add({value})"],
         [f"setattr(A, 'k', {value})"],
-        [f"A.k.append(1)"],
+        ["A.k.append(1)"],
     ]
     lines = draw(st.sampled_from(choices))
     if depth > 1:
@@ -242,7 +255,7 @@ def _statement(draw, depth):
         ["if coin():", *inner, "else:", *["    " + line for line in _statement(draw, depth + 1)]],
         [f"def f{n}(x={m}):", *inner, f"    return {m}", f"f{n}()"],
         [f"def f{n}():", f"    global {m}", *inner, f"    return x_({m})", f"f{n}()"],
-        [f"class A:", f"    k = {value}", *["    " + line for line in _statement(draw, 2)]],
+        ["class A:", f"    k = {value}", *["    " + line for line in _statement(draw, 2)]],
         ["try:", *inner, "except IndexError as e:", *["    " + line for line in _statement(draw, depth + 1)]],
         [f"match {value}:", f"    case [{n}, *w]:", *["    " + line for line in inner], "    case _: pass"],
         [f"[{n}.append(1) for {n} in {value}]"],

@@ -7,9 +7,9 @@ import warnings
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from random_programs import NAMES, programs, run
 
 from steppe.analysis.names import names_of
-from random_programs import NAMES, programs, run
 
 SETTINGS = settings(max_examples=700, deadline=None, suppress_health_check=list(HealthCheck), derandomize=False)
 

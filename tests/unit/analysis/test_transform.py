@@ -71,7 +71,29 @@ def test_real_modules_are_transformed_alike():
 
 
 _pieces = st.sampled_from(
-    ["x = 1", "\n", "%time y", "!ls", "    ", "'''", '"', "def f():", "\t", "if a:", ">>> ", "...", "?", ";", "# c", "(", ")", "\\", "%%x", "\r", "a"]
+    [
+        "x = 1",
+        "\n",
+        "%time y",
+        "!ls",
+        "    ",
+        "'''",
+        '"',
+        "def f():",
+        "\t",
+        "if a:",
+        ">>> ",
+        "...",
+        "?",
+        ";",
+        "# c",
+        "(",
+        ")",
+        "\\",
+        "%%x",
+        "\r",
+        "a",
+    ]
 )
 
 
@@ -107,7 +129,18 @@ def test_a_step_is_split_with_its_line_numbers_kept(cell, line, body):
 
 @pytest.mark.parametrize(
     "cell",
-    ["x = 1", "# first\n%%step a\nx", "%%step?", "%%steppe\nx", "%%steps a\nx", "%step a", "%%step\ta", "x\n%%step", "'%%step'", ""],
+    [
+        "x = 1",
+        "# first\n%%step a\nx",
+        "%%step?",
+        "%%steppe\nx",
+        "%%steps a\nx",
+        "%step a",
+        "%%step\ta",
+        "x\n%%step",
+        "'%%step'",
+        "",
+    ],
 )
 def test_what_ipython_would_not_hand_to_step_is_no_step(cell):
     assert transform.split_step(cell) is None
