@@ -84,7 +84,7 @@ class Binding:
             self.inputs.walk(root, namespace[root])
 
     def _load(self, part: Part, result: Result, unpacking: Unpacking) -> dict[str, Any]:
-        """Load a part; where a value's version is not what it was before it was stored, note that they are one value."""
+        """Load a part; where a value comes back with another version than it had, note that they are one value."""
         values = unpacking.values(part)
         if part.format == "pickle":
             for name, value in values.items():

@@ -1,4 +1,4 @@
-"""One step on its way through an executor: launched, followed in a thread, tried again, and settled into the Catalog."""
+"""One step on its way through an executor: launched, followed in a thread, tried again, settled into the Catalog."""
 
 from __future__ import annotations
 

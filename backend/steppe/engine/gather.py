@@ -26,7 +26,7 @@ from steppe.values.walk import Home, Root, Walk
 from steppe.worker.ambient import Ambient
 
 SHELL_NAMES = frozenset({"get_ipython", "exit", "quit", "open"})
-"""What IPython itself puts into the namespace; a value of the notebook's under such a name is an input like any other."""
+"""What IPython itself puts into the namespace; a value of the notebook's under such a name is an input all the same."""
 
 
 class Surroundings:

@@ -1,4 +1,4 @@
-"""The CacheKey: the digest of all that is known before a step runs. Made here and nowhere else; workers are given it."""
+"""The CacheKey: the digest of all that is known before a step runs. Made here alone; workers are given it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is there a result for this key that still holds? The Catalog's entries, their Traces checked against the world as it is."""
+"""Is there a result for this key that still holds? The Catalog's entries, their Traces checked against the world."""
 
 from __future__ import annotations
 

@@ -202,7 +202,7 @@ def adopt(session: Session, claim: Claim) -> bool:
     if session.store.read_record(name) is None and claim.handle:
         flight = session.executor(claim.executor).attach(claim.handle)
         if flight is not None:
-            while flight.follow(lambda event: None, timeout=LEASE / 3) is None:
+            while flight.follow(lambda _: None, timeout=LEASE / 3) is None:
                 session.catalog.claims.renew(claim.key, session.holder, LEASE)
     return session.store.read_record(name) is not None
 

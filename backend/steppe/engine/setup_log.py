@@ -1,6 +1,6 @@
 """The setup that a session has run: cells that act on libraries rather than on variables, by what they act on.
 
-Setup is part of every later key and runs again wherever a later step runs. Running the same setup again changes nothing,
+Setup is part of every later key and runs again wherever a later step runs. The same setup run again changes nothing,
 so repeats are left out; setup of different libraries does not depend on each other's order.
 """
 

@@ -47,7 +47,7 @@ FOLLOWED_PATHS = (
 
 
 def effect_of(cell: Cell, session: Session) -> Effect | None:
-    """Return how a cell acts elsewhere: by its own code, that of functions it calls, or a magic; None where it does not."""
+    """Return how a cell acts elsewhere: by its code, that of functions it calls, or a magic; None where it does not."""
     strongest: Effect | None = None
     for effect in _effects(cell, session):
         if strongest is None or ORDER.index(effect.act) > ORDER.index(strongest.act):

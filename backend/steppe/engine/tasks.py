@@ -156,8 +156,7 @@ class TaskMaker:
             return None
         walk = Walk(session.sources)
         walk.walk("state", state)
-        part = Packing(None, walk, {}, session.setting.table, session.put).pack(["state"])[0]
-        return part
+        return Packing(None, walk, {}, session.setting.table, session.put).pack(["state"])[0]
 
 
 def _stored_part(value: Any) -> Part | None:

@@ -26,7 +26,7 @@ WAIT = "get_ipython().steppe_cells.wait_all()"
 
 
 class SteppeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
-    """Runs the cells of a notebook, tells the kernel which are steps, and gives late output to the cell it belongs to."""
+    """Runs a notebook's cells, tells the kernel which are steps, and gives late output to the cell it belongs to."""
 
     steps = Unicode(Steps.TAGGED.value)
 

@@ -6,6 +6,7 @@ Frames with parts that Arrow has no zero-copy form for (objects, masks, rows sid
 
 from __future__ import annotations
 
+import itertools
 import pickle
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -53,7 +54,7 @@ def _plain(frame: pd.DataFrame) -> bool:
         and len(frame) > 0
         and all(type(label) is str for label in frame.columns)
         and frame.columns.is_unique
-        and sum(block.values.nbytes for block in frame._mgr.blocks) >= SMALLEST  # noqa: SLF001
+        and sum(block.values.nbytes for block in frame._mgr.blocks) >= SMALLEST  # noqa: SLF001, PD011
     )
 
 
@@ -171,7 +172,7 @@ def _offset(whole: np.ndarray, column: Any) -> int:
 def _stacked(whole: np.ndarray, offsets: list[int], dtype: Any, rows: int) -> np.ndarray:
     """Return columns that lie one after the other as one array of two dimensions."""
     kind = np.dtype(dtype)
-    steps = {second - first for first, second in zip(offsets, offsets[1:], strict=False)} or {rows * kind.itemsize}
+    steps = {second - first for first, second in itertools.pairwise(offsets)} or {rows * kind.itemsize}
     if len(steps) > 1:
         return np.stack([np.ndarray(rows, kind, whole, offset) for offset in offsets])
     return np.ndarray((len(offsets), rows), kind, whole, offsets[0], (steps.pop(), kind.itemsize))

@@ -36,7 +36,7 @@ class Lazy:
     def __delattr__(self, name: str) -> None:
         delattr(real(self), name)
 
-    @property
+    @property  # type: ignore[misc]  # what it stands for is known when it is asked alone
     def __class__(self) -> Any:
         return type(real(self))
 
@@ -69,14 +69,16 @@ def _passed_on(name: str) -> Callable[..., Any]:
     return passed_on
 
 
-_BINARY = ["add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift", "and", "xor", "or"]
+_BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()  # noqa: SIM905
+_ALONE = """
+    neg pos abs invert int float complex index round trunc floor ceil bool hash lt le eq ne gt ge repr str bytes format
+    len contains iter next reversed getitem setitem delitem call enter exit aenter aexit await aiter anext dir
+""".split()  # noqa: SIM905  # a list of a hundred quoted words is harder to read
 _NAMES = [
     *(f"__{name}__" for name in _BINARY),
     *(f"__r{name}__" for name in _BINARY),
     *(f"__i{name}__" for name in _BINARY if name != "divmod"),
-    *(f"__{name}__" for name in ["neg", "pos", "abs", "invert", "int", "float", "complex", "index", "round", "trunc", "floor", "ceil", "bool", "hash"]),
-    *(f"__{name}__" for name in ["lt", "le", "eq", "ne", "gt", "ge", "repr", "str", "bytes", "format", "len", "contains", "iter", "next", "reversed"]),
-    *(f"__{name}__" for name in ["getitem", "setitem", "delitem", "call", "enter", "exit", "aenter", "aexit", "await", "aiter", "anext", "dir"]),
+    *(f"__{name}__" for name in _ALONE),
     "__copy__",
     "__deepcopy__",
     "__array__",

@@ -24,7 +24,7 @@ from steppe.values.walk import (
 )
 
 SHORT = 64
-"""Tuples whose encoding is longer than this and holds no new node are written as a digest: sharing one costs nothing."""
+"""Tuples whose encoding is longer than this and holds no new node are written as a digest: sharing costs nothing."""
 
 
 def _shorten(data: bytes) -> bytes:

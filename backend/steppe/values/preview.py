@@ -36,6 +36,6 @@ def _shaped(value: Any) -> str:
     shape = getattr(value, "shape", None)
     if not isinstance(shape, tuple) or not all(isinstance(length, int) for length in shape):
         return name
-    size = " × ".join(f"{length:,}" for length in shape) or "scalar"
+    size = " × ".join(f"{length:,}" for length in shape) or "scalar"  # noqa: RUF001  # as people write it
     dtype = getattr(value, "dtype", None)
     return f"{name} {size}" + (f" {dtype}" if dtype is not None and len(str(dtype)) < 30 else "")

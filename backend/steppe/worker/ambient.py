@@ -1,6 +1,6 @@
 """Ambient state: settings that live outside of variables and change what code does. One small adapter for each owner.
 
-An adapter reads what differs from its owner's defaults, as a flat dict, and writes such a dict so that it holds exactly.
+An adapter reads what differs from its owner's defaults, as a flat dict, and writes such a dict so that just it holds.
 So what a notebook has set is the same text in a kernel, a worker and a pod, whenever the library was imported.
 """
 
@@ -67,7 +67,7 @@ class Folder(Adapter):
 
 
 class Variables(Adapter):
-    """Variables of the environment. They count where a step is seen reading them, so they are in no key by themselves."""
+    """Variables of the environment. They count where a step is seen reading them, so they are in no key themselves."""
 
     name, module, in_key = "environment", "os", False
 
@@ -173,7 +173,7 @@ class Warnings(Adapter):
 def _is_library(file: str) -> bool:
     from steppe.worker.probes import LIBRARIES
 
-    return file.startswith(LIBRARIES) or file.startswith("<frozen")
+    return file.startswith((*LIBRARIES, "<frozen"))
 
 
 def _plain_filter(item: Any) -> tuple[Any, ...]:

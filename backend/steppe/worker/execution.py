@@ -29,7 +29,7 @@ from steppe.worker.shown import Recording, recording
 from steppe.worker.trace import Trace, tracing
 
 VALUE = "Out[n]"
-"""The name under which the value of a cell's last expression is stored: no variable of the cell can have it as output."""
+"""The name under which the value of a cell's last expression is stored: no variable of the cell can have it."""
 
 
 class Intent(Struct, frozen=True, kw_only=True):

@@ -101,9 +101,9 @@ def _write_numpy(state: Any) -> None:
 GENERATORS = (
     Generator(
         "random",
-        lambda: _random()._inst.getstate(),
-        lambda state: _random()._inst.setstate(_tuples(state)),
-        lambda seed: _random()._inst.seed(seed),
+        lambda: _random()._inst.getstate(),  # noqa: SLF001, PLW0108  # the generator behind `random.random`
+        lambda state: _random()._inst.setstate(_tuples(state)),  # noqa: SLF001
+        lambda seed: _random()._inst.seed(seed),  # noqa: SLF001, PLW0108
         "seed",
         "setstate",
     ),
@@ -111,7 +111,7 @@ GENERATORS = (
         "numpy",
         _read_numpy,
         _write_numpy,
-        lambda seed: _numpy().mtrand._rand.seed(seed),
+        lambda seed: _numpy().mtrand._rand.seed(seed),  # noqa: SLF001, PLW0108
         "random.seed",
         "random.set_state",
     ),

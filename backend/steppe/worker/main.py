@@ -139,10 +139,8 @@ class Work:
             result = None
             execution.reasons.append(str(error))
         digest = self.store.put([MSGPACK.encode(result)]) if result is not None else None
-        if failure is not None:
-            status = "failed"
-        else:
-            status = "succeeded" if digest is not None else "unmovable"
+        ended = "succeeded" if digest is not None else "unmovable"
+        status = "failed" if failure is not None else ended
         return AttemptRecord(
             status=status,
             result=digest,

@@ -105,7 +105,7 @@ class WorkerShell(InteractiveShell):  # type: ignore[misc]  # IPython has no typ
 
     display_pub_class = Type(TellingPublisher)
     displayhook_class = Type(TellingHook)
-    tell: Tell = staticmethod(lambda shown: None)
+    tell: Tell = staticmethod(lambda _: None)
     failure: tuple[type, BaseException, list[str]] | None = None
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:

@@ -31,7 +31,7 @@ class Sources:
         return module == "__main__" or module in self._cells
 
     def code_version(self, code: types.CodeType) -> bytes:
-        """Return the version of the source of a function: of its syntax tree where it is known, else of its bytecode."""
+        """Return the version of a function's source: of its syntax tree where it is known, else of its bytecode."""
         known = self._versions.get(id(code))
         if known is None:
             known = self._versions[id(code)] = code, self._version(code)

@@ -154,6 +154,11 @@ def _started(trace: Trace, args: tuple[Any, ...]) -> None:
     trace.leaves(f"it starts a process ({os.path.basename(name) or 'a shell command'})")
 
 
+def _linked(trace: Trace, args: tuple[Any, ...]) -> None:
+    trace.reads(args[0])
+    trace.writes(args[1])
+
+
 EVENTS: dict[str, Callable[[Trace, tuple[Any, ...]], None]] = {
     "open": _opened,
     "os.listdir": lambda trace, args: trace.lists(args[0]),
@@ -163,11 +168,11 @@ EVENTS: dict[str, Callable[[Trace, tuple[Any, ...]], None]] = {
     "os.rmdir": lambda trace, args: trace.writes(args[0]),
     "os.mkdir": lambda trace, args: trace.writes(args[0]),
     "os.truncate": lambda trace, args: trace.writes(args[0]),
-    "os.link": lambda trace, args: (trace.reads(args[0]), trace.writes(args[1])) and None,
+    "os.link": _linked,
     "os.symlink": lambda trace, args: trace.writes(args[1]),
     "sqlite3.connect": lambda trace, args: native.sqlite(trace, args[0]),
     "socket.connect": _connected,
-    "socket.bind": lambda trace, args: trace.leaves("it listens on a socket"),
+    "socket.bind": lambda trace, _: trace.leaves("it listens on a socket"),
     "socket.sendto": _connected,
     "subprocess.Popen": _started,
     "os.system": _started,

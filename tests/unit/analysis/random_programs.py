@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import types
 from dataclasses import dataclass, field
@@ -157,17 +158,13 @@ def run(code: types.CodeType, seed: int, missing: frozenset[str] = frozenset()) 
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(200)
     try:
-        try:
+        with contextlib.suppress(Exception, Stop):
             exec(code, space)
             truth.at_end = set(space.keys())
-        except (Exception, Stop):
-            pass
         for value in list(space.values()):
             if isinstance(value, types.FunctionType):
-                try:
+                with contextlib.suppress(Exception, Stop):
                     value()
-                except (Exception, Stop):
-                    pass
     finally:
         sys.setrecursionlimit(limit)
     ours = {*NAMES, *FUNCTIONS, *CLASSES}

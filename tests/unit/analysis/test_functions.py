@@ -230,7 +230,7 @@ def global_loads(code: types.CodeType):
     return {
         one.argval
         for one in dis.get_instructions(code)
-        if one.opname in ("LOAD_GLOBAL", "LOAD_NAME") and one.argval not in (".0",)
+        if one.opname in ("LOAD_GLOBAL", "LOAD_NAME") and one.argval != ".0"
     } - {"__name__"} | (
         {"__name__"}
         if any(one.opname == "LOAD_GLOBAL" and one.argval == "__name__" for one in dis.get_instructions(code))

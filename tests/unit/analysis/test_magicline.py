@@ -210,8 +210,13 @@ def test_values_are_read_as_people_write_them(key, values):
         ("memory", True),
         ("cache", None),
         ("env", ["lock"]),
-    ]
-    + [("on", 3), ("inputs", 3), ("source", 3), ("seed", True), ("timeout", float("inf")), ("memory", float("nan"))],
+        ("on", 3),
+        ("inputs", 3),
+        ("source", 3),
+        ("seed", True),
+        ("timeout", float("inf")),
+        ("memory", float("nan")),
+    ],
 )
 def test_values_of_another_type_are_refused(key, value):
     with pytest.raises(BadOption):
@@ -270,7 +275,7 @@ def test_every_option_has_an_example_that_it_reads_and_a_field():
     fields = set(Options.__struct_fields__) | set(Resources.__struct_fields__)
     for option in OPTIONS:
         assert option.name in fields
-        key, _, value = option.example.partition("=")
+        key, _, _ = option.example.partition("=")
         assert key == option.name
         if key != "profile":
             assert parse_line(option.example).options().given == (key,)
@@ -284,7 +289,7 @@ def test_any_line_is_read_or_refused(line):
     try:
         parse_line(line)
     except UsageError as error:
-        assert str(error)
+        assert str(error)  # noqa: PT017  # either way is right
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=3), st.text(min_size=1))

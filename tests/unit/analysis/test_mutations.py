@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import copy
 import warnings
 from collections import defaultdict
@@ -300,10 +301,8 @@ def run_once(code, seed):
     }
     for name in NAMES:
         space[f"f{name}"] = lambda: [[9]]
-    try:
+    with contextlib.suppress(Exception):
         exec(code, space)
-    except (Exception, RecursionError):
-        pass
     return {name for name, old in snapshot.items() if not same(before[name], old)}
 
 
