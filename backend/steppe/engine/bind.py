@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from steppe.errors import Unversionable
@@ -121,7 +122,7 @@ class Binding:
             return loaded[name]
 
         lazies = {
-            name: Lazy(_with_part(result.outputs[name], part), lambda name=name: load(name))
+            name: Lazy(_with_part(result.outputs[name], part), partial(load, name))
             for name in part.names
             if name in result.outputs
         }

@@ -29,7 +29,7 @@ def changes(before: StepRun, now: StepRun) -> list[str]:
     """Return what changed between two resolutions of a step, most telling first; empty where nothing did."""
     was = {(item.kind, item.name): item for item in before.ingredients}
     is_ = {(item.kind, item.name): item for item in now.ingredients}
-    found = []
+    found: list[str] = []
     for place in sorted({*was, *is_}, key=lambda place: (ORDER.index(place[0]), place[1])):
         old, new = was.get(place), is_.get(place)
         if old is None or new is None or old.version != new.version:
@@ -55,11 +55,11 @@ def _change(old: Ingredient | None, new: Ingredient | None, before: StepRun, now
     elif kind == "source":
         yield f"source {name} {_old_new(_said(old), _said(new))}"
     elif kind == "option":
-        yield f"{name}= {_old_new(old and old.version, new and new.version)}"
+        yield f"{name}= {_old_new(_version(old), _version(new))}"
     elif kind == "package":
-        yield f"{name} {_old_new(old and old.version, new and new.version)}"
+        yield f"{name} {_old_new(_version(old), _version(new))}"
     elif kind == "python":
-        yield f"Python {_old_new(old and old.version, new and new.version)}"
+        yield f"Python {_old_new(_version(old), _version(new))}"
     elif kind == "setup":
         yield f"the setup of {name} {_verb(old, new)}{_parts(old, new)}"
     elif kind == "ambient":
@@ -80,6 +80,10 @@ def _old_new(old: str | None, new: str | None) -> str:
     if old is None:
         return f"is {new} now, and was not there before"
     return f"was {old}, and is not there now" if new is None else f"was {old}, is {new}"
+
+
+def _version(item: Ingredient | None) -> str | None:
+    return None if item is None else item.version
 
 
 def _said(item: Ingredient | None) -> str | None:

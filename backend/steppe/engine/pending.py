@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from steppe.engine.flight import Journey
@@ -55,7 +56,7 @@ class Pending:
         artifact = Artifact(version="pending", type="pending")
         for name in self.names:
             self.before[name] = namespace.get(name, MISSING)
-            self.stand_ins[name] = namespace[name] = Lazy(artifact, lambda name=name: self.value(name))
+            self.stand_ins[name] = namespace[name] = Lazy(artifact, partial(self.value, name))
         self._thread.start()
 
     def _follow(self) -> None:

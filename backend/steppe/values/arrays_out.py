@@ -98,8 +98,8 @@ def _tensor(torch: Any, value: Any, shared: Shared | None) -> Any:
     window = shared.find(low, low + reach) if shared is not None else None
     owner, base = window if window is not None else (Stretch(home, low, low + reach), low)
     dtype = str(home.dtype).partition(".")[2]
-    made = (owner, dtype, low - base, tuple(home.shape), strides, str(value.device))
-    return rebuild.tensor, made, state, None, None, rebuild.finish_tensor
+    arguments = (owner, dtype, low - base, tuple(home.shape), strides, str(value.device))
+    return rebuild.tensor, arguments, state, None, None, rebuild.finish_tensor
 
 
 def _attributes(value: Any) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def _put_strings(walk: Walk, array: Any) -> None:
         array = pc.fill_null(array, pa.scalar(b"" if "binary" in str(array.type) else "", array.type))
     _, offsets, data = array.buffers()
     width = 8 if "large" in str(array.type) else 4
-    code = "q" if width == 8 else "i"
+    code: Any = "q" if width == 8 else "i"
     if len(array) == 0 or offsets is None:
         return
     marks = memoryview(offsets).cast("B")[array.offset * width : (array.offset + len(array) + 1) * width].cast(code)

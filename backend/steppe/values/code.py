@@ -98,7 +98,7 @@ def importable(value: Any, module: str | None, qualname: str) -> bool:
 def _function(walk: Walk, value: types.FunctionType) -> None:
     module = value.__module__ or "builtins"
     if not walk.home.is_notebook(module) and importable(value, module, value.__qualname__):
-        named(walk, b"f", module, value.__qualname__)
+        named(walk, b"f", str(module), value.__qualname__)
         return
     number = walk.enter(value)
     if number is not None:
@@ -230,7 +230,7 @@ def _lru_cache(walk: Walk, value: Any) -> None:
     """A cached function is the function that it caches: what it has kept is taken to be what it would compute."""
     module = getattr(value, "__module__", None)
     if not walk.home.is_notebook(module or "") and importable(value, module, value.__qualname__):
-        named(walk, b"f", module, value.__qualname__)
+        named(walk, b"f", str(module), value.__qualname__)
         return
     number = walk.enter(value)
     if number is not None:

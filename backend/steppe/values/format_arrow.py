@@ -174,5 +174,6 @@ def _stacked(whole: np.ndarray, offsets: list[int], dtype: Any, rows: int) -> np
     kind = np.dtype(dtype)
     steps = {second - first for first, second in itertools.pairwise(offsets)} or {rows * kind.itemsize}
     if len(steps) > 1:
-        return np.stack([np.ndarray(rows, kind, whole, offset) for offset in offsets])
+        apart: np.ndarray = np.stack([np.ndarray(rows, kind, whole, offset) for offset in offsets])
+        return apart
     return np.ndarray((len(offsets), rows), kind, whole, offsets[0], (steps.pop(), kind.itemsize))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -42,12 +43,14 @@ def packed(value: np.ndarray) -> np.ndarray:
         return value
     if kind == "F":
         return value.T
-    return np.ascontiguousarray(value.transpose(axes[: value.ndim]))
+    straight: np.ndarray = np.ascontiguousarray(value.transpose(axes[: value.ndim]))
+    return straight
 
 
 def raw(value: np.ndarray) -> memoryview:
     """Return the bytes of a C-contiguous array without a copy (dtypes that the buffer protocol lacks, too)."""
-    return memoryview(value.reshape(-1).view(np.uint8)) if value.size else memoryview(b"")
+    flat: Any = value.reshape(-1).view(np.uint8) if value.size else None
+    return memoryview(flat) if value.size else memoryview(b"")
 
 
 def has_gaps(kind: np.dtype) -> bool:
@@ -55,7 +58,7 @@ def has_gaps(kind: np.dtype) -> bool:
     if kind.subdtype is not None:
         return has_gaps(kind.subdtype[0])
     if kind.fields is None:
-        return kind.char == "g"  # long double: 80 bits of value in 128
+        return kind.char in "gG"  # long double: 80 bits of value in 128
     covered = sum(kind.fields[name][0].itemsize for name in kind.names or ())
     return covered != kind.itemsize or any(has_gaps(kind.fields[name][0]) for name in kind.names or ())
 
@@ -64,14 +67,15 @@ def _put_array(walk: Walk, value: np.ndarray) -> None:
     walk.out += b"A"
     if type(value) is not np.ndarray:
         walk.put(type(value))
-    plain = value.view(np.ndarray)
+    plain: np.ndarray = value.view(np.ndarray)
     kind, axes = order_of(plain)
-    for name, put in (
-        ("dtype", lambda: _put_dtype(walk, plain.dtype)),
-        ("shape", lambda: walk.put(plain.shape)),
-        ("memory order", lambda: walk.put((kind, axes, plain.flags.writeable))),
-        ("content", lambda: _put_content(walk, value, plain)),
-    ):
+    parts: dict[str, Callable[[], None]] = {
+        "dtype": lambda: _put_dtype(walk, plain.dtype),
+        "shape": lambda: walk.put(plain.shape),
+        "memory order": lambda: walk.put((kind, axes, plain.flags.writeable)),
+        "content": lambda: _put_content(walk, value, plain),
+    }
+    for name, put in parts.items():
         start = len(walk.out)
         put()
         if walk.depth == 1:
@@ -101,7 +105,7 @@ def _put_content(walk: Walk, owner: Any, value: np.ndarray) -> None:
 
 def _put_fields(walk: Walk, data: np.ndarray) -> None:
     """Write the content field by field, so that what lies between the fields does not count."""
-    if data.dtype.kind == "g" or data.dtype.char == "G":
+    if data.dtype.char in "gG":
         walk.bytes(b"".join(repr(item).encode() for item in data.reshape(-1)))
         return
     for name in data.dtype.names or ():

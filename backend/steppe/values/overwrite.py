@@ -13,7 +13,7 @@ import sys
 import types
 from typing import Any
 
-from steppe.values.reduced import reduce
+from steppe.values.reduced import padded, reduce
 
 SEQUENCES = (list, bytearray, collections.deque)
 CONTAINERS = (*SEQUENCES, dict, set)
@@ -66,7 +66,7 @@ def _parts(value: Any) -> tuple[Any, ...]:
     parts = reduce(value)
     if isinstance(parts, str):
         raise TypeError(type(value).__qualname__)
-    _, _, state, items, pairs, _ = (*parts, *(None,) * (6 - len(parts)))
+    _, _, state, items, pairs, _ = padded(parts)
     if state is None and items is None and pairs is None:
         raise TypeError(type(value).__qualname__)
     return state, None if items is None else list(items), None if pairs is None else list(pairs)

@@ -89,8 +89,8 @@ def pairs(walk: Walk, value: dict[Any, Any]) -> None:
     if atoms(value) and atoms(value.values()):
         walk.out += b"M" + _shorten(marshal.dumps(value, FORMAT))
         if walk.depth == 1:
-            for key, item in itertools.islice(value.items(), DETAILS):
-                walk.root.detail[f"[{key!r}]"] = blake3(encode_atom(item)).hexdigest(16)
+            for name, item in itertools.islice(value.items(), DETAILS):
+                walk.root.detail[f"[{name!r}]"] = blake3(encode_atom(item)).hexdigest(16)
         return
     walk.out += b"m%d:" % len(value)
     key: Any = None
@@ -169,7 +169,7 @@ def _memoryview(walk: Walk, value: memoryview) -> None:
     raise refuse(value, "it is a window into the memory of another object: keep that object, or bytes(…) of it")
 
 
-USED_UP = (
+USED_UP: tuple[type, ...] = (
     types.GeneratorType,
     types.CoroutineType,
     types.AsyncGeneratorType,

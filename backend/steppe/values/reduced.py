@@ -49,14 +49,15 @@ def put_object(walk: Walk, value: Any) -> None:
     if isinstance(parts, str):
         _global(walk, value, parts)
         return
-    make, arguments, state, items, pairs, _ = (*parts, *(None,) * (6 - len(parts)))
+    make, arguments, state, items, pairs, _ = padded(parts)
     walk.kept.append(parts)
     walk.out += b"O"
     _made(walk, make, "")
     _fresh(walk, arguments, ".__init__")
     walk.root.made[id(value)] = len(walk.out)
-    if state is not None and state is getattr(value, "__dict__", None):
-        _attributes(walk, state)
+    own: Any = getattr(value, "__dict__", None)
+    if own is not None and state is own:
+        _attributes(walk, own)
     else:
         _state(walk, state)
     walk.out += b"l"
@@ -82,11 +83,16 @@ def put_state_of(walk: Walk, value: Any, leave_out: tuple[str, ...]) -> None:
     _state(walk, {name: item for name, item in state.items() if name not in leave_out})
 
 
+def padded(parts: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return what `__reduce_ex__` gave with None for each of the six that it left out."""
+    return (*parts, *(None,) * (6 - len(parts)))
+
+
 def _is_plain(kind: type) -> bool:
     """Tell whether instances are their class and their `__dict__`, and no more."""
     return (
-        kind.__reduce_ex__ is PLAIN_REDUCE
-        and kind.__reduce__ is object.__reduce__
+        kind.__reduce_ex__ is PLAIN_REDUCE  # type: ignore[comparison-overlap]
+        and kind.__reduce__ is object.__reduce__  # type: ignore[comparison-overlap]
         and getattr(kind, "__getstate__", None) is object.__getstate__
         and kind.__flags__ & (1 << 9) != 0  # a heap type: its memory is a dict and slots, not C's own
         and kind.__dictoffset__ != 0
@@ -122,7 +128,7 @@ def reduce(value: Any) -> Any:
 
 def _global(walk: Walk, value: Any, name: str) -> None:
     """Write an object that is known by a global name."""
-    module = getattr(value, "__module__", None) or pickle.whichmodule(value, name)
+    module = getattr(value, "__module__", None) or pickle.whichmodule(value, name)  # type: ignore[attr-defined]  # as `pickle` itself finds it
     if walk.home.is_notebook(module):
         raise refuse(value, f"it is known by the name {name!r} only")
     walk.modules.add(module)

@@ -81,7 +81,10 @@ class Unpacking:
         return named
 
     def _read(self, data: Any, buffers: list[Any], codes: dict[Digest, tuple[list[Digest], bytes]]) -> Any:
-        return Unpacker(data, buffers, self.anchors.__getitem__, lambda *at: self._code(*at, codes)).load()
+        def code(version: Digest, place: Place | None) -> Any:
+            return self._code(version, place, codes)
+
+        return Unpacker(data, buffers, self.anchors.__getitem__, code).load()
 
     def _code(self, version: Digest, place: Place | None, codes: dict[Digest, tuple[list[Digest], bytes]]) -> Any:
         if place is not None and place in self.anchors:

@@ -10,6 +10,7 @@ Knows nothing of stores and steps; what a type looks like inside is in one file 
 
 from __future__ import annotations
 
+import builtins
 import functools
 import marshal
 import sys
@@ -245,7 +246,7 @@ class Walk:
         """Write the digest of `data` and its length."""
         self.out += b"B%d:" % len(data) + content(data)
 
-    def buffer(self, owner: Any, data: Buffer) -> bytes:
+    def buffer(self, owner: Any, data: Buffer) -> builtins.bytes:
         """Write `data` as `bytes` does, hashing it only once in this pass for the same `owner`; return the digest."""
         digest = self.buffers.get(id(owner))
         if digest is None:
@@ -294,7 +295,7 @@ class Walk:
         """Return the data version of a value."""
         return self.root_of(value).version
 
-    def alone(self, value: Any) -> bytes:
+    def alone(self, value: Any) -> builtins.bytes:
         """Return the digest of `value` as if nothing else had been seen: an order for the unordered."""
         with self.into(Root()) as root:
             self.put(value)

@@ -431,7 +431,7 @@ class Levels(Adapter):
 
         set_level.__wrapped__ = original  # type: ignore[attr-defined]
         set_level.__name__, set_level.__doc__ = "setLevel", original.__doc__
-        logging.Logger.setLevel = set_level  # type: ignore[method-assign]
+        logging.Logger.setLevel = set_level  # type: ignore[method-assign, assignment]
 
     def read(self) -> Settings:
         """Return the levels that are not what they were before the user's code set them."""
@@ -449,7 +449,7 @@ class Levels(Adapter):
         logging.disable(settings.get("everything below", 0))
         for name in set(self._start) | set(settings) - {"everything below"}:
             logger = logging.getLogger(name)
-            level = settings.get(name, self._start.get(name, logger.level))
+            level: Any = settings.get(name, self._start.get(name, logger.level))
             self._start.setdefault(name, logger.level)
             if logger.level != level:
                 logger.level = level

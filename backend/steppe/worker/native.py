@@ -12,6 +12,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 READERS: dict[str, tuple[str, ...]] = {
@@ -156,7 +157,7 @@ def _after_imports(adapt: Callable[[], None], undo: list[Callable[[], None]]) ->
             return found
 
         setattr(owner, name, wrapped)
-        undo.append(lambda owner=owner, name=name, original=original: setattr(owner, name, original))
+        undo.append(partial(setattr, owner, name, original))
 
 
 def _adapt(module: str, owner: Any, trace: Any, undo: list[Callable[[], None]]) -> None:
@@ -258,4 +259,4 @@ def _wrap_duckdb(duckdb: Any, trace: Any, undo: list[Callable[[], None]]) -> Non
             return _original(*args, **options)
 
         setattr(owner, name, wrapped)
-        undo.append(lambda owner=owner, name=name, original=original: setattr(owner, name, original))
+        undo.append(partial(setattr, owner, name, original))

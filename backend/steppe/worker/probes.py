@@ -105,7 +105,7 @@ def watch_environ(trace: Trace) -> Callable[[], None]:
 
     def read(self: Any, key: Any) -> Any:
         if self is os.environ and isinstance(key, str) and key not in trace.variables and _counts(key):
-            raw = self._data.get(self.encodekey(key))
+            raw = self._data.get(self.encodekey(key))  # type: ignore[attr-defined]  # where `os.environ` keeps them
             trace.variables[key] = None if raw is None else self.decodevalue(raw)
         return original(self, key)
 

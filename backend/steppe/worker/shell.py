@@ -127,7 +127,7 @@ def make_shell(tell: Tell) -> WorkerShell:
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "neutral"
-    shell = WorkerShell.instance(config=config)
+    shell: WorkerShell = WorkerShell.instance(config=config)
     shell.tell = tell
     sys.stdout, sys.stderr = (
         TellingStream("stdout", tell, sys.__stdout__),
