@@ -10,7 +10,7 @@ import os
 from typing import Any
 
 from nbclient.exceptions import CellExecutionComplete, CellExecutionError
-from nbclient.util import ensure_async
+from nbclient.util import ensure_async, run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
@@ -23,6 +23,14 @@ from steppe.types import HeadlessRun
 
 BOOTSTRAP = "get_ipython().extension_manager.load_extension('steppe')"
 WAIT = "get_ipython().steppe_cells.wait_all()"
+
+
+async def _receive(client: Any) -> Any:
+    return await ensure_async(client.get_iopub_msg(timeout=None))
+
+
+_next_message = run_sync(_receive)
+"""Wait for the next message of the kernel, whichever kind its client is: papermill's is an asynchronous one."""
 
 
 class SteppeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
@@ -53,7 +61,7 @@ class SteppeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill 
         """Wait for background steps; an error of one goes into its cell, and fails the run."""
         asked = self.kc.execute(WAIT, silent=True, store_history=False)
         while True:
-            message = self.kc.get_iopub_msg(timeout=None)
+            message = _next_message(self.kc)
             parent = message["parent_header"].get("msg_id")
             if parent == asked:
                 if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
