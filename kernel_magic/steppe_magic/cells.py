@@ -1,4 +1,4 @@
-"""Cells on their way through IPython: which are steps, and what happens to one before, instead of and after its code.
+"""Cells on their way through IPython: what happens to a step before, instead of and after its code.
 
 `run_ast_nodes` is where IPython runs a cell's parsed code. It is wrapped on the shell's instance: a step's code still
 runs there, on IPython's own path; a hit takes its place.
@@ -23,8 +23,9 @@ from steppe.engine.step import Request, Step
 from steppe.errors import CannotMove, SteppeError, UsageError
 from steppe.types import Ingredient, State
 from steppe_magic import options as options_of
+from steppe_magic.asked import Asked, Parts, asked, name_of
+from steppe_magic.completion import Completion, Looking
 from steppe_magic.late import later
-from steppe_magic.transformer import split
 
 RunNodes = Callable[..., Awaitable[Any]]
 
@@ -35,7 +36,8 @@ class Cells:
     Attributes:
         session: the kernel's session.
         auto: whether every cell is a step.
-        last: the step that was resolved last, for `%steppe why`.
+        steps: the steps that were resolved, in order.
+        wraps: what meets front ends that ask between cells.
     """
 
     def __init__(self, session: Session, shell: Any, original: RunNodes) -> None:
@@ -43,9 +45,11 @@ class Cells:
         self.shell = shell
         self.auto = False
         self.steps: list[Step] = []
-        self.parts: dict[str, list[str]] = {}
+        self.parts = Parts(session)
+        self.wraps: list[Completion | Looking] = []
         self._original = original
         self._inside = False
+        self._names: dict[str, str] = {}
 
     async def run_ast_nodes(
         self,
@@ -66,13 +70,21 @@ class Cells:
         if self._inside or info is None or getattr(info, "silent", False):
             return await run()
         source = self._note_source(cell_name, compiler)
-        asked = self._asked(info)
-        collect(self.session)
+        metadata = getattr(info, "cell_meta", None) or _parent_metadata(self.shell)
+        step = asked(info.raw_cell, metadata, everything=self.auto)
         self._inside = True
         try:
-            if asked is None:
+            collect(self.session)
+            if step is None:
                 return await self._plain(info, source, run)
-            return await self._step(asked, source, interactivity, run, result)
+            return await self._step(step, source, interactivity, run, result)
+        except KeyboardInterrupt as error:  # while it waited, not while the user's code ran
+            return self._refuse(error, result)
+        except BaseException as error:  # whatever happens in here, the front end must get its answer
+            error.add_note("Steppe did not expect this: please report it. `%unload_ext steppe` goes on without it.")
+            result.error_in_exec = error
+            self.shell.showtraceback((type(error), error, error.__traceback__))
+            return True
         finally:
             self._inside = False
 
@@ -81,16 +93,14 @@ class Cells:
         source = "".join(linecache.getlines(cell_name))
         flags = getattr(compiler, "flags", 0) & ~0x200  # without PyCF_ONLY_AST
         self.session.sources.add(cell_name, source, flags)
+        self._names[source] = cell_name
         return source
-
-    @property
-    def everything(self) -> bool:
-        """Whether every cell is a step."""
-        return self.auto
 
     def register_source(self, source: str, filename: str) -> str:
         """Let tracebacks and debuggers know the source of code that comes back from the Store; return its file name."""
         del filename
+        if source in self._names:
+            return self._names[source]
         name: str = self.shell.compile.cache(source, self.shell.execution_count, raw_code=source)
         self.session.sources.add(name, source)
         return name
@@ -103,20 +113,6 @@ class Cells:
         """Make every placeholder real."""
         materialise(None, self.shell.user_ns)
 
-    def _asked(self, info: Any) -> tuple[str, str, dict[str, Any]] | None:
-        """Return the magic's line, the cell as written and options from metadata; None where the cell is no step."""
-        raw: str = info.raw_cell
-        meta = getattr(info, "cell_meta", None) or _parent_metadata(self.shell)
-        given = meta.get("steppe") if isinstance(meta.get("steppe"), dict) else None
-        found = split(raw)
-        if found is not None:
-            return found[0], raw, given or {}
-        if given is not None and given.get("step", True) is not False:
-            return "", raw, given
-        if given is not None or not self.everything or raw.lstrip().startswith(("%load_ext", "%reload_ext", "%steppe")):
-            return None
-        return "", raw, {}
-
     async def _plain(self, info: Any, source: str, run: Callable[[], Awaitable[Any]]) -> Any:
         """Run a cell that is no step: what it reads is made real before, what it sets up is noted after."""
         cell = prepare(self.session, info.raw_cell, source)
@@ -127,39 +123,36 @@ class Cells:
 
     async def _step(
         self,
-        asked: tuple[str, str, dict[str, Any]],
+        step: Asked,
         source: str,
         interactivity: str,
         run: Callable[[], Awaitable[Any]],
         result: Any,
     ) -> Any:
-        line, raw, given = asked
-        try:
-            cell = analyse(raw, python=source)
-            options = options_of.read(line, given, self.shell, self.session.project.settings)
-        except UsageError as error:
-            return self._refuse(error, result)
-        request = self._request(cell, options, raw, interactivity, result.info)
+        ran: list[bool] = []
 
         async def body() -> tuple[bool, bool, Any]:
-            raised = bool(await run())
-            return raised, result.result is not None, result.result
+            ran.append(True)
+            ran[-1] = bool(await run())
+            return ran[-1], result.result is not None, result.result
 
         try:
+            cell = analyse(step.raw, python=source)
+            options = options_of.read(step.line, step.given, self.shell, self.session.project.settings)
+            request = self._request(cell, options, step.raw, interactivity, result.info)
             outlets = Outlets(Running(self.shell, result), lambda: later(self.shell, result))
-            step = await resolve(self.session, request, body, outlets)
+            done = await resolve(self.session, request, body, outlets)
         except (UsageError, CannotMove) as error:
             return self._refuse(error, result)
-        self.steps.append(step)
-        return step.state in (State.FAILED, State.CANCELLED)
+        except SteppeError as error:  # the Store or the Catalog is out of reach
+            self.session.warn(f"{'not kept' if ran else 'run without its cache'}: {error}")
+            return ran[-1] if ran else await run()
+        self.steps.append(done)
+        return done.state in (State.FAILED, State.CANCELLED)
 
     def _request(self, cell: Cell, options: Options, raw: str, interactivity: str, info: Any) -> Request:
-        cell_id = getattr(info, "cell_id", None) or ""
-        name = options.name or cell_id or min(cell.names.binds, default="cell")
-        parts = self.parts.setdefault(name, [])
-        mark = cell_id or cell.digest
-        if mark not in parts:
-            parts.append(mark)
+        cell_id = str(getattr(info, "cell_id", None) or "")
+        name = name_of(cell, options.name, cell_id)
         extra: list[Ingredient] = []
         if interactivity != "last_expr":
             extra.append(Ingredient(kind="option", name="interactivity", version=interactivity))
@@ -170,16 +163,17 @@ class Cells:
             cell,
             options,
             source=raw,
-            part=parts.index(mark),
+            part=self.parts.number(name, cell, cell_id),
             cell_id=cell_id,
             interactivity=interactivity,
             extra=tuple(extra),
         )
 
-    def _refuse(self, error: SteppeError, result: Any) -> bool:
-        """Show what is wrong with the cell's line; nothing of the cell is run."""
+    def _refuse(self, error: BaseException, result: Any) -> bool:
+        """Show what is wrong with the cell's line, or that waiting was interrupted; nothing of the cell is run."""
         result.error_before_exec = error
-        self.shell.showtraceback((type(error), error, None), exception_only=True)
+        lines = self.shell.InteractiveTB.get_exception_only(type(error), error)
+        self.shell._showtraceback(type(error), error, lines)  # noqa: SLF001  # `showtraceback` would speak of `%tb`
         return True
 
 

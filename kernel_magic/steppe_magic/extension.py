@@ -8,20 +8,49 @@ from pathlib import Path
 from typing import Any
 
 from steppe.engine.session import Session
+from steppe.errors import SteppeError, UsageError
 from steppe.settings import load_project
 from steppe.values import rebuild
 from steppe_magic import identity
 from steppe_magic.cells import Cells
 from steppe_magic.commands import StepMagics
+from steppe_magic.completion import Completion, Looking
 from steppe_magic.tracebacks import pruning
 from steppe_magic.transformer import blank_step_line
 
+WRAPPED = ("run_ast_nodes", "_get_exc_info")
+OLDEST = (8, 18)
+MAGICS = (("cell", "step"), ("line", "steppe"))
+
 
 def load(shell: Any) -> Cells:
-    """Turn Steppe on; a second time changes nothing."""
+    """Turn Steppe on; a second time changes nothing.
+
+    Raises:
+        UsageError: IPython is too old, or the project's settings are wrong.
+    """
     found: Cells | None = getattr(shell, "steppe_cells", None)
     if found is not None:
         return found
+    _check_version()
+    try:
+        cells = _turn_on(shell)
+    except SteppeError as error:
+        raise UsageError(str(error)) from None
+    return cells
+
+
+def _check_version() -> None:
+    import IPython
+
+    if IPython.version_info[:2] < OLDEST:
+        raise UsageError(
+            f"Steppe needs IPython 8.18 or newer, and this is IPython {IPython.__version__}: "
+            "`%pip install -U ipython ipykernel`, then restart the kernel."
+        )
+
+
+def _turn_on(shell: Any) -> Cells:
     project = load_project(Path.cwd(), os.environ)
     headless = identity.headless_run()
     path = headless.path if headless is not None else ""
@@ -39,20 +68,27 @@ def load(shell: Any) -> Cells:
     shell.input_transformers_cleanup.append(blank_step_line)
     rebuild.SOURCES.append(cells.register_source)
     shell.register_magics(StepMagics(shell, cells))
+    cells.wraps = [Completion(shell, cells), Looking(shell, cells)]
     atexit.register(session.close)
     return cells
 
 
 def unload(shell: Any) -> None:
-    """Turn Steppe off."""
+    """Turn Steppe off: the values of steps stay, and cells run as if it had never been there."""
     cells: Cells | None = shell.__dict__.pop("steppe_cells", None)
     if cells is None:
         return
-    for name in ("run_ast_nodes", "_get_exc_info"):
+    for name in WRAPPED:
         shell.__dict__.pop(name, None)
     if blank_step_line in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.remove(blank_step_line)
     rebuild.SOURCES.remove(cells.register_source)
-    cells.materialise_all()
-    cells.session.close()
-    atexit.unregister(cells.session.close)
+    for wrap in reversed(cells.wraps):
+        wrap.stop()
+    for kind, name in MAGICS:
+        shell.magics_manager.magics[kind].pop(name, None)
+    try:
+        cells.materialise_all()
+    finally:
+        cells.session.close()
+        atexit.unregister(cells.session.close)

@@ -35,10 +35,7 @@ def read(line: str, given: dict[str, Any], shell: Any, settings: Settings) -> Op
 def _evaluate(expression: str, shell: Any) -> Any:
     """Evaluate an expression of the line in the kernel, with what it reads made real."""
     materialise(Expression(expression).reads, shell.user_ns)
-    try:
-        return eval(expression, shell.user_global_ns, shell.user_ns)  # noqa: S307  # the user's own line
-    except Exception as error:
-        raise UsageError(f"%%step: {{{expression}}} can't be evaluated: {type(error).__name__}: {error}") from error
+    return eval(expression, shell.user_global_ns, shell.user_ns)  # noqa: S307  # the user's own line
 
 
 def source_ingredient(expression: str, shell: Any, session: Session) -> Ingredient:
@@ -47,7 +44,10 @@ def source_ingredient(expression: str, shell: Any, session: Session) -> Ingredie
     Raises:
         UsageError: it can't be evaluated, or its value has no version.
     """
-    value = _evaluate(expression, shell)
+    try:
+        value = _evaluate(expression, shell)
+    except Exception as error:
+        raise UsageError(f"%%step source={expression}: {type(error).__name__}: {error}.") from error
     try:
         root = Walk(session.sources).root_of(value)
     except Unversionable as error:

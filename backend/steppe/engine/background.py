@@ -131,10 +131,15 @@ def wait_for_what_matters(session: Session, cell: Cell, effect: Any) -> None:
         return
     collect(session)
     source = cell.source
-    acts = effect is not None or cell.names.unbounded_reads or cell.magics or WRITES.search(source)
+    acts = effect is not None or cell.names.unbounded_reads or _other_magics(cell) or WRITES.search(source)
     draws = session.randomness.seeded and RANDOM.search(source)
     if acts or draws:
         wait_all(session)
+
+
+def _other_magics(cell: Cell) -> bool:
+    """Tell whether a cell has a magic that is not our own: `%steppe` is asked about what still runs."""
+    return any(magic.name != "steppe" for magic in cell.magics)
 
 
 def _settle(pending: Pending, session: Session) -> None:

@@ -101,6 +101,7 @@ class Session:
         self.writers: list[tuple[StepId, frozenset[str], float]] = []
         self._executors: dict[str, Executor] = {}
         self._claimed: set[Digest] = set()
+        self._closed = False
         self.modules.after_import.append(self._note_globals)
         self.modules.watch()
         self.randomness.watch()
@@ -243,7 +244,10 @@ class Session:
                         continue  # out of reach for a moment: the lease is three times as long as this pause
 
     def close(self) -> None:
-        """Write what is left to write, and let go of idle workers."""
+        """Write what is left to write, and let go of idle workers; once, and never from a forked child."""
+        if self._closed or os.getpid() != self.pid:
+            return
+        self._closed = True
         for executor in self._executors.values():
             executor.close()
         if "catalog" in vars(self):

@@ -12,6 +12,7 @@ from steppe.analysis.options import Options
 from steppe.engine.gather import Gathered
 from steppe.engine.session import Session
 from steppe.ids import new_id
+from steppe.states import ENDED
 from steppe.states import step as transition
 from steppe.types import Digest, Entry, Ingredient, Result, State, StepId, StepRun
 
@@ -65,6 +66,7 @@ class Step:
         why: why it hit, ran, or was not cached, most telling first.
         executor: where it runs.
         used: what it used at the peak, where an executor has measured it.
+        ended: when it reached its last state.
     """
 
     def __init__(self, session: Session, request: Request) -> None:
@@ -74,6 +76,7 @@ class Step:
         self.state = State.PENDING
         self.why: list[str] = []
         self.started = time.time()
+        self.ended: float | None = None
         self.key: Digest | None = None
         self.gathered: Gathered | None = None
         self.result: Result | None = None
@@ -86,6 +89,8 @@ class Step:
     def become(self, state: State) -> None:
         """Change the state, by the one table, and tell whoever follows."""
         self.state = transition(self.state, state)
+        if state in ENDED:
+            self.ended = time.time()
         if self.session.headless is not None:
             self.session.tell(self.record())
 
@@ -114,7 +119,7 @@ class Step:
             result=self.result_digest,
             executor=self.executor,
             started=self.started,
-            ended=time.time(),
+            ended=self.ended or time.time(),
             seconds=self.entry.seconds if self.entry else 0.0,
             asked=request.options.resources,
             used={**(result.used if result else {}), **self.used},

@@ -27,6 +27,9 @@ def reasons(cell: Cell, options: Options, gathered: Gathered, session: Session) 
     if "get_ipython" in cell.names.unbounded_reads:
         yield "it uses get_ipython(), which may do anything"
     if options.expires is None and options.source is None:
+        process = cell.process()
+        if process is not None:
+            yield f"{process.title} starts a process: say how long its result holds with expires="
         yield from _clock(cell, gathered, session)
 
 

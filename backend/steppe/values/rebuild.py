@@ -5,6 +5,7 @@ Arrays come back with their memory: order, sharing, writability; code of the not
 
 from __future__ import annotations
 
+import ast
 import functools
 import sys
 import types
@@ -55,7 +56,7 @@ def first_column(code: types.CodeType) -> int:
 def _codes(source: str, filename: str, flags: int) -> tuple[types.CodeType, ...]:
     for register in SOURCES:
         filename = register(source, filename)
-    top = compile(source, filename, "exec", flags=flags, dont_inherit=True)
+    top = compile(source, filename, "exec", flags=flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     found: list[types.CodeType] = []
     todo = [top]
     while todo:

@@ -179,6 +179,7 @@ EVENTS: dict[str, Callable[[Trace, tuple[Any, ...]], None]] = {
     "os.exec": _started,
     "os.posix_spawn": _started,
     "os.spawn": _started,
+    "os.forkpty": lambda trace, _: trace.leaves("it starts a process (a shell command)"),
 }
 
 
