@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -40,7 +41,7 @@ class Completion:
     def __init__(self, shell: Any, cells: Any) -> None:
         self._shell = shell
         self._cells = cells
-        self._matcher = context_matcher(identifier="steppe", priority=1000)(lambda context: self._match(context))
+        self._matcher = context_matcher(identifier="steppe", priority=1000)(functools.partial(self._match))
         shell.Completer.custom_matchers.append(self._matcher)
 
     def stop(self) -> None:
