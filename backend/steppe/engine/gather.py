@@ -123,9 +123,13 @@ def _variables(
     """Version each name, and each that code behind it looks up."""
     _load_those_that_share(names, namespace)
     todo = sorted(names)
+    seen: set[str] = set()
     while todo:
         name = todo.pop()
-        if name in found.names or (name in SHELL_NAMES and _is_shells(namespace.get(name))):
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in SHELL_NAMES and _is_shells(namespace.get(name)):
             continue
         if name in namespace:
             found.names.add(name)
@@ -136,7 +140,7 @@ def _variables(
         if found.walk.unbounded:
             todo += [other for other in namespace if not other.startswith("_")]
             found.walk.unbounded = None
-        todo += sorted(found.walk.names - found.names)
+        todo += sorted(found.walk.names - seen)
     for line in sharing(found.walk, found.walk.roots):
         found.ingredients.append(Ingredient(kind="sharing", name=line, version="shared"))
 
