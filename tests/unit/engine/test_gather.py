@@ -8,6 +8,7 @@ from steppe.engine.environment import Distributions
 from steppe.engine.gather import Surroundings, gather
 from steppe.engine.modules import Modules
 from steppe.engine.setup_log import SetupLog
+from steppe.values import families as families  # registers the encoders
 from steppe.worker.ambient import Ambient
 from steppe.worker.sources import Sources
 
