@@ -99,8 +99,9 @@ class Parts:
         session = self._session
         step = StepId(notebook=session.notebook, name=name)
         found: list[_Part] = []
-        while (last := session.catalog.step_runs.last(step, part=len(found))) is not None:
-            found.append(_Part(last.cell, last.source))
+        with session.forgiving("cells of earlier sessions are not known"):
+            while (last := session.catalog.step_runs.last(step, part=len(found))) is not None:
+                found.append(_Part(last.cell, last.source))
         return found
 
 

@@ -14,7 +14,7 @@ from steppe.engine.gather import Gathered
 from steppe.engine.lookup import ENCODER, blobs_of
 from steppe.engine.setup_notes import note_imports
 from steppe.engine.step import RunBody, Step
-from steppe.errors import StoreError
+from steppe.errors import CatalogError, StoreError
 from steppe.types import Artifact, Digest, Entry, Result, State
 from steppe.values.lazy import is_lazy, real
 from steppe.worker.execution import Execution, Intent
@@ -44,8 +44,7 @@ async def run_inline(step: Step, run: RunBody) -> Step:
             note_imports(session, request.cell)
         step.become(State.SUCCEEDED)
     if step.entry is None:
-        with unseen():
-            session.catalog.step_runs.record(step.record(), later=True)
+        session.note(step.record())
     return step
 
 
@@ -102,7 +101,7 @@ def _keep(step: Step, execution: Execution, *, has_value: bool, value: Any) -> N
             step.why = [*execution.reasons, *step.why]
             return
         enter(step, result, step.session.store.put([ENCODER.encode(result)]))
-    except StoreError as error:
+    except (CatalogError, StoreError) as error:
         step.session.warn(f"`{step.request.name}` was not kept: {error}")
         step.why = [f"it was not kept: {error}"]
 

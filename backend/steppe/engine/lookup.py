@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from steppe.errors import StoreError
+from steppe.errors import CorruptArtifact, MissingArtifact, StoreError
 from steppe.store.store import Store
 from steppe.types import Digest, Entry, Observation, Result
 from steppe.worker.generators import state_version
@@ -78,9 +78,8 @@ def find_hit(key: Digest, entries: Entries, store: Store, world: World, now: flo
         except (StoreError, msgspec.MsgspecError) as error:
             reasons.append(f"its stored result can't be used: {error}")
             continue
-        missing = next((blob for blob in blobs_of(result) if not store.has(blob)), None)
-        if missing is not None:
-            reasons.append("a stored value of it was removed from the store")
+        if broken := _broken(result, store):
+            reasons.append(broken)
         elif not _shows_enough(result.formats, world.formats):
             reasons.append("it was made where values are shown as text alone")
         else:
@@ -115,6 +114,18 @@ def changed(item: Observation) -> str:
         was = item.version.split(" or ")[0]
         return f"{item.name} was {was} before" if was != "absent" else f"{item.name} is there now, and was not before"
     return f"the file {item.name} has changed"
+
+
+def _broken(result: Result, store: Store) -> str:
+    """Say why a result can't be bound whole, or nothing: nothing of it is bound before that is known."""
+    try:
+        for blob in blobs_of(result):
+            store.check(blob)
+    except MissingArtifact:
+        return "a stored value of it was removed from the store"
+    except CorruptArtifact as error:
+        return f"a stored value of it was damaged: {error}"
+    return ""
 
 
 def _shows_enough(made: tuple[str, ...], wanted: tuple[str, ...]) -> bool:

@@ -82,8 +82,7 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
         journey.cancel()
         journey.done.wait(10)
         step.become(State.CANCELLED)
-        with unseen():
-            session.catalog.step_runs.record(step.record(), later=True)
+        session.note(step.record())
         raise
     if step.state is State.QUEUED:
         step.become(State.RUNNING)
@@ -158,8 +157,7 @@ def _is_outside(reason: str) -> bool:
 
 
 def _write(step: Step) -> None:
-    with unseen():
-        step.session.catalog.step_runs.record(step.record(), later=True)
+    step.session.note(step.record())
 
 
 def _raise_here(step: Step, record: AttemptRecord, outlet: Outlet) -> BaseException:

@@ -22,6 +22,7 @@ from steppe.engine.session import LEASE, Session, alive
 from steppe.engine.setup_notes import note_imports, note_setup
 from steppe.engine.setup_rules import effect_of
 from steppe.engine.step import Request, RunBody, Step
+from steppe.errors import CatalogError, StoreError
 from steppe.types import State
 from steppe.worker.shown import replay
 from steppe.worker.trace import unseen
@@ -55,10 +56,12 @@ async def resolve(session: Session, request: Request, run: RunBody, outlets: Out
             step.key = cache_key(gathered.ingredients)
     if step.key is None:
         return await _run(step, run, outlets)
-    with unseen():
-        hit = None if _refreshed(session, request) else _look_up(step)
-    if hit is None:
-        hit = await _claim(step)
+    try:
+        hit = await _find(step)
+    except (CatalogError, StoreError) as error:
+        step.key, step.why = None, [f"no result can be looked up or kept: {error}"]
+        session.warn_once("steps run without being kept", error)
+        return await _run(step, run, outlets)
     if hit is not None:
         _bind(step, hit)
         return step
@@ -115,7 +118,7 @@ async def _run_setup(step: Step, effect: Effect | None, run: RunBody) -> Step:
             note_imports(session, cell)
             if effect.act is Act.SETUP:
                 note_setup(session, cell, effect)
-        session.catalog.step_runs.record(step.record(), later=True)
+    session.note(step.record())
     return step
 
 
@@ -129,11 +132,18 @@ def _note_code(session: Session, gathered: Gathered) -> None:
             table.note(root.version, root.value)
 
 
+async def _find(step: Step) -> Hit | None:
+    """Find a result, or claim the key; whoever else has it is waited for."""
+    with unseen():
+        hit = None if _refreshed(step.session, step.request) else _look_up(step)
+    return await _claim(step) if hit is None else hit
+
+
 def _look_up(step: Step) -> Hit | None:
     session = step.session
     assert step.key is not None
     hit, reasons = find_hit(step.key, session.catalog.entries, session.store, session.world(), time.time())
-    step.why = reasons
+    step.why = step.why or reasons
     return hit
 
 
@@ -186,7 +196,8 @@ def _bind(step: Step, hit: Hit) -> None:
     step.become(State.HIT)
     with unseen():
         note_imports(session, step.request.cell)
-        session.catalog.step_runs.record(step.record(), later=True)
+    session.note(step.record())
+    with unseen(), session.forgiving("when results were last used is not written down"):
         session.catalog.entries.touch(hit.entry, time.time())
 
 
@@ -201,5 +212,5 @@ async def _run_uncached(step: Step, run: RunBody) -> Step:
     step.become(State.FAILED if raised else State.SUCCEEDED)
     with unseen():
         note_imports(session, step.request.cell)
-        step.session.catalog.step_runs.record(step.record(), later=True)
+    session.note(step.record())
     return step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import getpass
 import json
@@ -13,7 +14,7 @@ import sys
 import threading
 import time
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -22,7 +23,7 @@ from steppe.engine.gather import Surroundings, is_setting
 from steppe.engine.lookup import ENCODER, World
 from steppe.engine.modules import Modules
 from steppe.engine.setup_log import SetupLog
-from steppe.errors import SteppeError, Unversionable, UsageError
+from steppe.errors import CatalogError, SteppeError, StoreError, StoreUnavailable, Unversionable, UsageError
 from steppe.executors.executor import Executor
 from steppe.ids import new_id
 from steppe.settings import Project
@@ -102,6 +103,7 @@ class Session:
         self._executors: dict[str, Executor] = {}
         self._claimed: set[Digest] = set()
         self._closed = False
+        self._lost: set[str] = set()
         self.modules.after_import.append(self._note_globals)
         self.modules.watch()
         self.randomness.watch()
@@ -125,10 +127,17 @@ class Session:
 
     def _state_folder(self) -> Any:
         state = self.project.state
-        state.mkdir(parents=True, exist_ok=True)
         ignore = state / ".gitignore"
         if not ignore.exists():
-            ignore.write_text("*\n")
+            try:
+                state.mkdir(parents=True, exist_ok=True)
+                ignore.write_text("*\n")
+            except OSError as error:
+                if not state.is_dir():
+                    raise StoreUnavailable(
+                        f"the folder {state} can't be made ({error.strerror}). Make room for it there, or set another "
+                        "place: [tool.steppe] store and catalog."
+                    ) from error
         return state
 
     @functools.cached_property
@@ -146,7 +155,8 @@ class Session:
             pid=self.pid,
             started=time.time(),
         )
-        self.catalog.runs.begin(run)
+        with self.forgiving("this session is not in the catalog"):
+            self.catalog.runs.begin(run)
         return run
 
     def put(self, chunks: Iterable[Buffer]) -> Digest:
@@ -191,6 +201,25 @@ class Session:
         found = self.catalog.lineage.using("written", self.places.name(path), contents.file_version(path), limit=1)
         return bool(found.items)
 
+    def note(self, record: StepRun) -> None:
+        """Write down how a step ended."""
+        with unseen(), self.forgiving("what steps do is not written down"):
+            self.catalog.step_runs.record(record, later=True)
+
+    @contextlib.contextmanager
+    def forgiving(self, loss: str) -> Iterator[None]:
+        """Say once, and go on, where the Store or the Catalog can't be used: the notebook works all the same."""
+        try:
+            yield
+        except (CatalogError, StoreError) as error:
+            self.warn_once(loss, error)
+
+    def warn_once(self, loss: str, error: Exception) -> None:
+        """Tell the user, once, what is lost and why."""
+        if loss not in self._lost:
+            self._lost.add(loss)
+            self.warn(f"{loss}: {error}")
+
     def warn(self, text: str) -> None:
         """Tell the user something that is no part of the notebook's output."""
         log.warning(text)
@@ -228,7 +257,7 @@ class Session:
     def let_go(self, key: Digest) -> None:
         """Release a claim."""
         self._claimed.discard(key)
-        with unseen():
+        with unseen(), self.forgiving("others wait until this session's claims run out"):
             self.catalog.claims.release(key, self.holder)
 
     def _renew(self) -> None:
@@ -251,7 +280,7 @@ class Session:
         for executor in self._executors.values():
             executor.close()
         if "catalog" in vars(self):
-            with unseen():
+            with unseen(), self.forgiving("the end of this session is not in the catalog"):
                 if "run" in vars(self) and not (self.headless and self.headless.id):
                     self.catalog.runs.finish(self.run, status="succeeded", ended=time.time())
                 self.catalog.close()

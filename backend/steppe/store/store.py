@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 
+from steppe.errors import MissingArtifact
 from steppe.types import Buffer, Digest, Struct
 
 
@@ -88,6 +89,15 @@ class Store(ABC):
     @abstractmethod
     def has(self, digest: Digest) -> bool:
         """Tell whether `digest` is stored (not whether its bytes are sound: `get` and `verify` tell that)."""
+
+    def check(self, digest: Digest) -> None:
+        """Raise as `get` would, as far as that can be told without fetching: bytes that are here are verified.
+
+        Raises:
+            MissingArtifact, CorruptArtifact, StoreUnavailable: as `get`.
+        """
+        if not self.has(digest):
+            raise MissingArtifact(digest)
 
     @abstractmethod
     def verify(self, digest: Digest) -> None:

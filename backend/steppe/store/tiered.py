@@ -60,6 +60,13 @@ class TieredStore(Store):
         """Look here, then there."""
         return self.local.has(digest) or self.remote.has(digest)
 
+    def check(self, digest: Digest) -> None:
+        """Verify the copy here; where there is none that is sound, look there."""
+        try:
+            self.local.check(digest)
+        except (MissingArtifact, CorruptArtifact, StoreUnavailable):
+            self.remote.check(digest)
+
     def verify(self, digest: Digest) -> None:
         """Verify both; a corrupt copy is only set aside, for it can be brought again."""
         with contextlib.suppress(MissingArtifact, CorruptArtifact):
