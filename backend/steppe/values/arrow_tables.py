@@ -28,9 +28,14 @@ def _metadata(owner: Any) -> tuple[Any, ...] | None:
     return None if owner.metadata is None else tuple(owner.metadata.items())
 
 
+def whole(value: Any) -> Any:
+    """Return the chunks of an array as one; a single chunk as it is, since pyarrow would copy it."""
+    return value.chunk(0) if value.num_chunks == 1 else value.combine_chunks()
+
+
 def put_chunked(walk: Walk, value: Any) -> None:
     """Write a (chunked) array: type, length, validity, content."""
-    array = value.combine_chunks() if isinstance(value, pa.ChunkedArray) else value
+    array = whole(value) if isinstance(value, pa.ChunkedArray) else value
     if isinstance(array, pa.ChunkedArray):  # of no chunks, or too long for one: pyarrow keeps it chunked
         walk.out += b"%d*" % array.num_chunks
         for chunk in array.chunks:

@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from steppe.types import Buffer, Digest, Part
+from steppe.values.arrow_tables import whole
 from steppe.values.walk import Root
 
 SMALLEST = 1 << 16
@@ -60,6 +61,9 @@ def _plain(frame: pd.DataFrame) -> bool:
 
 def _columns(values: Any) -> list[Any] | None:
     """Return a block's columns as Arrow arrays that share its memory, or None where they can't."""
+    if isinstance(values, pd.arrays.DatetimeArray | pd.arrays.TimedeltaArray):
+        regular = getattr(values, "freq", None) is not None
+        return None if regular else _columns(values._ndarray)  # noqa: SLF001  # `to_numpy` would copy
     if isinstance(values, np.ndarray):
         if values.dtype.kind not in "biufmM" or values.dtype.byteorder == ">" or values.dtype.char == "g":
             return None
@@ -70,7 +74,7 @@ def _columns(values: Any) -> list[Any] | None:
         categories = _categories(values.categories)
         return None if categories is None else [pa.DictionaryArray.from_arrays(_codes(values.codes), categories)]
     if type(values).__name__ == "ArrowStringArray" and pa.types.is_large_string(values._pa_array.type):  # noqa: SLF001
-        return [values._pa_array.combine_chunks()] if values._pa_array.num_chunks else None  # noqa: SLF001
+        return [whole(values._pa_array)] if values._pa_array.num_chunks else None  # noqa: SLF001
     return None
 
 
@@ -140,40 +144,45 @@ class _Chunks:
 def load(part: Part, view: memoryview) -> Any:
     """Read a frame back: its blocks show the mapped file, copy-on-write."""
     rows = part.meta["rows"]
-    whole = np.frombuffer(view, np.uint8)
+    data = np.frombuffer(view, np.uint8)
     table = pa.ipc.open_file(pa.py_buffer(view)).read_all()
     blocks = []
     at = 0
     for positions, kind in part.meta["blocks"]:
         columns = [column.chunk(0) for column in table.columns[at : at + len(positions)]]
         at += len(positions)
-        blocks.append((_block(whole, columns, kind, rows), np.array(positions, dtype=np.intp)))
+        blocks.append((_block(data, columns, kind, rows), np.array(positions, dtype=np.intp)))
     columns_, index = pickle.loads(part.meta["columns"]), pickle.loads(part.meta["index"])
     return pd.api.internals.create_dataframe_from_blocks(blocks, index=index, columns=columns_)
 
 
-def _block(whole: np.ndarray, columns: list[Any], kind: Any, rows: int) -> Any:
+def _block(data: np.ndarray, columns: list[Any], kind: Any, rows: int) -> Any:
     if isinstance(kind, str):
-        return _stacked(whole, [_offset(whole, column) for column in columns], np.dtype(kind), rows)
+        return _stacked(data, [_offset(data, column) for column in columns], np.dtype(kind), rows)
     dtype = pickle.loads(kind)
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        times = _stacked(data, [_offset(data, column) for column in columns], np.dtype(f"M8[{dtype.unit}]"), rows)
+        return pd.arrays.DatetimeArray._simple_new(times, dtype=dtype)  # noqa: SLF001  # all else looks at each value
+    if dtype.kind in "mM":
+        return _stacked(data, [_offset(data, column) for column in columns], dtype, rows)
     column = columns[0]
     if isinstance(dtype, pd.CategoricalDtype):
-        codes = _stacked(whole, [_offset(whole, column.indices)], column.indices.type.to_pandas_dtype(), rows)[0]
+        codes = _stacked(data, [_offset(data, column.indices)], column.indices.type.to_pandas_dtype(), rows)[0]
         return pd.Categorical.from_codes(codes, dtype=dtype, validate=False)
     return dtype.construct_array_type()(pa.chunked_array([column]), dtype=dtype)
 
 
-def _offset(whole: np.ndarray, column: Any) -> int:
+def _offset(data: np.ndarray, column: Any) -> int:
     storage = column.storage if isinstance(column, pa.ExtensionArray) else column
     address: int = storage.buffers()[1].address
-    return address - int(whole.__array_interface__["data"][0])
+    return address - int(data.__array_interface__["data"][0])
 
 
-def _stacked(whole: np.ndarray, offsets: list[int], dtype: Any, rows: int) -> np.ndarray:
+def _stacked(data: np.ndarray, offsets: list[int], dtype: Any, rows: int) -> np.ndarray:
     """Return columns that lie one after the other as one array of two dimensions."""
     kind = np.dtype(dtype)
     steps = {second - first for first, second in itertools.pairwise(offsets)} or {rows * kind.itemsize}
     if len(steps) > 1:
-        apart: np.ndarray = np.stack([np.ndarray(rows, kind, whole, offset) for offset in offsets])
+        apart: np.ndarray = np.stack([np.ndarray(rows, kind, data, offset) for offset in offsets])
         return apart
-    return np.ndarray((len(offsets), rows), kind, whole, offsets[0], (steps.pop(), kind.itemsize))
+    return np.ndarray((len(offsets), rows), kind, data, offsets[0], (steps.pop(), kind.itemsize))
