@@ -5,7 +5,49 @@ from __future__ import annotations
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension"]
+__all__ = ["__version__", "load", "load_ipython_extension", "log_metric", "unload_ipython_extension"]
+
+
+def load(what: str, *, notebook: str | None = None, run: str | None = None) -> Any:
+    """Return a value that a step has bound, from any Python process in its project.
+
+        steppe.load("train.model")                       # what the step `train` last bound to `model`
+        steppe.load("model", notebook="train.ipynb")     # the step may be left out where only one binds it
+        steppe.load("train.model", run="36211d9g2v")     # as it was in that run
+        steppe.load("b3:146f2cb9")                       # by its version, or the beginning of one
+
+    Args:
+        what: a step and its variable with a dot between, a variable, a step that binds only one, or a version.
+        notebook: the notebook's path, file name or id, where several bind that name; in a notebook, its own wins.
+        run: a run's id, or its beginning; the latest result when not given.
+
+    Raises:
+        steppe.errors.UsageError: nothing is called so, or more than one thing.
+        steppe.errors.StoreError: its bytes are no longer there.
+    """
+    from steppe.loading import load as loaded
+
+    return loaded(what, notebook, run)
+
+
+def log_metric(name: str, value: Any, step: int | None = None) -> None:
+    """Keep a number with the step that runs: wherever it runs, and for each later hit too.
+
+        steppe.log_metric("loss", loss, step=epoch)
+
+    In a cell that is no step it is kept with the session; where there is no Steppe at work, it goes nowhere.
+
+    Args:
+        name: of the series.
+        value: a number, or what `float()` takes, such as a scalar of numpy or torch.
+        step: counts epochs or batches.
+
+    Raises:
+        steppe.errors.UsageError: the value is no number.
+    """
+    from steppe.measuring import log_metric as log
+
+    log(name, value, step)
 
 
 def load_ipython_extension(shell: Any) -> None:

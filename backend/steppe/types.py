@@ -152,6 +152,22 @@ class Shown(Struct, frozen=True, kw_only=True):
     wait: bool = False
 
 
+class Measured(Struct, frozen=True, kw_only=True):
+    """A number that a step logged while it ran.
+
+    Attributes:
+        name: of the series.
+        value: the number; it may be NaN.
+        step: counts epochs or batches, where there are such.
+        time: seconds since 1970.
+    """
+
+    name: str
+    value: float
+    step: int | None = None
+    time: float = 0.0
+
+
 class Result(Struct, frozen=True, kw_only=True):
     """All that a finished execution left behind: enough to have it again without running it.
 
@@ -172,6 +188,7 @@ class Result(Struct, frozen=True, kw_only=True):
         seconds: how long it ran.
         used: peak use: `cpu_seconds`, `memory` in bytes, …
         seed: the seed that was derived for it, or None.
+        metrics: the numbers that it logged, in order.
     """
 
     parts: tuple[Part, ...] = ()
@@ -190,6 +207,7 @@ class Result(Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     used: dict[str, float] = {}
     seed: int | None = None
+    metrics: tuple[Measured, ...] = ()
 
 
 class Resources(Struct, frozen=True, kw_only=True):

@@ -17,11 +17,12 @@ from steppe.engine.materialise import materialise
 from steppe.engine.outlet import Outlets, Running
 from steppe.engine.plain import prepare
 from steppe.engine.resolve import resolve
-from steppe.engine.session import Session
+from steppe.engine.session import Session, log_metric
 from steppe.engine.setup_notes import note_plain
 from steppe.engine.step import Request, Step
 from steppe.errors import CannotMove, SteppeError, UsageError
 from steppe.types import Ingredient, State
+from steppe.worker.metrics import listening
 from steppe_magic import options as options_of
 from steppe_magic.asked import Asked, Parts, asked, name_of
 from steppe_magic.completion import Completion, Looking
@@ -116,7 +117,8 @@ class Cells:
     async def _plain(self, info: Any, source: str, run: Callable[[], Awaitable[Any]]) -> Any:
         """Run a cell that is no step: what it reads is made real before, what it sets up is noted after."""
         cell = prepare(self.session, info.raw_cell, source)
-        raised = await run()
+        with listening(lambda measured: log_metric(self.session, self.session.run.id, measured)):
+            raised = await run()
         if not raised and cell is not None:
             note_plain(self.session, cell)
         return raised

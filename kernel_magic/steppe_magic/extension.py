@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from steppe.engine import current
 from steppe.engine.session import Session
 from steppe.errors import SteppeError, UsageError
 from steppe.settings import load_project
@@ -69,6 +70,7 @@ def _turn_on(shell: Any) -> Cells:
     rebuild.SOURCES.append(cells.register_source)
     shell.register_magics(StepMagics(shell, cells))
     cells.wraps = [Completion(shell, cells), Looking(shell, cells)]
+    current.begin(session)
     atexit.register(session.close)
     return cells
 
@@ -90,5 +92,6 @@ def unload(shell: Any) -> None:
     try:
         cells.materialise_all()
     finally:
+        current.end(cells.session)
         cells.session.close()
         atexit.unregister(cells.session.close)

@@ -306,6 +306,7 @@ VERBS = (
 
 HARMLESS = frozenset(
     {
+        "steppe.log_metric",
         "matplotlib.pyplot.*",
         "pylab.*",
         "mpl_toolkits.*",

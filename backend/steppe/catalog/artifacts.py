@@ -25,6 +25,11 @@ class Artifacts:
         rows = self._database.rows("artifacts.get", {"version": version})
         return artifact_of(rows[0]) if rows else None
 
+    def beginning(self, prefix: str, limit: int = 5) -> list[Digest]:
+        """Return the versions that begin with `prefix`, in order."""
+        asked = {"low": prefix, "high": f"{prefix}~", "limit": limit}
+        return [row[0] for row in self._database.rows("artifacts.beginning", asked)]
+
     def put(self, artifact: Artifact, now: float) -> None:
         """Note an artifact that belongs to no entry. Take a lease on its bytes, or `steppe gc` may remove them.
 

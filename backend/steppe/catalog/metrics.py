@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from steppe.catalog.database import Database, Journal, Transaction
 from steppe.catalog.found import Metric, Page
 from steppe.ids import new_id
+from steppe.types import Measured
 
 
 class Metrics:
@@ -19,6 +20,20 @@ class Metrics:
         self._journal = journal
         self._random = random
 
+    def repeat(self, step_run: str, measured: Iterable[Measured]) -> None:
+        """Note for a hit what its result logged: the last number of each series. The series are the execution's."""
+        latest = [
+            {
+                "step_run": step_run,
+                "name": item.name,
+                "step": item.step,
+                "value": _stored(item.value),
+                "time": item.time,
+            }
+            for item in {item.name: item for item in measured}.values()
+        ]
+        self._journal.put(lambda tx: tx.run_each("metrics.put_latest", latest), about=step_run)
+
     def log(self, step_run: str, name: str, value: float, *, step: int | None = None, now: float) -> None:
         """Add a measurement to a series; written a moment later."""
         row = {
@@ -26,7 +41,7 @@ class Metrics:
             "name": name,
             "id": new_id(now, self._random),
             "step": step,
-            "value": None if math.isnan(value) else float(value),
+            "value": _stored(value),
             "time": now,
         }
         latest = {column: row[column] for column in row if column != "id"}
@@ -56,6 +71,10 @@ class Metrics:
         for step_run, name, step, value, time in self._database.rows("metrics.latest", asked):
             found[step_run].append(Metric(id="", name=name, step=step, value=_number(value), time=time))
         return found
+
+
+def _stored(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
 
 
 def _number(value: float | None) -> float:

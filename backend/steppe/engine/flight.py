@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 
 from steppe.engine.lookup import DECODER
-from steppe.engine.session import Session
+from steppe.engine.session import Session, log_metric
 from steppe.errors import StepCancelled, StepFailed, StepTimedOut, StoreError, WorkerDied
 from steppe.executors.executor import End, Executor, Flight, Launch
 from steppe.ids import new_id
-from steppe.types import Attempt, Digest, Resources, Result, Shown, State
+from steppe.types import Attempt, Digest, Measured, Resources, Result, Shown, State
 from steppe.worker.events import Event
 from steppe.worker.probes import is_secret
 from steppe.worker.task import AttemptRecord, record_name
@@ -159,6 +159,8 @@ class Journey:
     def _told(self, event: Event) -> None:
         if event.kind == "started":
             self.state = State.RUNNING
+        if event.kind == "metric":
+            log_metric(self.session, self.step_run, msgspec.convert(event.data, Measured))
         if event.usage:
             self.usage = {name: max(value, self.usage.get(name, 0.0)) for name, value in event.usage.items()}
         self._events.put(event)

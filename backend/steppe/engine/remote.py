@@ -211,5 +211,8 @@ def adopted(step: Step, attempt: str) -> bool:
     if data is None:
         return False
     record = msgspec.msgpack.decode(data, type=AttemptRecord)
-    keep(step, record, result_of(step.session, record))
+    result = result_of(step.session, record)
+    keep(step, record, result)
+    for measured in result.metrics if result is not None else ():
+        step.measured(measured)
     return step.entry is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 from steppe.analysis.effects import Act, Effect
 from steppe.analysis.options import Options
@@ -24,6 +25,7 @@ from steppe.engine.setup_rules import effect_of
 from steppe.engine.step import Request, RunBody, Step
 from steppe.errors import CatalogError, StoreError
 from steppe.types import State
+from steppe.worker.metrics import listening
 from steppe.worker.shown import replay
 from steppe.worker.trace import unseen
 
@@ -42,6 +44,7 @@ async def resolve(session: Session, request: Request, run: RunBody, outlets: Out
         CannotMove: an input can't leave the kernel, and was told to.
     """
     step = Step(session, request)
+    run = _listened(step, run)
     with unseen():
         effect = effect_of(request.cell, session)
     if is_setup(request.options, effect):
@@ -70,6 +73,16 @@ async def resolve(session: Session, request: Request, run: RunBody, outlets: Out
     finally:
         if all(pending.step is not step for pending in session.pending):
             session.let_go(step.key)
+
+
+def _listened(step: Step, run: RunBody) -> RunBody:
+    """Return `run` with the numbers that the cell's code logs kept for the step."""
+
+    async def listened() -> tuple[bool, bool, Any]:
+        with listening(step.measured):
+            return await run()
+
+    return listened
 
 
 async def _run(step: Step, run: RunBody, outlets: Outlets) -> Step:
@@ -199,6 +212,8 @@ def _bind(step: Step, hit: Hit) -> None:
     session.note(step.record())
     with unseen(), session.forgiving("when results were last used is not written down"):
         session.catalog.entries.touch(hit.entry, time.time())
+        if hit.result.metrics:
+            session.catalog.metrics.repeat(step.id, hit.result.metrics)
 
 
 async def _run_uncached(step: Step, run: RunBody) -> Step:

@@ -28,7 +28,7 @@ from steppe.executors.executor import Executor
 from steppe.ids import new_id
 from steppe.settings import Project
 from steppe.store.store import Store
-from steppe.types import Buffer, Digest, HeadlessRun, Run, StepId, StepRun
+from steppe.types import Buffer, Digest, HeadlessRun, Measured, Run, StepId, StepRun
 from steppe.values import families as families  # registers the encoders before anything is walked
 from steppe.values.codes import CodeTable
 from steppe.values.walk import Walk
@@ -297,6 +297,14 @@ def make_executor(name: str) -> Executor:
     module, _, kind = EXECUTORS[name].partition(":")
     made: Executor = getattr(import_module(module), kind)()
     return made
+
+
+def log_metric(session: Session, step_run: str, measured: Measured) -> None:
+    """Enter a number that a step logged into the Catalog."""
+    with unseen():
+        session.catalog.metrics.log(
+            step_run, measured.name, measured.value, step=measured.step, now=measured.time or time.time()
+        )
 
 
 EXECUTORS = {"process": "steppe.executors.process:ProcessExecutor"}

@@ -10,11 +10,11 @@ from typing import Any
 from steppe.analysis.cell import Cell
 from steppe.analysis.options import Options
 from steppe.engine.gather import Gathered
-from steppe.engine.session import Session
+from steppe.engine.session import Session, log_metric
 from steppe.ids import new_id
 from steppe.states import ENDED
 from steppe.states import step as transition
-from steppe.types import Digest, Entry, Ingredient, Result, State, StepId, StepRun
+from steppe.types import Digest, Entry, Ingredient, Measured, Result, State, StepId, StepRun
 
 RunBody = Callable[[], Awaitable[tuple[bool, bool, Any]]]
 """Runs the cell's code on IPython's own path: whether it raised, whether it showed a value, and that value."""
@@ -85,6 +85,10 @@ class Step:
         self.error = ""
         self.executor = "inline"
         self.used: dict[str, float] = {}
+
+    def measured(self, measured: Measured) -> None:
+        """Keep a number that the step's code has just logged in this process."""
+        log_metric(self.session, self.id, measured)
 
     def become(self, state: State) -> None:
         """Change the state, by the one table, and tell whoever follows."""

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from steppe.errors import CannotMove, Unversionable
-from steppe.types import Artifact, Buffer, Digest, Observation, Part, Result, Struct
+from steppe.types import Artifact, Buffer, Digest, Measured, Observation, Part, Result, Struct
 from steppe.values.changes import changed_roots, places
 from steppe.values.codes import CodeTable
 from steppe.values.pack import Packing
@@ -22,6 +22,7 @@ from steppe.values.walk import Home, Walk
 from steppe.worker import observed
 from steppe.worker.ambient import Ambient
 from steppe.worker.generators import Randomness, state_version
+from steppe.worker.metrics import listening
 from steppe.worker.native import watch_natives
 from steppe.worker.places import Places
 from steppe.worker.probes import PROBES
@@ -125,6 +126,7 @@ class Execution:
         self._there: dict[str, Any] = {}
         self._record = Recording()
         self._trace = Trace()
+        self._metrics: list[Measured] = []
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -142,6 +144,7 @@ class Execution:
                 self._hidden[name] = namespace.pop(name)
         self._started, self._cpu = time.time(), time.process_time()
         with ExitStack() as stack:
+            stack.enter_context(listening(self._metrics.append))
             self._trace = stack.enter_context(tracing((*PROBES, watch_natives)))
             for kind, path in self.intent.reach:
                 self._trace.trees(path) if kind == "tree" else self._trace.suspects_writing(path)
@@ -242,6 +245,7 @@ class Execution:
             seconds=self.seconds,
             used={"cpu_seconds": self.cpu, "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0},
             seed=self.intent.seed if self._used_seed() else None,
+            metrics=tuple(self._metrics),
         )
 
     def _bound(self) -> tuple[dict[str, Any], dict[str, str], list[str]]:

@@ -17,7 +17,7 @@ import msgspec
 from steppe.errors import CannotMove, SteppeError
 from steppe.store import open_store
 from steppe.store.store import Store
-from steppe.types import Digest, Shown
+from steppe.types import Digest, Measured, Shown
 from steppe.values import families as families  # registers the encoders
 from steppe.values import rebuild
 from steppe.values.codes import CodeTable
@@ -27,6 +27,7 @@ from steppe.worker.ambient import Ambient
 from steppe.worker.events import Event, Sender
 from steppe.worker.execution import Execution, Setting
 from steppe.worker.generators import Randomness
+from steppe.worker.metrics import listening
 from steppe.worker.places import Places
 from steppe.worker.shell import WorkerShell, make_shell
 from steppe.worker.sources import Sources
@@ -97,7 +98,7 @@ class Work:
         execution = Execution(setting, task.intent, before)
         self._live = True
         self.sender.send(Event(kind="started", at=time.time()))
-        with execution.running():
+        with execution.running(), listening(self._measured):
             outcome = _run_cell(shell, sources, task)
         self._live = False
         return self._record(shell, execution, outcome)
@@ -106,6 +107,10 @@ class Work:
         """Tell of what is shown, but for what setup shows again."""
         if self._live:
             self.sender.send(Event(kind="shown", at=time.time(), shown=shown))
+
+    def _measured(self, measured: Measured) -> None:
+        data = msgspec.to_builtins(measured)
+        self.sender.send(Event(kind="metric", at=measured.time, data=data))
 
     def _prepare(self, setting: Setting, sources: Sources) -> None:
         """Make this process as the kernel was: modules, setup, variables, ambient state, generators."""

@@ -206,6 +206,12 @@ LISTINGS = ("os.listdir", "os.scandir")
 _installed = False
 
 
+def note_outside(reason: str) -> None:
+    """Note that what is being traced reaches outside of what can be known; where nothing is traced, nothing."""
+    if _active is not None:
+        _active.leaves(reason)
+
+
 def is_unseen() -> bool:
     """Tell whether this thread is busy with Steppe's own affairs."""
     return getattr(_quiet, "on", False)

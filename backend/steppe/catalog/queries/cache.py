@@ -6,7 +6,7 @@ from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 from steppe.catalog import rows
 from steppe.catalog import tables as t
-from steppe.catalog.queries.dialect import Dialect, Statements, columns
+from steppe.catalog.queries.dialect import NO_OFFSET, Dialect, Statements, columns
 
 _ARTIFACT = (*columns(t.ARTIFACTS, rows.ARTIFACT), t.ARTIFACTS.c.part)
 
@@ -58,6 +58,11 @@ def artifacts(d: Dialect) -> Statements:
     new = put.excluded
     return {
         "get": select(*_ARTIFACT).where(a.version == bindparam("version")),
+        "beginning": select(a.version)
+        .where(a.version >= bindparam("low"), a.version < bindparam("high"))
+        .order_by(a.version)
+        .limit(bindparam("limit"))
+        .offset(NO_OFFSET),
         # The newest bytes win, for they are surely there; but bytes that stand alone are not lost to bytes that
         # need live inputs, nor any to none.
         "put": put.on_conflict_do_update(

@@ -46,6 +46,12 @@ SELECT artifacts.version, artifacts.type, artifacts.size, artifacts.preview, art
 FROM artifacts
 WHERE artifacts.version = %(version)s::VARCHAR COLLATE "C"
 
+-- name: artifacts.beginning
+SELECT artifacts.version
+FROM artifacts
+WHERE artifacts.version >= %(low)s::VARCHAR COLLATE "C" AND artifacts.version < %(high)s::VARCHAR COLLATE "C" ORDER BY artifacts.version
+ LIMIT %(limit)s OFFSET 0
+
 -- name: artifacts.put
 INSERT INTO artifacts (version, type, size, preview, more, part, anchored, created) VALUES (%(version)s::VARCHAR COLLATE "C", %(type)s::VARCHAR COLLATE "C", %(size)s::BIGINT, %(preview)s::VARCHAR COLLATE "C", %(more)s, %(part)s, %(anchored)s::SMALLINT, %(created)s) ON CONFLICT (version) DO UPDATE SET type = excluded.type, size = excluded.size, preview = excluded.preview, more = excluded.more, part = excluded.part, anchored = excluded.anchored WHERE excluded.part IS NOT NULL AND (artifacts.part IS NULL OR excluded.anchored <= artifacts.anchored)
 

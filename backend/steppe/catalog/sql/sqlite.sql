@@ -46,6 +46,12 @@ SELECT artifacts.version, artifacts.type, artifacts.size, artifacts.preview, art
 FROM artifacts
 WHERE artifacts.version = :version
 
+-- name: artifacts.beginning
+SELECT artifacts.version
+FROM artifacts
+WHERE artifacts.version >= :low AND artifacts.version < :high ORDER BY artifacts.version
+ LIMIT :limit OFFSET 0
+
 -- name: artifacts.put
 INSERT INTO artifacts (version, type, size, preview, more, part, anchored, created) VALUES (:version, :type, :size, :preview, :more, :part, :anchored, :created) ON CONFLICT (version) DO UPDATE SET type = excluded.type, size = excluded.size, preview = excluded.preview, more = excluded.more, part = excluded.part, anchored = excluded.anchored WHERE excluded.part IS NOT NULL AND (artifacts.part IS NULL OR excluded.anchored <= artifacts.anchored)
 

@@ -1,0 +1,144 @@
+"""`steppe.load`: a stored value, in any process of its project, as the step left it."""
+
+from __future__ import annotations
+
+import os
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from steppe.catalog import Catalog, open_catalog
+from steppe.engine.current import current
+from steppe.engine.lookup import DECODER
+from steppe.engine.session import Session
+from steppe.errors import Unversionable, UsageError
+from steppe.finding import by_name, by_version, execution_of, maker_of
+from steppe.settings import load_project
+from steppe.store import open_store
+from steppe.store.store import Store
+from steppe.types import Part, Result, StepRun
+from steppe.values import families as families  # registers the encoders
+from steppe.values.codes import CodeTable
+from steppe.values.pack import PATCHES
+from steppe.values.unpack import Anchors, Unpacking
+from steppe.values.walk import Walk
+from steppe.worker.sources import Sources
+from steppe.worker.trace import note_outside, unseen
+
+DEEP = 200
+"""Executions that may be gone back to, where a value was changed in place again and again."""
+
+
+def load(what: str, notebook: str | None, run: str | None) -> Any:
+    """See `steppe.load`."""
+    if not isinstance(what, str) or not what.strip():
+        raise UsageError(f"load takes a name such as 'train.model', or a version such as 'b3:12ab34', not {what!r}.")
+    what = what.strip()
+    if what.startswith("b3:") and (notebook or run):
+        raise UsageError("a version says all: give no notebook= and no run= beside it.")
+    if not what.startswith("b3:"):
+        note_outside(f"it loads `{what}` by its name, which may come to mean another value: load it by its version")
+    with unseen(), _opened() as loading:
+        catalog = loading.catalog
+        if what.startswith("b3:"):
+            place = by_version(catalog, what)
+        else:
+            place = by_name(catalog, what, notebook, run, loading.here)
+        return loading.value(execution_of(catalog, place.run), place.name)
+
+
+@contextmanager
+def _opened() -> Iterator[Loading]:
+    """Use what the kernel's session has open; else open the project around the working directory, and close it."""
+    session = current()
+    if session is not None and session.pid == os.getpid():
+        _note_what_lives(session)
+        yield Loading(session.catalog, session.store, session.sources, session.setting.table, session.notebook)
+        return
+    project = load_project(Path.cwd(), os.environ)
+    settings, state = project.settings, project.state
+    place = settings.catalog or str(state / "catalog.db")
+    if not settings.catalog and not os.path.exists(place):
+        raise UsageError(f"nothing is kept in {project.root} yet: no step has run there.")
+    with open_catalog(place) as catalog:
+        store = open_store(settings.store or str(state / "store"), state / "store")
+        yield Loading(catalog, store, _SOURCES, _TABLE, None)
+
+
+def _note_what_lives(session: Session) -> None:
+    """Let values be of the notebook's classes that live, where these are what the values were made with."""
+    walk = Walk(session.sources)
+    for value in list(session.setting.namespace.values()):
+        if isinstance(value, type | types.FunctionType) and walk.is_code(value):
+            with suppress(Unversionable):
+                session.setting.table.note(walk.version_of(value), value)
+
+
+_SOURCES = Sources()
+_TABLE = CodeTable(_SOURCES.locate)
+"""One for the process: a class that two stored values are of is made once."""
+
+
+class Loading:
+    """Values on their way back, each with what it belongs to.
+
+    Attributes:
+        catalog: the Catalog.
+        store: the Store.
+        sources: the notebook's code that lives here.
+        table: the same, by version.
+        here: the notebook that asks, or None.
+    """
+
+    def __init__(self, catalog: Catalog, store: Store, sources: Sources, table: CodeTable, here: str | None) -> None:
+        self.catalog = catalog
+        self.store = store
+        self.sources = sources
+        self.table = table
+        self.here = here
+
+    def value(self, run: StepRun, name: str, depth: int = DEEP) -> Any:
+        """Return what an execution bound to a name, or changed in place under it.
+
+        Raises:
+            StoreError: its bytes are not there.
+            UsageError: it belongs to a value that no step has bound.
+        """
+        assert run.result is not None, "only executions with a result are found"
+        result: Result = DECODER.decode(self.store.get(run.result))
+        part = next((part for part in result.parts if name in part.names), None)
+        if part is not None:
+            return self._values(part, run, depth)[name]
+        if name in result.modules:
+            raise UsageError(f"`{name}` is a module: import {result.modules[name]}.")
+        changes = [part for part in result.parts if PATCHES in part.names]
+        if not changes:
+            raise UsageError(f"`{run.step.name}` has not kept `{name}`: run it again.")
+        inputs = Walk(self.sources)
+        inputs.walk(name, self._input(run, name, depth))
+        for each in changes:
+            self._values(each, run, depth, inputs)
+        return inputs.roots[name].value
+
+    def _input(self, run: StepRun, name: str, depth: int) -> Any:
+        """Return a value that an execution read."""
+        version = run.inputs.get(name)
+        maker = maker_of(self.catalog, version) if version is not None and depth else None
+        if maker is None or version is None:
+            raise UsageError(
+                f"what `{run.step.name}` left belongs to its input `{name}`, which no step has bound: make the cell "
+                f"that binds `{name}` a step too."
+            )
+        its = next(each for each, made in maker.outputs.items() if made == version)
+        return self.value(execution_of(self.catalog, maker), its, depth - 1)
+
+    def _values(self, part: Part, run: StepRun, depth: int, inputs: Walk | None = None) -> dict[str, Any]:
+        """Read a Part, after the inputs that it refers to."""
+        inputs = Walk(self.sources) if inputs is None else inputs
+        for root, _ in part.meta.get("places", ()):
+            if root not in inputs.roots:
+                inputs.walk(root, self._input(run, root, depth))
+        unpacking = Unpacking(self.store.get, self.table, Anchors(inputs, [part]), lambda: Walk(self.sources))
+        return unpacking.values(part)
