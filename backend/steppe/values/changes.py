@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from steppe.errors import Unversionable
@@ -32,6 +33,13 @@ class Changed(NamedTuple):
     place: Place
     value: Any
     remade: bool
+
+
+class ClassChange(NamedTuple):
+    """A class of the notebook, and the names of its members that a step set, changed or removed."""
+
+    cls: type
+    members: frozenset[str]
 
 
 def changed_roots(before: Walk, after: Walk) -> dict[str, Root]:
@@ -103,7 +111,18 @@ def changed_parts(before: Walk, after: Walk, changed: dict[str, Root]) -> list[C
             if shallow(root, number, known) != shallow(now_, at, known):
                 made = _making(root, number, node, known) != _making(now_, at, node, known)
                 found[id(node)] = Changed(known[id(node)], node, made)
-    return list(found.values())
+    return [*found.values(), *_changed_classes(before, after, known)]
+
+
+def _changed_classes(before: Walk, after: Walk, known: dict[int, Place]) -> Iterator[Changed]:
+    """Yield the notebook's classes whose members a step changed: all that is new of one, as what is written back."""
+    for cls, was in before.classes.items():
+        now = after.classes.get(cls)
+        if now is None or now.stream == was.stream:
+            continue
+        members = {name for name in {*was.detail, *now.detail} if was.detail.get(name) != now.detail.get(name)}
+        place = known.get(id(cls), Place(cls.__qualname__, 0))
+        yield Changed(place, ClassChange(cls, frozenset(members)), remade=id(cls) not in known)
 
 
 def _detached() -> int:

@@ -15,6 +15,8 @@ import sys
 import types
 from typing import Any
 
+from blake3 import blake3
+
 from steppe.errors import Unversionable
 from steppe.values.walk import LRU, Root, Walk, encodes, refuse
 
@@ -291,11 +293,13 @@ def _class_body(walk: Walk, cls: type) -> None:
     members = class_members(cls)
     walk.out += b"%d:" % len(members)
     for name, item in members.items():
+        start = len(walk.out)
         try:
             walk.put(name)
             walk.put(item)
         except Unversionable as error:
             raise error.under(f"{cls.__qualname__}.{name}") from None
+        walk.root.detail[name] = blake3(walk.out[start:]).hexdigest(16)
 
 
 def class_members(cls: type) -> dict[str, Any]:

@@ -13,7 +13,9 @@ import sys
 import types
 from typing import Any
 
+from steppe.values.changes import ClassChange
 from steppe.values.reduced import padded, reduce
+from steppe.values.walk import ATOMS
 
 SEQUENCES = (list, bytearray, collections.deque)
 CONTAINERS = (*SEQUENCES, dict, set)
@@ -26,6 +28,8 @@ def state_of(value: Any) -> tuple[str, Any]:
         TypeError: objects of its type can't be changed from outside.
     """
     kind = type(value)
+    if kind is ClassChange:
+        return "class", _members(value)
     if isinstance(value, CONTAINERS):
         return "items", _contents(value)
     if kind is types.CellType:
@@ -51,6 +55,20 @@ def _cell(value: types.CellType) -> tuple[Any, ...]:
         return ()
 
 
+def _members(change: ClassChange) -> dict[str, tuple[Any, ...]]:
+    """Return the changed members of a class; an empty tuple for one that was removed.
+
+    Only atoms: a container might be reached by another name too, and code that is swapped is no matter of values.
+    """
+    own = vars(change.cls)
+    state: dict[str, tuple[Any, ...]] = {}
+    for name in sorted(change.members):
+        if name in own and (type(own[name]) not in ATOMS or name.startswith("__")):
+            raise TypeError(f"{change.cls.__qualname__}.{name}")
+        state[name] = (own[name],) if name in own else ()
+    return state
+
+
 def _contents(value: Any) -> tuple[Any, dict[str, Any] | None, Any]:
     """Return what a container or a subclass of one holds: items, attributes, and a defaultdict's factory."""
     plain: Any = next(kind for kind in CONTAINERS if isinstance(value, kind))
@@ -70,6 +88,14 @@ def _parts(value: Any) -> tuple[Any, ...]:
     if state is None and items is None and pairs is None:
         raise TypeError(type(value).__qualname__)
     return state, None if items is None else list(items), None if pairs is None else list(pairs)
+
+
+def _write_class(target: type, state: dict[str, tuple[Any, ...]]) -> None:
+    for name, member in state.items():
+        if member:
+            type.__setattr__(target, name, member[0])
+        elif name in vars(target):
+            type.__delattr__(target, name)
 
 
 def _write_items(target: Any, state: Any) -> None:
@@ -228,6 +254,7 @@ SPECIAL: dict[str, tuple[str, Any]] = {
 WRITERS: dict[str, Any] = {
     "items": _write_items,
     "cell": _write_cell,
+    "class": _write_class,
     "function": _write_function,
     "object": _write_object,
     "array": _write_array,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from steppe.errors import CannotMove, Unversionable
 from steppe.types import Buffer, Digest, Part
 from steppe.values import container, formats, overwrite
-from steppe.values.changes import Changed, Place, changed_parts
+from steppe.values.changes import Changed, ClassChange, Place, changed_parts
 from steppe.values.codes import CodeTable, knot, members_of
 from steppe.values.groups import group
 from steppe.values.picklers import Packer
@@ -146,13 +146,13 @@ def _patch(change: Changed) -> Patch:
         how, state = overwrite.state_of(change.value)
     except (TypeError, Unversionable) as error:
         raise CannotMove(_fixed(change)) from error
-    if change.remade and how == "object":
+    if change.remade and how in ("object", "class"):
         raise CannotMove(_fixed(change))
     return Patch(change.place, how, state)
 
 
 def _fixed(change: Changed) -> str:
-    kind = type(change.value)
+    kind = change.value.cls if isinstance(change.value, ClassChange) else type(change.value)
     return (
         f"`{change.place.root}` was changed in place, and what holds the change, a "
         f"{kind.__module__}.{kind.__qualname__}, can't be changed from outside"
