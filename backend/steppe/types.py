@@ -183,6 +183,7 @@ class Result(Struct, frozen=True, kw_only=True):
         files: files that it wrote inside the project.
         ambient: what it left changed in the ambient state, by adapter: an index into `parts` by name.
         random: states of the global generators that it left, by generator: likewise.
+        module_state: what it left bound anew in modules of the project, by `module:place`: likewise.
         seeded: generators that the cell itself seeded.
         trace: what it was seen to read.
         seconds: how long it ran.
@@ -202,6 +203,7 @@ class Result(Struct, frozen=True, kw_only=True):
     files: tuple[FileOutput, ...] = ()
     ambient: dict[str, str] = {}
     random: dict[str, str] = {}
+    module_state: dict[str, str] = {}
     seeded: tuple[str, ...] = ()
     trace: tuple[Observation, ...] = ()
     seconds: float = 0.0

@@ -18,7 +18,7 @@ from steppe.values.lazy import Lazy, real
 from steppe.values.pack import PATCHES
 from steppe.values.unpack import Anchors, Unpacking
 from steppe.values.walk import Walk
-from steppe.worker import contents
+from steppe.worker import contents, module_state
 from steppe.worker.execution import VALUE, Setting
 from steppe.worker.trace import unseen
 
@@ -80,6 +80,9 @@ class Binding:
     def _make_live(self, root: str) -> None:
         """Load and walk an input that stored values belong to, where it is a placeholder so far."""
         namespace = self.setting.namespace
+        if ":" in root and root not in self.inputs.roots:
+            importlib.import_module(root.partition(":")[0])
+            self.inputs.walk(root, module_state.at(root))
         if root not in self.inputs.roots and root in namespace:
             namespace[root] = real(namespace[root])
             self.inputs.walk(root, namespace[root])
@@ -137,6 +140,8 @@ class Binding:
         if states:
             setting.randomness.restore(states)
         setting.randomness.seeded |= set(result.seeded)
+        for place, name in result.module_state.items():
+            module_state.put(place, held.pop(name))
 
     def _restore_file(self, file: FileOutput) -> None:
         """Put a file back as the step left it; what a person has edited since is kept beside it."""

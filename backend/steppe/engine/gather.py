@@ -24,6 +24,7 @@ from steppe.values.lazy import Lazy, is_lazy, real
 from steppe.values.sharing_key import sharing
 from steppe.values.walk import Home, Root, Walk
 from steppe.worker.ambient import Ambient
+from steppe.worker.module_state import AtImport, walk_modules
 
 SHELL_NAMES = frozenset({"get_ipython", "exit", "quit", "open"})
 """What IPython itself puts into the namespace; a value of the notebook's under such a name is an input all the same."""
@@ -39,6 +40,7 @@ class Surroundings:
         ambient: the ambient state.
         setup: the setup that was run.
         known_version: gives the version under which a value was stored, where it came back with another.
+        at_import: what the project's modules held when their import had ended.
         env: the policy for packages: `imports`, `lock` or `ignore`.
     """
 
@@ -51,7 +53,9 @@ class Surroundings:
         setup: SetupLog,
         known_version: Callable[[Digest], Digest],
         env: str,
+        at_import: AtImport,
     ) -> None:
+        self.at_import = at_import
         self.known_version = known_version
         self.home = home
         self.modules = modules
@@ -73,6 +77,8 @@ class Gathered:
         unmovable: the first input that has no version, and so can't leave the kernel, in words; empty where all can.
         texts: texts within reach that may name files.
         modules: modules of which code may run.
+        project: the project's own among them, and those that they import.
+        module_state: what these hold that their import did not leave there, by `module:place`.
     """
 
     def __init__(self, home: Home) -> None:
@@ -84,6 +90,8 @@ class Gathered:
         self.unmovable = ""
         self.texts: set[str] = set()
         self.modules: set[str] = set()
+        self.project: list[str] = []
+        self.module_state: dict[str, Any] = {}
 
 
 def gather(cell: Cell, options: Options, namespace: dict[str, Any], around: Surroundings) -> Gathered:
@@ -259,8 +267,8 @@ def _modules(found: Gathered, env: str, around: Surroundings) -> None:
     found.ingredients += closure.ingredients()
     for source in closure.project.values():
         found.texts |= source.texts
-    for name in closure.project:
-        _globals(name, around.modules, found)
+    found.project = sorted(closure.project)
+    _module_state(found.project, around.at_import, found)
     if env == "ignore":
         return
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -274,30 +282,19 @@ def _modules(found: Gathered, env: str, around: Surroundings) -> None:
     found.reasons += upgraded
 
 
-def _globals(name: str, modules: Modules, found: Gathered) -> None:
-    """Add the variables of a module of the project that are no longer what its source made them."""
-    module = sys.modules.get(name)
-    if module is None:
-        return
-    first = modules.globals.get(name, {})
-    for variable, value in list(vars(module).items()):
-        if not is_setting(variable, value):
+def _module_state(names: list[str], at_import: AtImport, found: Gathered) -> None:
+    """Add what modules of the project hold that is not what their import left there."""
+    known = set(found.walk.roots)
+    walk_modules(names, found.walk)
+    for root_name, root in found.walk.roots.items():
+        module, _, place = root_name.partition(":")
+        if root_name in known or not place:
             continue
-        try:
-            root = found.walk.walk(f"{name}:{variable}", value)
-        except Unversionable:
-            continue
-        if first.get(variable) != root.version:
+        if at_import.versions.get(module, {}).get(place) != root.version:
+            found.module_state[root_name] = root.value
             found.ingredients.append(
-                Ingredient(kind="global", name=f"{name}.{variable}", version=root.version, detail=root.detail)
+                Ingredient(kind="global", name=f"{module}.{place}", version=root.version, detail=root.detail)
             )
-
-
-def is_setting(name: str, value: Any) -> bool:
-    """Tell whether a variable of a module holds data (its functions, classes and modules are its source's business)."""
-    return not name.startswith("__") and not isinstance(
-        value, types.FunctionType | types.ModuleType | type | types.BuiltinFunctionType
-    )
 
 
 def _ambient(ambient: Ambient, walk: Walk) -> Iterable[Ingredient]:

@@ -85,6 +85,7 @@ def intent_of(step: Step) -> Intent:
         everything=bool(names.unbounded_binds),
         seed=seed,
         reach=tuple(reach),
+        project=tuple(gathered.project),
     )
 
 

@@ -121,7 +121,6 @@ class Modules:
 
     def __init__(self) -> None:
         self.loaded: dict[str, Source] = {}
-        self.globals: dict[str, dict[str, str]] = {}
         self.imported_at: dict[str, float] = {}
         self.after_import: list[Callable[[types.ModuleType], None]] = []
         self._origins: dict[str, str] = {}

@@ -19,11 +19,11 @@ from importlib import import_module
 from typing import Any
 
 from steppe.engine.environment import Distributions
-from steppe.engine.gather import Surroundings, is_setting
+from steppe.engine.gather import Surroundings
 from steppe.engine.lookup import ENCODER, World
 from steppe.engine.modules import Modules
 from steppe.engine.setup_log import SetupLog
-from steppe.errors import CatalogError, SteppeError, StoreError, StoreUnavailable, Unversionable, UsageError
+from steppe.errors import CatalogError, SteppeError, StoreError, StoreUnavailable, UsageError
 from steppe.executors.executor import Executor
 from steppe.ids import new_id
 from steppe.settings import Project
@@ -31,7 +31,6 @@ from steppe.store.store import Store
 from steppe.types import Buffer, Digest, HeadlessRun, Measured, Run, StepId, StepRun
 from steppe.values import families as families  # registers the encoders before anything is walked
 from steppe.values.codes import CodeTable
-from steppe.values.walk import Walk
 from steppe.worker import contents
 from steppe.worker.ambient import Ambient
 from steppe.worker.execution import Setting
@@ -92,6 +91,7 @@ class Session:
             self.setup,
             self.setting.known_version,
             project.settings.env,
+            self.setting.at_import,
         )
         self.path = path
         self.pid = os.getpid()
@@ -104,7 +104,7 @@ class Session:
         self._claimed: set[Digest] = set()
         self._closed = False
         self._lost: set[str] = set()
-        self.modules.after_import.append(self._note_globals)
+        self.modules.after_import.append(self._note_import)
         self.modules.watch()
         self.randomness.watch()
 
@@ -183,18 +183,10 @@ class Session:
         states = self.randomness.states()
         return {name: states[name] for name in self.randomness.seeded if name in states}
 
-    def _note_globals(self, module: types.ModuleType) -> None:
-        """Note what a module's variables are when it has just been imported."""
-        walk = Walk(self.sources)
-        found = {}
+    def _note_import(self, module: types.ModuleType) -> None:
+        """Note what a module of the project holds when it has just been imported."""
         with unseen():
-            for name, value in list(vars(module).items()):
-                if is_setting(name, value):
-                    try:
-                        found[name] = walk.walk(name, value).version
-                    except (Unversionable, RecursionError):
-                        continue
-        self.modules.globals[module.__name__] = found
+            self.setting.at_import.note(module)
 
     def is_ours(self, path: str) -> bool:
         """Tell whether a file is as some step left it, so that nothing of a person's is lost when it is replaced."""

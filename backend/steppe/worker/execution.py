@@ -23,6 +23,7 @@ from steppe.worker import observed
 from steppe.worker.ambient import Ambient
 from steppe.worker.generators import Randomness, state_version
 from steppe.worker.metrics import listening
+from steppe.worker.module_state import AtImport, Moved, moved
 from steppe.worker.native import watch_natives
 from steppe.worker.places import Places
 from steppe.worker.probes import PROBES
@@ -47,6 +48,7 @@ class Intent(Struct, frozen=True, kw_only=True):
         seed: the seed for generators that nobody seeded, or None to leave them alone.
         reach: files and folders that texts in its reach name: kind and absolute path.
         keep: False where nothing will be cached, so nothing need be stored.
+        project: the project's modules whose code it may run.
     """
 
     binds: frozenset[str] = frozenset()
@@ -59,6 +61,7 @@ class Intent(Struct, frozen=True, kw_only=True):
     seed: int | None = None
     reach: tuple[tuple[str, str], ...] = ()
     keep: bool = True
+    project: tuple[str, ...] = ()
 
 
 class Setting:
@@ -72,6 +75,7 @@ class Setting:
         randomness: the global generators.
         places: which paths matter.
         put: stores bytes.
+        at_import: what the project's modules held when their import had ended.
     """
 
     def __init__(
@@ -91,6 +95,7 @@ class Setting:
         self.randomness = randomness
         self.places = places
         self.put = put
+        self.at_import = AtImport(home)
         self._aliases: dict[Digest, Digest] = {}
 
     def same_value(self, loaded: Digest, stored: Digest) -> None:
@@ -126,6 +131,7 @@ class Execution:
         self._there: dict[str, Any] = {}
         self._record = Recording()
         self._trace = Trace()
+        self._moved = Moved()
         self._metrics: list[Measured] = []
 
     @contextmanager
@@ -188,6 +194,8 @@ class Execution:
         self.reasons += settled.reasons
         if not allowed:
             self.reasons += settled.outside
+        self._moved = moved(list(self.intent.project), self.before, self.setting.at_import)
+        self.reasons += self._moved.reasons
         if (self.reasons or not self.intent.keep) and not anyway:
             return None
         try:
@@ -217,10 +225,12 @@ class Execution:
             bound[VALUE] = value
         states = self._new_states()
         ambient = self._new_ambient()
+        held = {f"module:{name}": item for name, item in self._moved.values.items()}
         stored: dict[str, Any] = {
             **bound,
             **{f"random:{name}": state for name, state in states.items()},
             **{f"ambient:{name}": settings for name, settings in ambient.items()},
+            **held,
         }
         artifacts: dict[str, Artifact] = {}
         for name, item in stored.items():
@@ -240,6 +250,7 @@ class Execution:
             files=tuple(settled.files),
             ambient={name: f"ambient:{name}" for name in ambient},
             random={name: f"random:{name}" for name in states},
+            module_state={name.partition(":")[2]: name for name in held},
             seeded=tuple(sorted(self.setting.randomness.seeded - self._seeded)),
             trace=tuple(settled.trace),
             seconds=self.seconds,
