@@ -65,6 +65,7 @@ class Kernel:
         self.silently("%unload_ext steppe" if self.silently_true("'steppe_cells' in vars(get_ipython())") else "")
         self.silently("%reset -f")
         self.silently(f"import os; os.chdir({str(folder)!r}); del os; get_ipython().execution_count = 1")
+        self.silently("get_ipython().history_manager.input_hist_parsed[:] = ['']")
         self.displays.clear()
         self.late.clear()
         if steppe:
