@@ -55,8 +55,8 @@ class Observation(Struct, frozen=True, kw_only=True):
     """One thing that a step was seen to read while it ran: a line of its Trace.
 
     Attributes:
-        kind: `file` (its content), `listing` (a folder's names), `absent` (a path that did not exist),
-            `variable` (of the environment), `random` (the state of a global generator).
+        kind: `file` (its content), `listing` (a folder's names), `glob` (a pattern's matches), `absent` (a path that
+            did not exist), `variable` (of the environment), `random` (the state of a global generator).
         name: the path (relative to the project where it lies inside it), the variable, or the generator.
         version: digest of what was read.
     """

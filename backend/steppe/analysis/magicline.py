@@ -142,6 +142,8 @@ def _check_name(raw: str, name: Text | None, settings: dict[str, Text]) -> None:
     if raw in SWITCHES:
         raise UsageError(f"%%step {raw}: write {raw}=true; to name a step so, write '{raw}' in quotes.")
     if name is not None or settings:
+        if raw in BY_NAME:
+            raise UsageError(f"%%step: write `{raw}=…` without spaces around `=`.")
         place = "comes after an option" if name is None else "is a second one"
         raise UsageError(
             f"%%step takes one name, first, and then key=value: `{raw}` {place}. "

@@ -9,7 +9,7 @@ from steppe.states import ENDED
 from steppe.types import StepRun
 
 _INGREDIENTS = frozenset({"package", "python", "module", "function", "class", "source", "global"})
-_OBSERVATIONS = frozenset({"file", "listing", "absent", "variable"})
+_OBSERVATIONS = frozenset({"file", "listing", "glob", "absent", "variable"})
 
 Fact = tuple[str, str, str]
 """Kind, name and version of a thing that was used."""

@@ -147,7 +147,13 @@ def code_change(before: str, now: str) -> str:
 def _observed(before: Iterable[Observation], now: Iterable[Observation]) -> list[str]:
     was = {(item.kind, item.name): item.version for item in before}
     is_ = {(item.kind, item.name): item.version for item in now}
-    words = {"file": "the file", "listing": "the folder", "tree": "the folder", "variable": "the variable"}
+    words = {
+        "file": "the file",
+        "listing": "the folder",
+        "tree": "the folder",
+        "glob": "the files that match",
+        "variable": "the variable",
+    }
     return [
         f"{words.get(kind, '')} {name} changed".strip()
         for (kind, name), version in is_.items()

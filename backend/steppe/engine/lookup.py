@@ -108,6 +108,8 @@ def changed(item: Observation) -> str:
         return f"the environment variable {item.name} has changed"
     if item.kind == "listing":
         return f"the names in the folder {item.name} have changed"
+    if item.kind == "glob":
+        return f"other files match {item.name} than before"
     if item.kind == "tree":
         return f"a file in the folder {item.name} has changed"
     if item.kind == "presence":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
 import time
@@ -74,6 +75,13 @@ def listing_version(path: str, without: frozenset[str] = frozenset()) -> str:
         if os.path.join(path, name) not in without:
             digest.update(f"{len(name)}:{name}{'/' if is_folder else ''}".encode("utf-8", "surrogatepass"))
     return f"b3:{digest.hexdigest()}"
+
+
+def glob_version(pattern: str, without: frozenset[str] = frozenset()) -> str:
+    """Return the digest of the paths that match a pattern; hidden ones and those of `without` left out."""
+    found = sorted(path for path in glob.iglob(pattern, recursive=True) if path not in without)
+    kept = [path for path in found if not HIDDEN & set(path.split(os.sep))]
+    return f"b3:{blake3(chr(0).join(kept).encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def tree_version(path: str) -> str:

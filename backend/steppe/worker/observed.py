@@ -152,6 +152,8 @@ def now(kind: str, name: str, places: Places, environ: dict[str, str] | Any) -> 
             return contents.listing_version(path)
         if kind == "tree":
             return contents.tree_version(path)
+        if kind == "glob":
+            return contents.glob_version(path)
         if kind == "status":
             return contents.times_version(path)
     except OSError as error:

@@ -19,8 +19,8 @@ class Reach(NamedTuple):
     """Something on the disk that a text names.
 
     Attributes:
-        kind: `file` or `tree`.
-        path: absolute.
+        kind: `file`, `tree`, or `glob`.
+        path: absolute; of a glob, its pattern.
     """
 
     kind: str
@@ -42,18 +42,45 @@ def named(texts: Iterable[str], places: Places) -> list[Reach]:
             found[Reach("file", path)] = None
         elif there == "folder" and path != places.root and not places.above(path):
             found[Reach("tree", path)] = None
+    for pattern in set(_patterns(texts)):
+        path = os.path.normpath(os.path.join(os.getcwd(), pattern))
+        if places.matters(path):
+            found[Reach("glob", path)] = None
     return sorted(found)
 
 
+def _patterns(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the texts that are globs: which files match one is an input, though none may as yet."""
+    for text in _whole(texts):
+        if is_glob(text) and not any(character.isspace() for character in text):
+            yield os.path.expanduser(text)
+
+
 def _candidates(texts: Iterable[str]) -> Iterator[str]:
+    for text in _whole(texts):
+        yield from _expanded(text)
+
+
+def _whole(texts: Iterable[str]) -> Iterator[str]:
+    """Yield each text that may be a path, and each that stands in quotes inside another."""
     for text in texts:
         if not text or "\0" in text:
             continue
         if len(text) <= 300 and "\n" not in text:
-            yield from _expanded(text)
+            yield text
         if "'" in text or '"' in text:
             for one, two in QUOTED.findall(text[:20_000]):
-                yield from _expanded(one or two)
+                yield one or two
+
+
+def is_glob(text: str) -> bool:
+    """Tell whether a text reads like a glob of paths: one without a dot or a slash does not."""
+    return (
+        glob.has_magic(text)
+        and ("/" in text or "." in text)
+        and not text.startswith(("*", "[", "^", "("))
+        and ("://" not in text)
+    )
 
 
 def _expanded(text: str) -> Iterator[str]:
@@ -67,7 +94,7 @@ def _expanded(text: str) -> Iterator[str]:
         return
     if not glob.has_magic(text):
         yield text
-    elif ("/" in text or "." in text) and not text.startswith(("*", "[", "^", "(")):
+    elif is_glob(text):
         for i, match in enumerate(glob.iglob(text, recursive=True)):
             if i == MOST_MATCHES:
                 return

@@ -31,7 +31,8 @@ class Trace:
         existed: whether a path that was written existed before.
         written: paths opened for writing, made, moved to, or removed.
         probed: paths that were asked about: how (`presence` or `status`), and the answer.
-        listings: folders whose names (`listing`) or whole content (`tree`) was asked for, and the answer.
+        listings: folders whose names (`listing`) or whole content (`tree`) was asked for, patterns whose matches
+            (`glob`) were, and the answer.
         suspects: files that native code may change, and their versions before (`absent` where there was none).
         variables: variables of the environment that were read, and what they were (None: not set).
         outside: why the result may depend on more than can be known: sockets, processes.
@@ -94,6 +95,11 @@ class Trace:
         found = known_path(path)
         if found is not None and ("tree", found) not in self.listings:
             self.listings["tree", found] = contents.tree_version(found)
+
+    def globs(self, pattern: str) -> None:
+        """Note that the files that match an absolute pattern may be read, whichever they are."""
+        if ("glob", pattern) not in self.listings:
+            self.listings["glob", pattern] = contents.glob_version(pattern, frozenset(self.written))
 
     def leaves(self, reason: str) -> None:
         """Note that the step reached outside of what can be known."""

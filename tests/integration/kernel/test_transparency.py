@@ -9,6 +9,33 @@ from typing import Any
 import pytest
 from front_end import Kernel, Ran, plain
 
+MANY = """class Many:
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {'text/plain': 'many', 'x/y': 1}, {'x/y': {'size': 2}}
+Many()"""
+
+SHOWN = """class Shown:
+    def _repr_html_(self):
+        return '<u>s</u>'
+    def __repr__(self):
+        return 'Shown'
+Shown()"""
+
+HELD = """import contextlib, io
+with contextlib.redirect_stdout(io.StringIO()) as held:
+    print('not shown')
+held.getvalue()"""
+
+COUNT = """def count():
+    n = 0
+    def up():
+        nonlocal n
+        n += 1
+        return n
+    return up
+up = count()
+up()"""
+
 BOOKS: dict[str, list[str]] = {
     "values": [
         "x = 1\nx + 1",
@@ -27,23 +54,21 @@ BOOKS: dict[str, list[str]] = {
         "sys.stdout.writelines(['x', 'y\\n'])\n_ = sys.stderr.write('e')",
         "import logging\nlogging.warning('careful')",
         "import warnings\nwarnings.warn_explicit('old', DeprecationWarning, 'made.py', 3)",
-        "import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()) as held:\n    print('not shown')\nheld.getvalue()",
+        HELD,
         "print('\\r50%', end='')\nprint('\\r100%')",
         "print('ä€😀')",
     ],
     "displays": [
-        "from IPython.display import HTML, clear_output, display, update_display, Markdown, JSON, Image\n"
-        "handle = display(HTML('<b>a</b>'), display_id='one')\nprint('z')",
+        "from IPython.display import *\nhandle = display(HTML('<b>a</b>'), display_id='one')\nprint('z')",
         "handle.update(HTML('<b>b</b>'))",
         "update_display(HTML('<b>c</b>'), display_id='one')",
         "print(1); clear_output(); print(2)",
         "print(1); clear_output(wait=True); display(3)",
         "display(Markdown('*m*'), JSON({'a': [1]}), metadata={'k': 1})",
         "display({'text/plain': 'p', 'text/html': '<i>h</i>'}, raw=True)",
-        "class Shown:\n    def _repr_html_(self):\n        return '<u>s</u>'\n    def __repr__(self):\n        return 'Shown'\nShown()",
+        SHOWN,
         "display('first')\n'last'",
-        "class Many:\n    def _repr_mimebundle_(self, include=None, exclude=None):\n"
-        "        return {'text/plain': 'many', 'x/y': 1}, {'x/y': {'size': 2}}\nMany()",
+        MANY,
         "class Draws:\n    def _ipython_display_(self):\n        print('drawn by itself')\nDraws()",
     ],
     "errors": [
@@ -120,7 +145,7 @@ BOOKS: dict[str, list[str]] = {
         "list = [1]\nlist",
         "del list\nlist('ab')",
         "lambda_ = [lambda: n for n in range(2)]\n[f() for f in lambda_]",
-        "def count():\n    n = 0\n    def up():\n        nonlocal n\n        n += 1\n        return n\n    return up\nup = count()\nup()",
+        COUNT,
         "up()",
         "up()",
     ],
