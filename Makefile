@@ -1,0 +1,102 @@
+# What a newcomer and CI run. Everything is installed into .venv (and .tools, where uv is missing); `make clean` removes both.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_LINK_MODE ?= copy
+unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH CONDA_PREFIX
+
+# Bytecode is written once, when packages are installed or first imported: every process of a test run would compile it again.
+unexport PYTHONDONTWRITEBYTECODE
+
+PYTHON := .venv/bin/python
+UV = $$(sh .ci/uv.sh)
+INSTALL = $(UV) pip install --quiet --python $(PYTHON) --constraint requirements.lock
+PINNED := pyproject.toml requirements.lock
+NOTEBOOK := binder/digits.ipynb
+EXECUTED := .steppe/demo/digits.ipynb
+# What the tests need of the system: a database server, a browser, and letters for it to draw.
+PACKAGES := postgresql chromium fonts-dejavu-core fonts-liberation
+
+# Options for pytest: make test TESTS=tests/unit/values ARGS="-x -q"
+TESTS ?= tests
+ARGS ?=
+WORKERS ?= auto
+PORT ?= 8888
+
+.PHONY: help
+help:  ## Show this list
+	@echo "make demo    the one to begin with: sets up all it needs, runs a notebook twice, shows that the second run is all hits"
+	@echo "make test    sets up all it needs and runs every test (TESTS=tests/unit ARGS=-x for some)"
+	@echo
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
+
+$(PYTHON):
+	@uv=$(UV); echo "making .venv with $$($$uv --version | cut -d' ' -f1,2)"; $$uv venv --quiet --allow-existing --python '>=3.11' .venv
+
+.venv/.demo: $(PINNED) | $(PYTHON)
+	@echo "installing Steppe, JupyterLab and what the demo imports (once)"
+	@$(INSTALL) --editable '.[lab]' --group demo
+	@touch $@
+
+.venv/.all: $(PINNED) .ci/torch.sh | $(PYTHON)
+	@echo "installing what the tests and checks need (once)"
+	@$(INSTALL) --compile-bytecode --editable '.[lab,postgres,s3]' --group test --group lint
+	@sh .ci/torch.sh
+	@touch $@ .venv/.demo
+
+.PHONY: setup
+setup: .venv/.all  ## Install everything that tests and checks need into .venv
+
+.PHONY: system
+system:
+	@sh .ci/system.sh $(PACKAGES)
+
+.PHONY: demo
+demo: .venv/.demo  ## Run the demo notebook headless, twice, and show its pipeline
+	@sh binder/demo.sh $(NOTEBOOK) $(EXECUTED)
+
+.PHONY: lab
+lab: .venv/.demo  ## Open JupyterLab with the demo: the executed one after `make demo`
+	@root=""; [ "$$(id -u)" != 0 ] || root=--allow-root; \
+	open=$(NOTEBOOK); [ ! -f $(EXECUTED) ] || open=$(EXECUTED); \
+	PATH="$(CURDIR)/.venv/bin:$$PATH" exec .venv/bin/jupyter lab $$root --port $(PORT) --ContentsManager.allow_hidden=True "$$open"
+
+.PHONY: test
+test: system .venv/.all  ## Run every test
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest $(TESTS) --numprocesses $(WORKERS) --dist worksteal $(ARGS)
+
+.PHONY: lint
+lint: .venv/.all  ## Check format, style, types and floors
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+.PHONY: bench
+bench: .venv/.all  ## Measure Steppe beside its floors and peers, and print the ratios
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m tests.benchmarks $(ARGS)
+
+.PHONY: corpus
+corpus: .venv/.all  ## Run the whole corpus of real notebooks, plainly and as steps (hours; ARGS="--help" shows how to choose)
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m tests.notebooks.corpus.run $(ARGS)
+
+.PHONY: wheel
+wheel: .venv/.all  ## Build the source distribution and, from it, the wheel, into dist/
+	@rm -rf dist && $(UV) build --quiet --python $(PYTHON) && ls -l dist
+
+.PHONY: screenshot
+screenshot: system .venv/.all  ## Take the README's picture: the demo in a real JupyterLab
+	@STEPPE_SCREENSHOT=docs/images/digits.png PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/ui $(ARGS)
+
+.PHONY: lock
+lock: | $(PYTHON)  ## Write requirements.lock anew from pyproject.toml (UPGRADE=--upgrade takes the newest versions)
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+	  $(UPGRADE) pyproject.toml --all-extras --group test --group lint --output-file requirements.lock
+
+.PHONY: clean
+clean:  ## Remove .venv, .tools and all caches of tools (not .steppe, which holds results)
+	rm -rf .venv .tools dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
