@@ -57,7 +57,7 @@ system:
 
 .PHONY: demo
 demo: .venv/.demo  ## Run the demo notebook headless, twice, and show its pipeline
-	@sh binder/demo.sh $(NOTEBOOK) $(EXECUTED)
+	@$(PYTHON) -u binder/demo.py $(NOTEBOOK) $(EXECUTED)
 
 .PHONY: lab
 lab: .venv/.demo  ## Open JupyterLab with the demo: the executed one after `make demo`
@@ -78,7 +78,7 @@ lint: .venv/.all  ## Check format, style, types and floors
 
 .PHONY: bench
 bench: .venv/.all  ## Measure Steppe beside its floors and peers, and print the ratios
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m tests.benchmarks $(ARGS)
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) tests/benchmarks/run.py $(ARGS)
 
 .PHONY: corpus
 corpus: .venv/.all  ## Run the whole corpus of real notebooks, plainly and as steps (hours; ARGS="--help" shows how to choose)
