@@ -94,4 +94,5 @@ def unload(shell: Any) -> None:
     finally:
         current.end(cells.session)
         cells.session.close()
+        identity.give_back(cells.session.headless)
         atexit.unregister(cells.session.close)

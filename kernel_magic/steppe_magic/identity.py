@@ -12,10 +12,23 @@ from steppe.settings import Project
 from steppe.types import HeadlessRun
 
 
+TOLD = "STEPPE_RUN"
+
+
 def headless_run() -> HeadlessRun | None:
-    """Return the headless run that this kernel works for, or None in a kernel that a person uses."""
-    told = os.environ.get("STEPPE_RUN")
+    """Return the headless run that this kernel works for, or None in a kernel that a person uses.
+
+    What told so is taken out of the environment: the notebook and the processes that it starts see what they would
+    see in a plain run.
+    """
+    told = os.environ.pop(TOLD, None)
     return msgspec.convert(json.loads(told), HeadlessRun) if told else None
+
+
+def give_back(headless: HeadlessRun | None) -> None:
+    """Leave word of the headless run for whoever turns Steppe on again in this kernel."""
+    if headless is not None:
+        os.environ[TOLD] = json.dumps(headless.told())
 
 
 def notebook_path(shell: Any, project: Project, known: str = "") -> str:

@@ -64,7 +64,7 @@ def _candidates(texts: Iterable[str]) -> Iterator[str]:
 def _whole(texts: Iterable[str]) -> Iterator[str]:
     """Yield each text that may be a path, and each that stands in quotes inside another."""
     for text in texts:
-        if not text or "\0" in text:
+        if not _can_be_a_path(text):
             continue
         if len(text) <= 300 and "\n" not in text:
             yield text
@@ -81,6 +81,14 @@ def is_glob(text: str) -> bool:
         and not text.startswith(("*", "[", "^", "("))
         and ("://" not in text)
     )
+
+
+def _can_be_a_path(text: str) -> bool:
+    """Tell whether a file could have this name: a text with a lone surrogate, as of `"\\ud800"`, has no bytes."""
+    try:
+        return bool(text) and b"\0" not in os.fsencode(text[:20_000])
+    except UnicodeEncodeError:
+        return False
 
 
 def _expanded(text: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Runs the corpus plainly and as steps, cold and warm, and writes what differs: the proof that steps are transparent.
 
-`python -m tests.notebooks.corpus.run [--sample ci|own|all] [--modes plain,inline,process] [--jobs N] [NAME…]`
+`python -m tests.notebooks.corpus.run [--sample ci|own|all] [--modes plain,inline,process] [--jobs N] [--swift] [--keep-plain] [NAME…]`
 
 A notebook is run plainly twice, then as steps with each executor in a fresh project (cold), then again in a new kernel
 with that project's `.steppe` (warm). Where something differs, up to two more plain runs tell whether it is unstable.
@@ -13,6 +13,7 @@ import argparse
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,11 @@ from tests.notebooks.corpus.compare import ALLOWED_KINDS, compare, describe
 from tests.notebooks.corpus.entry import Entry, own_entries, read_manifest
 from tests.notebooks.corpus.execution import Execution, cell_seconds, run_plainly
 from tests.notebooks.corpus.fetch import CACHE
+from tests.notebooks.corpus.kept import keep_plain, read_plain
 from tests.notebooks.corpus.report import excess, failures, markdown
 from tests.notebooks.corpus.room import Room
 from tests.notebooks.corpus.steppe_run import run_as_steps
+from tests.notebooks.corpus.swift import swift
 from tests.notebooks.corpus.warm import warmth
 
 MOST_PLAIN_RUNS = 4
@@ -33,11 +36,19 @@ Row = dict[str, Any]
 class Trial:
     """One notebook being run in every way, in one room; the plain runs are what all others are compared with."""
 
-    def __init__(self, entry: Entry, cache: Path, work: Path) -> None:
+    def __init__(self, entry: Entry, cache: Path, work: Path, *, keep: bool = False) -> None:
         self.notebook = entry.notebook(cache)
         self.room = Room(work / "rooms" / entry.name, entry.file(cache))
         self.state = work / "state" / entry.name
-        self.plain = [self.run_plainly(), self.run_plainly()]
+        self.keep = keep
+        self.plain = read_plain(self.state, self.notebook) if keep else []
+        while len(self.plain) < 2:
+            self.plain.append(self.run_plainly())
+        self._keep()
+
+    def _keep(self) -> None:
+        if self.keep:
+            keep_plain(self.state, self.notebook, self.plain)
 
     def run_plainly(self) -> Execution:
         """Run the notebook plainly; `.steppe` waits aside meanwhile."""
@@ -55,6 +66,7 @@ class Trial:
         while not comparison.equal and len(self.plain) < MOST_PLAIN_RUNS:
             self.plain.append(self.run_plainly())
             comparison = compare(self.plain, other, ALLOWED_KINDS)
+            self._keep()
         return describe(comparison)
 
     def as_steps(self, executor: str) -> Row:
@@ -69,9 +81,9 @@ class Trial:
         return row | {"warm": self.verdict(warm), "warmth": about}
 
 
-def examine(entry: Entry, modes: list[str], cache: Path, work: Path) -> Row:
+def examine(entry: Entry, modes: list[str], cache: Path, work: Path, *, keep: bool = False) -> Row:
     """Run one notebook in every way and return what came of it, as plain data."""
-    trial = Trial(entry, cache, work)
+    trial = Trial(entry, cache, work, keep=keep)
     seconds = sum(cell_seconds(trial.plain[0].notebook))
     row: Row = {"name": entry.name, "package": entry.package, "seconds": seconds}
     for run in trial.plain:
@@ -92,11 +104,11 @@ def chosen(sample: str, names: list[str]) -> list[Entry]:
     return [entry for entry in entries if not names or any(name in entry.name for name in names)]
 
 
-def run(entries: list[Entry], modes: list[str], cache: Path, work: Path, jobs: int) -> list[Row]:
+def run(entries: list[Entry], modes: list[str], cache: Path, work: Path, jobs: int, *, keep: bool = False) -> list[Row]:
     """Examine the notebooks, `jobs` at a time, and say on stderr as each is done."""
 
     def one(entry: Entry) -> Row:
-        row = examine(entry, modes, cache, work)
+        row = examine(entry, modes, cache, work, keep=keep)
         print(f"{entry.name}: {'; '.join(failures(row)) or 'equal'}", file=sys.stderr, flush=True)
         return row
 
@@ -111,12 +123,16 @@ def main() -> None:
     parser.add_argument("--sample", choices=("ci", "own", "all"), default="ci")
     parser.add_argument("--modes", default="inline,process", help="of plain, inline, process (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--swift", action="store_true", help="fork kernels and commands from warm processes")
+    parser.add_argument("--keep-plain", action="store_true", help="keep plain runs and use those that are kept")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where sources are kept (default: %(default)s)")
     parser.add_argument("--work", type=Path, default=CACHE / "work", help="where notebooks run (default: %(default)s)")
     parser.add_argument("--report", type=Path, default=CACHE / "report", help="written with .json and .md")
     options = parser.parse_args()
     modes = options.modes.split(",")
-    rows = run(chosen(options.sample, options.names), modes, options.cache, options.work.resolve(), options.jobs)
+    entries = chosen(options.sample, options.names)
+    with swift() if options.swift else nullcontext():
+        rows = run(entries, modes, options.cache, options.work.resolve(), options.jobs, keep=options.keep_plain)
     options.report.parent.mkdir(parents=True, exist_ok=True)
     options.report.with_suffix(".json").write_text(json.dumps(rows, indent=1), "utf-8")
     text = markdown(rows, modes)

@@ -21,7 +21,7 @@ from tests.notebooks.corpus.execution import (
 from tests.notebooks.corpus.room import Room
 from tests.notebooks.corpus.split import code_cells
 
-COMMAND = Path(sys.executable).with_name("steppe")
+COMMAND = [str(Path(sys.executable).with_name("steppe"))]
 
 
 def run_as_steps(
@@ -37,7 +37,7 @@ def run_as_steps(
     source, output = room.folder / "notebook.ipynb", state / "executed.ipynb"
     nbformat.write(with_summary_cell(notebook), source)
     output.unlink(missing_ok=True)
-    command = [str(COMMAND), "run", str(source), "-o", str(output), "--steps", "all", "--on", executor, "--json"]
+    command = [*COMMAND, "run", str(source), "-o", str(output), "--steps", "all", "--on", executor, "--json"]
     started = time.perf_counter()
     done = subprocess.run(
         command, cwd=room.folder, env=env, capture_output=True, text=True, timeout=timeout, check=False

@@ -101,7 +101,11 @@ class Reader:
         current = (
             getattr(sys.modules["__main__"], kind.__name__, None) is kind if kind.__module__ == "__main__" else True
         )
-        parts = [(name, self.read(part, f"{place}.{name}")) for name, part in sorted(state.items())]
+        parts = [
+            (name, self.read(part, f"{place}.{name}"))
+            for name, part in sorted(state.items())
+            if not (name == "_cache" and kind.__module__.startswith("pandas."))  # what pandas computes when asked
+        ]
         return mix("instance", class_name(kind), current, *parts)
 
     def items(self, value: Iterable[Any], place: str) -> list[str]:

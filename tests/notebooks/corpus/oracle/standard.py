@@ -91,6 +91,7 @@ def read_class(reader: Reader, value: type, place: str) -> str:
         "_abc_impl",
         "__annotate_func__",
         "__annotations_cache__",
+        "__slotnames__",  # copyreg keeps it in a class as soon as an instance is copied or pickled
     }
     parts = []
     for name, part in sorted(vars(value).items()):
