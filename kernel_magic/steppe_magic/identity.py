@@ -11,7 +11,6 @@ import msgspec
 from steppe.settings import Project
 from steppe.types import HeadlessRun
 
-
 TOLD = "STEPPE_RUN"
 
 

@@ -57,6 +57,23 @@ def reached(walk: Walk, value: Any) -> list[Any]:
     return list(found.values())
 
 
+def made_by(cls: type, walk: Walk) -> str:
+    """Return the notebook's code that runs when a class is made: to make the class again would run it again.
+
+    Returns:
+        The name of `__init_subclass__` of a base, of a metaclass, or of an attribute's `__set_name__`; or empty.
+    """
+    for base in cls.__mro__[1:]:
+        if walk.home.is_notebook(base.__module__) and "__init_subclass__" in vars(base):
+            return f"{base.__qualname__}.__init_subclass__"
+    if walk.home.is_notebook(type(cls).__module__):
+        return f"its metaclass {type(cls).__qualname__}"
+    for item in vars(cls).values():
+        if walk.home.is_notebook(type(item).__module__) and hasattr(type(item), "__set_name__"):
+            return f"{type(item).__qualname__}.__set_name__"
+    return ""
+
+
 def members_of(walk: Walk, value: Any) -> list[Any]:
     """Return the functions inside a class: they are stored with it."""
     root = walk.classes.get(value) if isinstance(value, type) else None

@@ -6,6 +6,7 @@ from typing import Any
 
 from steppe.values.changes import Place
 from steppe.values.memory import Views
+from steppe.values.picklers import carries
 from steppe.values.walk import Root, Walk
 
 
@@ -59,7 +60,7 @@ def own_parts(walk: Walk, root: Root) -> list[Any]:
         start, end = root.spans[number]
         if start < skip_to:
             continue
-        if walk.is_code(node) and node is not root.value:
+        if walk.is_code(node) and node is not root.value and not carries(node):
             skip_to = end
         elif number not in root.fresh:
             found.append(node)

@@ -72,9 +72,15 @@ def _members(change: ClassChange) -> dict[str, tuple[Any, ...]]:
 def _contents(value: Any) -> tuple[Any, dict[str, Any] | None, Any]:
     """Return what a container or a subclass of one holds: items, attributes, and a defaultdict's factory."""
     plain: Any = next(kind for kind in CONTAINERS if isinstance(value, kind))
-    items = list(value) if plain is collections.deque else plain(plain.items(value) if plain is dict else value)
+    items = list(value) if plain is collections.deque else plain(_pairs(value) if plain is dict else value)
     attributes = getattr(value, "__dict__", None)
     return items, attributes and dict(attributes), getattr(value, "default_factory", None)
+
+
+def _pairs(value: dict[Any, Any]) -> Any:
+    """Return the items of a dict; one that is ordered has an order of its own, which `dict` does not know."""
+    kind: Any = collections.OrderedDict if isinstance(value, collections.OrderedDict) else dict
+    return kind.items(value)
 
 
 def _parts(value: Any) -> tuple[Any, ...]:
@@ -174,7 +180,9 @@ def _write_state(target: Any, state: Any) -> None:
 
 
 def _array_state(value: Any) -> Any:
-    return value.copy(order="K") if value.flags.owndata or value.size else value
+    state = value.copy(order="K")
+    state.flags.writeable = value.flags.writeable
+    return state
 
 
 def _write_array(target: Any, state: Any) -> None:

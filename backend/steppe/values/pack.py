@@ -14,7 +14,7 @@ from steppe.errors import CannotMove, Unversionable
 from steppe.types import Buffer, Digest, Part
 from steppe.values import container, formats, overwrite
 from steppe.values.changes import Changed, ClassChange, Place, changed_parts
-from steppe.values.codes import CodeTable, knot, members_of
+from steppe.values.codes import CodeTable, knot, made_by, members_of
 from steppe.values.groups import group
 from steppe.values.picklers import Packer
 from steppe.values.sharing import shared_memory
@@ -72,7 +72,7 @@ class Packing:
         return [self._part(members, patches, changed) for members in group(self.after, roots, changed, self.known)]
 
     def _part(self, members: tuple[str, ...], patches: list[Patch], changed: dict[str, Root]) -> Part:
-        if len(members) == 1 and members[0] != PATCHES:
+        if len(members) == 1 and members[0] != PATCHES and not self._shows_inputs(self.after.roots[members[0]]):
             part = formats.store(members[0], self.after.roots[members[0]], self.known, self.put)
             if part is not None:
                 return part
@@ -80,6 +80,9 @@ class Packing:
         mine = patches if PATCHES in members else []
         values = {name: self.after.roots[name].value for name in named}
         own = [value for value in values.values() if self.after.is_code(value) and id(value) not in self.known]
+        for cls in (value for value in own if isinstance(value, type)):
+            if maker := made_by(cls, self.after):
+                raise CannotMove(f"making the class `{cls.__qualname__}` runs {maker}, which may act elsewhere")
         roots = [self.after.roots[name] for name in named] + (list(changed.values()) if mine else [])
         packer = Packer(self.after, self.known, self.table, self._with_members(own))
         packer.memory = shared_memory(roots, self.before, self.known)
@@ -102,6 +105,13 @@ class Packing:
         anchored = any(place.number >= 0 for place in held)
         return self._stored(Part(names=members, format="pickle", anchored=anchored, meta=meta), data, packer.buffers)
 
+    def _shows_inputs(self, root: Root) -> bool:
+        """Tell whether an array shows memory of the inputs, so that it must not come back with its own."""
+        kind = type(root.value)
+        if (kind.__module__, kind.__name__) != ("numpy", "ndarray"):
+            return False
+        return shared_memory([root], self.before, self.known) is not None
+
     def _with_members(self, codes: list[Any]) -> list[Any]:
         return [*codes, *(member for code in codes for member in members_of(self.after, code))]
 
@@ -122,6 +132,10 @@ class Packing:
                 continue
             tied = knot(self.after, value)
             versions = [self.after.version_of(member) for member in tied]
+            if any(isinstance(member, type) and made_by(member, self.after) for member in tied):
+                done.update(versions)
+                yield versions, b""
+                continue
             packer = Packer(self.after, {}, self.table, self._with_members(tied))
             data = packer.pickled(tuple(tied))
             if packer.buffers:

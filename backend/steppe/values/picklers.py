@@ -37,6 +37,7 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
         self._known = known
         self._table = table
         self._own = {id(value) for value in own}
+        self._in_functions: set[int] = set()
 
     def pickled(self, value: Any) -> bytes:
         """Return the pickle of `value`."""
@@ -53,7 +54,7 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
     def persistent_id(self, value: Any) -> tuple[Any, ...] | None:
         """Name a part of the inputs by its place, and code of the notebook by place and version."""
         place = self._known.get(id(value))
-        if self._walk.is_code(value):
+        if self._walk.is_code(value) and (place is not None or not carries(value)):
             if id(value) in self._own:
                 return None
             version = self._walk.version_of(value)
@@ -71,6 +72,10 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
         kind = type(value)
         if kind is types.FunctionType:
             reduced = self._function(value)
+        elif kind is types.CellType:
+            # A cell that is met in its function is filled by it: the function may be what it holds.
+            state = None if id(value) in self._in_functions else _cell(value)
+            reduced = rebuild.cell, (), state, None, None, rebuild.fill
         elif kind is LRU and self._walk.is_code(value):
             parameters = value.cache_parameters()
             extra = {name: item for name, item in vars(value).items() if name != "__wrapped__"}
@@ -85,8 +90,10 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
         where = self._table.locate(value.__code__)
         if where is None:
             return None
+        cells = value.__closure__ or ()
+        self._in_functions.update(map(id, cells))
         state = {
-            "cells": [_cell(cell) for cell in value.__closure__ or ()],
+            "cells": [() if id(cell) in self._known else _cell(cell) for cell in cells],
             "attributes": dict(value.__dict__),
             "__name__": value.__name__,
             "__qualname__": value.__qualname__,
@@ -96,7 +103,7 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
             "__kwdefaults__": value.__kwdefaults__,
             "__annotations__": dict(value.__annotations__),
         }
-        made = (location_fields(where), len(value.__closure__ or ()), value.__module__ or "__main__")
+        made = (location_fields(where), cells, value.__module__ or "__main__")
         return rebuild.function, made, state, None, None, rebuild.carry
 
     @staticmethod
@@ -110,6 +117,11 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
             return reduced
         arguments = (*reduced[1][:at], None, *reduced[1][at + 1 :])
         return (reduced[0], arguments, *reduced[2:])
+
+
+def carries(value: Any) -> bool:
+    """Tell whether a function carries state of its own, so that two of one version are two, and may share it."""
+    return type(value) is types.FunctionType and bool(value.__closure__ or value.__dict__)
 
 
 def _cell(cell: types.CellType) -> tuple[Any, ...]:

@@ -80,18 +80,30 @@ def code(at: tuple[Any, ...]) -> types.CodeType:
     return (placed or exact)[0]
 
 
-def function(at: tuple[Any, ...], free: int, module: str) -> types.FunctionType:
-    """Make a function of the notebook without what it carries; `carry` adds that, so that it may refer to itself."""
-    cells = tuple(types.CellType() for _ in range(free)) or None
+def function(at: tuple[Any, ...], cells: tuple[types.CellType, ...], module: str) -> types.FunctionType:
+    """Make a function of the notebook without what it carries; `carry` adds that, so that it may refer to itself.
+
+    The cells of its closure are empty, or those of functions that share them.
+    """
     home = sys.modules.get(module) or sys.modules["__main__"]
-    return types.FunctionType(code(at), home.__dict__, closure=cells)
+    return types.FunctionType(code(at), home.__dict__, closure=cells or None)
+
+
+def cell() -> types.CellType:
+    """Make an empty cell of a closure."""
+    return types.CellType()
+
+
+def fill(made: types.CellType, kept: tuple[Any, ...]) -> None:
+    """Give a cell what it held."""
+    if kept:
+        made.cell_contents = kept[0]
 
 
 def carry(made: types.FunctionType, state: dict[str, Any]) -> None:
     """Give a function what it carried: defaults, closure, attributes, names."""
-    for cell, kept in zip(made.__closure__ or (), state.pop("cells"), strict=True):
-        if kept:
-            cell.cell_contents = kept[0]
+    for one, kept in zip(made.__closure__ or (), state.pop("cells"), strict=True):
+        fill(one, kept)
     made.__dict__.update(state.pop("attributes"))
     for name, value in state.items():
         setattr(made, name, value)

@@ -93,6 +93,8 @@ class Unpacking:
         if found is not None:
             return found
         versions, pickled = codes[version]
+        if not pickled:
+            raise CannotMove("a class that it needs is made by code of its own, and is not there")
         made = self._read(pickled, [], codes)
         for each, value in zip(versions, made, strict=True):
             self.table.note(each, value)

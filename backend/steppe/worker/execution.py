@@ -5,6 +5,7 @@ The same in the kernel and in a worker: the code itself runs on IPython's own pa
 
 from __future__ import annotations
 
+import re
 import resource
 import sys
 import time
@@ -13,9 +14,10 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from steppe.errors import CannotMove, Unversionable
-from steppe.types import Artifact, Buffer, Digest, Measured, Observation, Part, Result, Struct
+from steppe.types import Artifact, Buffer, Digest, Measured, Observation, Part, Result, Shown, Struct
 from steppe.values.changes import changed_roots, places
 from steppe.values.codes import CodeTable
+from steppe.values.lazy import is_lazy
 from steppe.values.pack import Packing
 from steppe.values.preview import preview, type_name
 from steppe.values.walk import Home, Walk
@@ -32,6 +34,10 @@ from steppe.worker.trace import Trace, tracing
 
 VALUE = "Out[n]"
 """The name under which the value of a cell's last expression is stored: no variable of the cell can have it."""
+
+
+SHELLS = re.compile(r"_{1,3}|_i{1,3}|_i?\d+|_ih|_oh|_dh|In|Out|_exit_code")
+"""The names that IPython itself binds as cells run."""
 
 
 class Intent(Struct, frozen=True, kw_only=True):
@@ -246,7 +252,7 @@ class Execution:
             deleted=tuple(deleted),
             modules=modules,
             imports=tuple(name for name in self.intent.imports if name in sys.modules),
-            shown=self._record.finish(),
+            shown=self._shown(has_value=has_value),
             formats=tuple(getattr(self.setting.shell.display_formatter, "active_types", ())),
             files=tuple(settled.files),
             ambient={name: f"ambient:{name}" for name in ambient},
@@ -260,18 +266,22 @@ class Execution:
             metrics=tuple(self._metrics),
         )
 
+    def _shown(self, *, has_value: bool) -> tuple[Shown, ...]:
+        """Return what was shown; a value that displays itself has no representation, but is in `Out` all the same."""
+        shown = self._record.finish()
+        if has_value and all(item.kind != "result" for item in shown):
+            at = self._record.prompted
+            return (*shown[:at], Shown(kind="result"), *shown[at:])
+        return shown
+
     def _bound(self) -> tuple[dict[str, Any], dict[str, str], list[str]]:
         """Return the values bound, the modules bound, and the names removed."""
         namespace = self.setting.namespace
         values: dict[str, Any] = {}
         modules: dict[str, str] = {}
         names = self.intent.binds if self.intent.outputs is None else frozenset(self.intent.outputs)
-        if self.intent.everything:
-            names |= {
-                name
-                for name, value in namespace.items()
-                if not name.startswith("_") and (name not in self._there or self._there[name] is not value)
-            }
+        if self.intent.outputs is None:
+            names |= self._rebound()
         for name in sorted(names):
             if name not in namespace or name in self._restored:
                 continue
@@ -280,11 +290,17 @@ class Execution:
                 modules[name] = value.__name__
             else:
                 values[name] = value
-        gone = set(self._there) & (
-            set(self._there) if self.intent.everything else self.intent.deletes | self.intent.binds
-        )
-        deleted = [name for name in sorted(gone) if name not in namespace]
+        deleted = [name for name in sorted(self._there) if name not in namespace and not SHELLS.fullmatch(name)]
         return values, modules, deleted
+
+    def _rebound(self) -> set[str]:
+        """Return the names that are bound to something else than before, by whatever code: functions may do so too."""
+        there = self._there
+        return {
+            name
+            for name, value in self.setting.namespace.items()
+            if there.get(name, self) is not value and not is_lazy(there.get(name)) and not SHELLS.fullmatch(name)
+        }
 
     def _new_states(self) -> dict[str, Any]:
         """Return the states of seeded generators that the code left different."""

@@ -79,6 +79,8 @@ def _written(trace: Trace, places: Places, found: Observed, put: Any, keep: bool
             continue
         now = contents.presence(path)
         versions[path] = now
+        if os.path.islink(path):
+            found.reasons.append(f"it writes {places.name(path)}, which is a symbolic link: that is not put back")
         if now == "file":
             versions[path] = contents.file_version(path)
             if not places.inside(path):

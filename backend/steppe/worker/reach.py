@@ -84,7 +84,7 @@ def is_glob(text: str) -> bool:
 
 
 def _can_be_a_path(text: str) -> bool:
-    """Tell whether a file could have this name: a text with a lone surrogate, as of `"\\ud800"`, has no bytes."""
+    """Tell whether a file could have this name: a text with a lone surrogate has no bytes."""
     try:
         return bool(text) and b"\0" not in os.fsencode(text[:20_000])
     except UnicodeEncodeError:

@@ -21,11 +21,13 @@ class Recording:
     Attributes:
         shown: the records so far; writes to one stream that follow each other are one record.
         odd: why the record can't be replayed (a widget, say), or None.
+        prompted: how many records there were when the value of the last expression began to be shown.
     """
 
     def __init__(self) -> None:
         self.shown: list[Shown] = []
         self.odd: str | None = None
+        self.prompted = 0
         self._texts: list[str] = []
         self._stream = ""
         self._lock = threading.Lock()
@@ -84,13 +86,16 @@ def recording(shell: Any) -> Iterator[Recording]:
 
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
+        if name == "stderr" and stream is sys.stdout:
+            continue
         wrap(stream, "write", _writer(record, name))
         if hasattr(stream, "writelines"):
             wrap(stream, "writelines", lambda _, lines, stream=stream: [stream.write(line) for line in lines] and None)
     wrap(shell.display_pub, "publish", _publisher(record))
     wrap(shell.display_pub, "clear_output", _clearer(record))
     wrap(shell.displayhook, "write_format_data", _resulter(record))
-    wrap(shell.displayhook, "write_output_prompt", _quiet(record))
+    wrap(shell.displayhook, "write_output_prompt", _prompter(record))
+    wrap(shell, "_showtraceback", _troubled(record))
     wrap(shell.displayhook, "finish_displayhook", _quiet(record))
     try:
         yield record
@@ -142,6 +147,23 @@ def _resulter(record: Recording) -> Callable[..., Any]:
             return before(data, metadata)
 
     return result
+
+
+def _prompter(record: Recording) -> Callable[..., Any]:
+    def prompt(before: Callable[[], Any]) -> Any:
+        record.prompted = len(record.finish())
+        with record.muted():
+            return before()
+
+    return prompt
+
+
+def _troubled(record: Recording) -> Callable[..., Any]:
+    def troubled(before: Callable[..., Any], *args: Any) -> Any:
+        record.odd = "it shows an error, of a representation or a callback"
+        return before(*args)
+
+    return troubled
 
 
 def _quiet(record: Recording) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ saves is the time that their imports take, which is most of what a small noteboo
 from __future__ import annotations
 
 import array
+import importlib
 import json
 import os
 import signal
@@ -16,8 +17,6 @@ import sys
 import threading
 import traceback
 from typing import Any
-
-HASH_SEED = "0"
 
 
 def serve(kind: str, place: str) -> None:
@@ -42,22 +41,15 @@ def serve(kind: str, place: str) -> None:
         connection.close()
 
 
-def _import(kind: str) -> None:
-    import steppe.catalog
-    import steppe.engine.resolve
-    import steppe_magic.extension  # noqa: F401
+MODULES = {
+    "kernel": ("ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib_inline"),
+    "command": ("nbclient", "papermill", "steppe.cli.run", "steppe.notebooks.papermill_engine", "steppe.notebooks.run"),
+}
 
-    if kind == "kernel":
-        import ipykernel.ipkernel
-        import ipykernel.kernelapp
-        import ipykernel.zmqshell
-        import matplotlib_inline  # noqa: F401
-    else:
-        import nbclient
-        import papermill
-        import steppe.cli.run
-        import steppe.notebooks.papermill_engine
-        import steppe.notebooks.run  # noqa: F401
+
+def _import(kind: str) -> None:
+    for name in ("steppe.catalog", "steppe.engine.resolve", "steppe_magic.extension", *MODULES[kind]):
+        importlib.import_module(name)
 
 
 def _reap() -> None:

@@ -1,6 +1,7 @@
 """Runs the corpus plainly and as steps, cold and warm, and writes what differs: the proof that steps are transparent.
 
-`python -m tests.notebooks.corpus.run [--sample ci|own|all] [--modes plain,inline,process] [--jobs N] [--swift] [--keep-plain] [NAME…]`
+`python -m tests.notebooks.corpus.run [--sample ci|own|all] [--modes plain,inline,process] [--jobs N] [--swift]
+[--keep-plain] [NAME…]`
 
 A notebook is run plainly twice, then as steps with each executor in a fresh project (cold), then again in a new kernel
 with that project's `.steppe` (warm). Where something differs, up to two more plain runs tell whether it is unstable.
