@@ -1,0 +1,157 @@
+"""One step: a hit, a cold one, a plain cell's tax, a step in a warm worker, and a long chain that is cut off early."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from notebook import Notebook, shell
+from row import Row, interleaved
+
+REAL = '''
+rows_{0} = [(i, i * 0.5, "ab" * (i % 3)) for i in range(20)]
+
+def total_{0}(rows, *, factor=1.0):
+    """Sum what is in the second column."""
+    found = 0.0
+    for number, value, text in rows:
+        if text:
+            found += value * factor
+    return found
+
+by_text_{0} = {{}}
+for number, value, text in rows_{0}:
+    by_text_{0}.setdefault(text, []).append(value)
+result_{0} = {{text: sum(values) / len(values) for text, values in by_text_{0}.items()}}
+summed_{0} = total_{0}(rows_{0}, factor=2)
+'''
+"""A plain cell as people write them."""
+
+
+def rows(folder: str, *, small: bool) -> Iterator[Row]:
+    """Measure."""
+    many = 30 if small else 400
+    bare = shell()
+    notebook = Notebook(folder)
+    notebook.run("x = 3")
+    notebook.step("%%step a\ny = x + 1", "succeeded")
+    yield from _hit(folder, notebook, many)
+    yield from _cold(folder, notebook, many // 4)
+    yield from _plain(bare, notebook, many)
+    yield from _chain(notebook, 10 if small else 100)
+    yield from _process(notebook, many // 8)
+
+
+def _hit(folder: str, notebook: Notebook, many: int) -> Iterator[Row]:
+    import diskcache
+    import joblib
+
+    def add(x: int) -> int:
+        return x + 1
+
+    by_diskcache = diskcache.Cache(f"{folder}/diskcache").memoize()(add)
+    by_joblib = joblib.Memory(f"{folder}/joblib", verbose=0).cache(add)
+    by_diskcache(3)
+    by_joblib(3)
+    took = interleaved(
+        many,
+        hit=lambda _: notebook.step("%%step a\ny = x + 1", "hit"),
+        diskcache=lambda _: by_diskcache(3) and None,
+        joblib=lambda _: by_joblib(3) and None,
+    )
+    hit = took["hit"]
+    yield Row(
+        "hit: the whole cell, IPython's own part included", hit, "ms", "joblib", took["joblib"], "<= 1 ms", hit <= 1
+    )
+    yield Row("  beside diskcache, which looks at no code", hit, "ms", "diskcache", took["diskcache"])
+
+
+def _cold(folder: str, notebook: Notebook, many: int) -> Iterator[Row]:
+    seed = time.time_ns()
+    log = os.open(f"{folder}/log", os.O_CREAT | os.O_WRONLY, 0o644)
+
+    def synced(number: int) -> None:
+        """Do what makes a small result durable: a file, its name, and a record in a database's log."""
+        path = f"{folder}/{number}.synced"
+        file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o444)
+        os.write(file, bytes(1024))
+        os.fsync(file)
+        os.close(file)
+        home = os.open(folder, os.O_RDONLY)
+        os.fsync(home)
+        os.close(home)
+        os.write(log, bytes(4096 * 6))
+        os.fdatasync(log)
+
+    took = interleaved(
+        many,
+        cold=lambda number: notebook.step(f"%%step a\ny = x + {seed + number}", "succeeded"),
+        floor=synced,
+    )
+    os.close(log)
+    beyond = took["cold"] - took["floor"]
+    yield Row("cold: the whole cell", took["cold"], "ms", "its three fsyncs", took["floor"])
+    yield Row("cold: beyond its fsyncs", beyond, "ms", target="<= 3 ms", met=beyond <= 3)
+
+
+def _plain(bare: Any, notebook: Notebook, many: int) -> Iterator[Row]:
+    for name, text in (("one line", "z_{0} = {0}"), ("16 lines", REAL)):
+        took = interleaved(
+            many,
+            bare=lambda number, text=text: bare.run_cell(text.format(number), store_history=False) and None,
+            steppe=lambda number, text=text: notebook.time(text.format(number)),
+        )
+        tax = took["steppe"] - took["bare"]
+        yield Row(
+            f"plain cell: tax on a new cell, {name}",
+            tax,
+            "ms",
+            "the cell by itself",
+            took["bare"],
+            "<= 0.3 ms",
+            tax <= 0.3,
+        )
+
+
+def _chain(notebook: Notebook, length: int) -> Iterator[Row]:
+    cells = [f"%%step chain_{n}\nchain_{n} = {f'chain_{n - 1} + 1' if n else '[1, 2]'}" for n in range(length)]
+    cells = [cell.replace("+ 1", "+ [0]") for cell in cells]
+    for cell in cells:
+        notebook.run(cell)
+    cells[0] = "%%step chain_0\nchain_0 = list((1, 2))"
+    before = len(notebook.shell.steppe_cells.steps)
+    start = time.perf_counter()
+    for cell in cells:
+        notebook.run(cell)
+    took = (time.perf_counter() - start) * 1e3
+    states = [str(step.state) for step in notebook.shell.steppe_cells.steps[before:]]
+    again = states.count("succeeded")
+    name = f"early cut-off: {length} chained steps, the first edited: run again"
+    yield Row(name, again, "runs", "best peers", 1, "1 run", again == 1 and states.count("hit") == length - 1)
+    yield Row("  each step of the chain", took / length)
+
+
+def _process(notebook: Notebook, many: int) -> Iterator[Row]:
+    if importlib.util.find_spec("steppe.executors.process") is None:
+        return
+    seed = time.time_ns()
+    notebook.step(f"%%step p on=process\np = x + {seed}", "succeeded")
+
+    def fork(_: int) -> None:
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+
+    took = interleaved(
+        many,
+        process=lambda number: notebook.step(f"%%step p on=process\np = x + {seed + number + 1}", "succeeded"),
+        fork=fork,
+    )
+    warm = took["process"]
+    yield Row(
+        "process: a no-op step in a warm worker", warm, "ms", "fork and wait", took["fork"], "<= 15 ms", warm <= 15
+    )
