@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -89,3 +90,13 @@ def load_project(start: Path, environ: Mapping[str, str]) -> Project:
     except msgspec.ValidationError as error:
         where = "STEPPE_* in the environment" if overrides else str(file)
         raise UsageError(f"{where}: [tool.steppe] {error}. Correct it, then run again.") from error
+
+
+def make_state(project: Project) -> Path:
+    """Return the folder of Steppe's own files, made where there was none, and ignored by git from its first moment."""
+    ignore = project.state / ".gitignore"
+    with contextlib.suppress(OSError):  # a read-only project: whoever writes into the folder says so
+        project.state.mkdir(parents=True, exist_ok=True)
+        if not ignore.exists():
+            ignore.write_text("*\n")
+    return project.state

@@ -8,7 +8,7 @@ from typing import Any
 
 from steppe.types import Artifact, State, StepRun
 from steppe_magic.past import Past
-from steppe_magic.wording import ago, lasting, short, sized, table
+from steppe.wording import ago, lasting, short, sized, table
 
 VALUE = "Out[n]"
 DEEP = 30

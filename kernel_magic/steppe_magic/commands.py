@@ -16,7 +16,7 @@ from steppe_magic import about
 from steppe_magic.help import COMMANDS, commands_help, step_help
 from steppe_magic.past import Past
 from steppe_magic.status import status
-from steppe_magic.wording import lasting, nearest
+from steppe.wording import lasting, nearest
 
 
 @magics_class

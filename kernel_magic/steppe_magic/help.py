@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from steppe.analysis.options import help_rows
-from steppe_magic.wording import table
+from steppe.wording import table
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("", "what each step of this session did last, and why"),

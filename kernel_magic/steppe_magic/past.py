@@ -10,7 +10,7 @@ from steppe.engine.session import Session
 from steppe.engine.step import Step
 from steppe.errors import UsageError
 from steppe.types import StepId, StepRun
-from steppe_magic.wording import nearest
+from steppe.wording import nearest
 
 
 class Past:

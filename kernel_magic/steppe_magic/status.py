@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from steppe.engine.step import Step
 from steppe.states import ENDED
 from steppe.types import State
-from steppe_magic.wording import ago, lasting, table
+from steppe.wording import ago, lasting, table
 
 HEAD = ("step", "state", "when", "took", "why")
 EMPTY = "No step has run in this session. Begin a cell with `%%step NAME` to make it one; `%%step?` shows how."

@@ -6,6 +6,9 @@ import threading
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
+
+from steppe.wording import lasting
 
 SIGNS = {
     "hit": ("=", "cyan"),
@@ -37,22 +40,27 @@ class Lines:
                 self._running.pop(event["id"], None)
                 sign, style = SIGNS[state]
                 seconds = (event["ended"] or event["started"]) - event["started"]
-                why = f"  [dim]{event['why']}[/]" if event["why"] and state != "hit" else ""
-                self._console.print(f"[{style}]{sign}[/] {name}  [dim]{state}[/] {seconds:.2f} s{why}")
+                why = f"  [dim]{escape(event['why'])}[/]" if event["why"] and state != "hit" else ""
+                said = f"[{style}]{sign}[/] {escape(name)}  [dim]{state}[/] {lasting(max(seconds, 0))}{why}"
+                self._console.print(said, soft_wrap=True)
             else:
                 self._running[event["id"]] = name
             if self._status is not None:
                 running = ", ".join(self._running.values())
-                self._status.update(f"running {running}" if running else "running cells")
+                self._status.update(f"running {escape(running)}" if running else "running cells")
+
+    def stop(self) -> None:
+        """Take what moves off the terminal."""
+        if self._status is not None:
+            self._status.stop()
 
     def finish(self, outcome: Any) -> None:
         """Show how the run ended, and where its notebook is."""
-        if self._status is not None:
-            self._status.stop()
+        self.stop()
         states = [str(step.state) for step, _ in outcome.steps]
         counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
         ended = "[green]succeeded[/]" if outcome.status == "succeeded" else f"[red]{outcome.status}[/]"
-        self._console.print(f"{ended} in {outcome.seconds:.1f} s" + (f": {counts}" if counts else ""))
+        self._console.print(f"{ended} in {lasting(outcome.seconds)}" + (f": {counts}" if counts else ""))
         if outcome.error:
-            self._console.print(outcome.error, style="red", markup=False)
+            self._console.print(outcome.error, style="red", markup=False, soft_wrap=True)
         self._console.print(f"executed notebook: {outcome.output}", markup=False, soft_wrap=True)

@@ -51,6 +51,10 @@ def needs_steppe(notebook: Any, steps: Steps) -> bool:
         return True
     return any(
         cell.cell_type == "code"
-        and (split_step(cell.source) is not None or (steps is Steps.TAGGED and tagged_name(cell) is not None))
+        and (
+            split_step(cell.source) is not None
+            or "load_ext steppe" in cell.source  # the notebook turns it on by itself, and has steps by `%steppe auto`
+            or (steps is Steps.TAGGED and tagged_name(cell) is not None)
+        )
         for cell in notebook.cells
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 from nbclient.exceptions import CellExecutionComplete, CellExecutionError
@@ -15,10 +16,11 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
 from papermill.utils import merge_kwargs, remove_args
-from traitlets import Unicode
+from traitlets import Bool, Unicode
 
 from steppe.errors import SteppeError
 from steppe.notebooks.marks import Steps, mark, needs_steppe
+from steppe.notebooks.source import notebook_id, read, settle_ids
 from steppe.types import HeadlessRun
 
 BOOTSTRAP = "get_ipython().extension_manager.load_extension('steppe')"
@@ -37,12 +39,11 @@ class SteppeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill 
     """Runs a notebook's cells, tells the kernel which are steps, and gives late output to the cell it belongs to."""
 
     steps = Unicode(Steps.TAGGED.value)
+    named = Bool(default_value=True)
 
     def papermill_execute_cells(self) -> None:
         """Turn Steppe on where a cell needs it, run the cells, and wait for the steps that still run."""
-        for cell in self.nb.cells:
-            if "injected-parameters" in cell.metadata.get("tags", ()):
-                cell["id"] = "injected-parameters"  # a random id would make each run another notebook
+        settle_ids(self.nb.cells, named=self.named)
         self._asked: dict[str, int] = {}
         needed = needs_steppe(self.nb, Steps(self.steps))
         if needed:
@@ -142,9 +143,14 @@ class SteppeEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no ty
         execution_timeout: int | None = None,
         **options: Any,
     ) -> Any:
-        """Run a notebook. See papermill's `NBClientEngine`; `steps` and `run` are ours."""
+        """Run a notebook. See papermill's `NBClientEngine`; `steps`, `run` and `named` are ours."""
         steps = options.pop("steps", None) or os.environ.get("STEPPE_STEPS", Steps.TAGGED.value)
-        run: HeadlessRun = options.pop("run", None) or HeadlessRun(path=str(options.get("input_path") or ""))
+        path = str(options.get("input_path") or "")
+        run: HeadlessRun = options.pop("run", None) or HeadlessRun(path=path)
+        named = options.pop("named", None)
+        if named is None:
+            named = read(Path(path)).named if os.path.isfile(path) else True
+        told = {**run.told(), "notebook": run.notebook or notebook_id(nb_man.nb.metadata)}
         safe = remove_args(["input_path", "timeout", "startup_timeout"], **options)
         final = merge_kwargs(
             safe,
@@ -156,5 +162,5 @@ class SteppeEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no ty
             stdout_file=stdout_file,
             stderr_file=stderr_file,
         )
-        client = SteppeClient(nb_man, steps=steps, **final)
-        return client.execute(env={**os.environ, "STEPPE_RUN": json.dumps(run.told())})
+        client = SteppeClient(nb_man, steps=steps, named=named, **final)
+        return client.execute(env={**os.environ, "STEPPE_RUN": json.dumps(told, default=str)})

@@ -2,71 +2,29 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import logging
 import os
 import secrets
+import socket
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from steppe.catalog import Catalog, StepRunFilter, open_catalog
-from steppe.errors import UsageError
+from steppe.catalog import open_catalog
+from steppe.errors import SteppeError, UsageError
 from steppe.ids import new_id
-from steppe.notebooks.marks import Steps
-from steppe.settings import Project, load_project
-from steppe.types import Artifact, HeadlessRun, StepRun
-
-Progress = Callable[[dict[str, Any]], None]
-
-
-class Outcome:
-    """What became of a run.
-
-    Attributes:
-        run: the Run's id.
-        status: `succeeded`, `failed` or `cancelled`.
-        notebook: the input's path.
-        output: the executed notebook's path.
-        seconds: how long it took.
-        steps: the resolutions of its steps, in order, with what they bound.
-        error: the failed cell's error, or empty.
-    """
-
-    def __init__(self, run: str, notebook: str, output: str) -> None:
-        self.run = run
-        self.status = "running"
-        self.notebook = notebook
-        self.output = output
-        self.seconds = 0.0
-        self.steps: list[tuple[StepRun, dict[str, Artifact]]] = []
-        self.error = ""
-
-    def document(self) -> dict[str, Any]:
-        """Return the document that `--json` prints."""
-        return {
-            "run": self.run,
-            "status": self.status,
-            "notebook": self.notebook,
-            "output": self.output,
-            "seconds": round(self.seconds, 3),
-            "steps": [_step(step, artifacts) for step, artifacts in self.steps],
-        }
-
-
-def _step(step: StepRun, artifacts: dict[str, Artifact]) -> dict[str, Any]:
-    return {
-        "name": step.step.name,
-        "status": str(step.state),
-        "key": step.key,
-        "seconds": round(step.seconds or (step.ended or step.started) - step.started, 6),
-        "why": step.why,
-        "outputs": {
-            name: {"version": item.version, "type": item.type, "bytes": item.size} for name, item in artifacts.items()
-        },
-    }
+from steppe.notebooks import checks
+from steppe.notebooks.events import Following, Progress
+from steppe.notebooks.marks import Steps, needs_steppe
+from steppe.notebooks.outcome import Outcome, steps_of
+from steppe.notebooks.source import Source, place_of, read
+from steppe.settings import Project, load_project, make_state
+from steppe.types import HeadlessRun, Run
 
 
 def run_notebook(
@@ -95,39 +53,42 @@ def run_notebook(
         progress: called with each change of a step's state.
 
     Raises:
-        UsageError: the notebook can't be read, or the output would overwrite it.
+        UsageError: the notebook can't be read, its kernel is not there, the output would overwrite it, or an executor
+            or a step that was named does not exist. Nothing was run.
     """
-    if not notebook.is_file():
-        raise UsageError(f"there is no notebook {notebook}. Give the path of an .ipynb file.")
+    source = read(notebook)
     project = load_project(notebook.parent, os.environ)
+    checks.kernel(kernel or source.kernel, kernel)
+    checks.executor(on)
+    checks.refreshed(refresh, source, steps, project)
     run_id = new_id(time.time(), secrets.randbits)
-    output = output or project.state / "runs" / run_id / notebook.name
-    if output.exists() and os.path.samefile(output, notebook):
-        raise UsageError(f"the output {output} is the input itself. Give another path with -o.")
-    output.parent.mkdir(parents=True, exist_ok=True)
+    output = output or make_state(project) / "runs" / run_id / notebook.name
+    checks.output(output, notebook)
     outcome = Outcome(run_id, str(notebook), str(output))
+    outcome.warnings += checks.parameters(parameters or {}, source)
     with tempfile.TemporaryDirectory(prefix="steppe-run-") as folder:
         events = Path(folder, "events.jsonl")
         events.touch()
         told = HeadlessRun(
             id=run_id,
             path=str(notebook.resolve()),
+            notebook=source.id,
             on=on,
             jobs=jobs,
             refresh=refresh,
             events=str(events),
-            parameters=parameters or {},
+            parameters=json.loads(json.dumps(parameters or {}, default=str)),
         )
-        began = time.monotonic()
-        with _Following(events, progress):
-            _execute(notebook, output, told, parameters or {}, steps, kernel, outcome)
+        started, began = time.time(), time.monotonic()
+        with Following(events, progress):
+            _execute(source, output, told, parameters or {}, steps, kernel, outcome)
         outcome.seconds = time.monotonic() - began
-    _finish(outcome, project)
+    _finish(outcome, project, told, source, steps, started)
     return outcome
 
 
 def _execute(
-    notebook: Path,
+    source: Source,
     output: Path,
     told: HeadlessRun,
     parameters: dict[str, Any],
@@ -136,80 +97,91 @@ def _execute(
     outcome: Outcome,
 ) -> None:
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     try:
-        papermill.execute_notebook(
-            str(notebook),
-            str(output),
-            parameters=parameters,
-            engine_name="steppe",
-            kernel_name=kernel,
-            progress_bar=False,
-            cwd=str(notebook.resolve().parent),
-            steps=steps.value,
-            run=told,
-        )
+        with _quiet():
+            papermill.execute_notebook(
+                _plain(source.path),
+                _plain(output),
+                parameters=parameters,
+                engine_name="steppe",
+                kernel_name=kernel,
+                progress_bar=False,
+                cwd=str(source.path.resolve().parent),
+                steps=steps.value,
+                named=source.named,
+                run=told,
+            )
     except PapermillExecutionError as error:
         outcome.status = "failed"
         outcome.error = f"{error.ename}: {error.evalue}"
+    except DeadKernelError:
+        outcome.status = "failed"
+        outcome.error = "the kernel died: it was killed, or it ran out of memory. What had finished is kept."
     except KeyboardInterrupt:
         outcome.status = "cancelled"
+    except OSError as error:
+        raise UsageError(f"{output} can't be written: {error.strerror or error}. Give another path with -o.") from error
     else:
         outcome.status = "succeeded"
 
 
-def _finish(outcome: Outcome, project: Project) -> None:
+def _plain(path: Path) -> str:
+    """Return a path as papermill takes it, which fills parameters into braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep papermill from saying again what was checked here."""
+    logger = logging.getLogger("papermill")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def _finish(
+    outcome: Outcome, project: Project, told: HeadlessRun, source: Source, steps: Steps, started: float
+) -> None:
     """Read what the kernel wrote of its steps, and enter how the run ended."""
     place = project.settings.catalog or str(project.state / "catalog.db")
     if not project.settings.catalog and not os.path.exists(place):
         return
-    with open_catalog(place) as catalog:
-        run = catalog.runs.get(outcome.run)
-        if run is not None:
-            catalog.runs.finish(run, status=outcome.status, ended=time.time())
-            outcome.steps = list(_steps_of(outcome.run, catalog))
+    try:
+        with open_catalog(place) as catalog:
+            run = catalog.runs.get(outcome.run)
+            if run is None and needs_steppe(source.notebook(), steps):
+                run = _run(told, project, source, started)  # it failed before its first step
+            if run is not None:
+                if not catalog.read_only:
+                    catalog.runs.finish(run, status=outcome.status, ended=time.time())
+                outcome.steps = list(steps_of(outcome.run, catalog))
+    except SteppeError as error:
+        outcome.warnings.append(f"how the run went could not be read or written down: {error}")
 
 
-def _steps_of(run: str, catalog: Catalog) -> Iterator[tuple[StepRun, dict[str, Artifact]]]:
-    after: str | None = None
-    found: list[StepRun] = []
-    while True:
-        page = catalog.step_runs.list(StepRunFilter(run=run), after=after, limit=200)
-        found += page.items
-        after = page.next
-        if after is None:
-            break
-    for step in sorted(found, key=lambda step: step.id):
-        artifacts = {name: catalog.artifacts.get(version) for name, version in step.outputs.items()}
-        yield step, {name: item for name, item in artifacts.items() if item is not None}
+def _run(told: HeadlessRun, project: Project, source: Source, started: float) -> Run:
+    path = place_of(source.path.resolve(), project.root)
+    return Run(
+        id=told.id,
+        kind="headless",
+        parameters=told.parameters,
+        notebook=source.id or path,
+        path=path,
+        owner=_user(),
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        started=started,
+    )
 
 
-class _Following:
-    """Reads the events that the kernel appends while it runs, in a thread of its own."""
-
-    def __init__(self, path: Path, progress: Progress | None) -> None:
-        self._path = path
-        self._progress = progress
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._follow, daemon=True)
-
-    def __enter__(self) -> None:
-        if self._progress is not None:
-            self._thread.start()
-
-    def __exit__(self, *error: object) -> None:
-        self._done.set()
-        if self._progress is not None:
-            self._thread.join()
-
-    def _follow(self) -> None:
-        assert self._progress is not None
-        with self._path.open() as file:
-            while True:
-                ended = self._done.is_set()
-                while line := file.readline():
-                    self._progress(json.loads(line))
-                if ended:
-                    return
-                self._done.wait(0.05)
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())

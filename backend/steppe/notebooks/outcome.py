@@ -1,0 +1,74 @@
+"""What became of a headless run: the document that `steppe run --json` prints. Its form is kept stable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from steppe.catalog import Catalog, StepRunFilter
+from steppe.types import Artifact, StepRun
+
+
+class Outcome:
+    """What became of a run.
+
+    Attributes:
+        run: the Run's id.
+        status: `succeeded`, `failed` or `cancelled`.
+        notebook: the input's path.
+        output: the executed notebook's path.
+        seconds: how long it took.
+        steps: the resolutions of its steps, in order, with what they bound.
+        error: the failed cell's error, or empty.
+        warnings: what the user should know, a sentence each.
+    """
+
+    def __init__(self, run: str, notebook: str, output: str) -> None:
+        self.run = run
+        self.status = "running"
+        self.notebook = notebook
+        self.output = output
+        self.seconds = 0.0
+        self.steps: list[tuple[StepRun, dict[str, Artifact]]] = []
+        self.error = ""
+        self.warnings: list[str] = []
+
+    def document(self) -> dict[str, Any]:
+        """Return the document that `--json` prints."""
+        return {
+            "run": self.run,
+            "status": self.status,
+            "notebook": self.notebook,
+            "output": self.output,
+            "seconds": round(self.seconds, 3),
+            "steps": [_step(step, artifacts) for step, artifacts in self.steps],
+        }
+
+
+def _step(step: StepRun, artifacts: dict[str, Artifact]) -> dict[str, Any]:
+    return {
+        "name": step.step.name,
+        "cell": step.cell,
+        "status": str(step.state),
+        "key": step.key,
+        "seconds": round(step.seconds or (step.ended or step.started) - step.started, 6),
+        "why": step.why,
+        "outputs": {
+            name: {"version": item.version, "type": item.type, "bytes": item.size} for name, item in artifacts.items()
+        },
+    }
+
+
+def steps_of(run: str, catalog: Catalog) -> Iterator[tuple[StepRun, dict[str, Artifact]]]:
+    """Yield the StepRuns of a run in the order in which they began, each with what it bound."""
+    after: str | None = None
+    found: list[StepRun] = []
+    while True:
+        page = catalog.step_runs.list(StepRunFilter(run=run), after=after, limit=500)
+        found += page.items
+        after = page.next
+        if after is None:
+            break
+    for step in reversed(found):
+        artifacts = {name: catalog.artifacts.get(version) for name, version in step.outputs.items()}
+        yield step, {name: item for name, item in artifacts.items() if item is not None}
