@@ -1,4 +1,4 @@
-"""A notebook file as it is before it runs: read, checked, and known by an id that a rename keeps. Nothing is executed."""
+"""A notebook file before it runs: read, checked, and known by an id that a rename keeps. Nothing is executed."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def place_of(path: Path, root: str) -> str:
 
 
 def settle_ids(cells: Iterable[Any], *, named: bool) -> None:
-    """Give cells without an id of their own one that the next run gives them too: a random one would make them others."""
+    """Give cells that have no id one that the next run gives them too: a random one would make them others."""
     number = 0
     for cell in cells:
         if INJECTED in cell.metadata.get("tags", ()):
