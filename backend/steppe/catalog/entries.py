@@ -25,6 +25,11 @@ class Entries:
         """Return all entries of a key, newest first, those that have expired included."""
         return [ENTRY.record(row) for row in self._database.rows("entries.find", {"key": key})]
 
+    def beginning(self, prefix: str, limit: int = 5) -> list[Digest]:
+        """Return the keys of entries that begin with `prefix`, in order."""
+        asked = {"low": prefix, "high": f"{prefix}~", "limit": limit}
+        return [row[0] for row in self._database.rows("entries.beginning", asked)]
+
     def keep(
         self,
         entry: Entry,

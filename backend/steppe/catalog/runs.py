@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable
 
 import msgspec
@@ -36,6 +37,12 @@ class Runs:
         """Return a run."""
         rows = self._database.rows("runs.get", {"id": run_id})
         return RUN.record(rows[0]) if rows else None
+
+    def beginning(self, prefix: str, limit: int = 5) -> builtins.list[str]:
+        """Return the ids of runs that begin with `prefix`, in order."""
+        self._journal.settle()
+        asked = {"low": prefix, "high": f"{prefix}~", "limit": limit}
+        return [row[0] for row in self._database.rows("runs.beginning", asked)]
 
     def list(self, which: RunFilter | None = None, *, after: str | None = None, limit: int = 50) -> Page[Run]:
         """Return runs, newest first."""

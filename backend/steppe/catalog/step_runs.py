@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -48,6 +49,12 @@ class StepRuns:
     def get(self, step_run_id: str) -> StepRun | None:
         """Return a StepRun, whole."""
         return self._one("step_runs.get", {"id": step_run_id})
+
+    def beginning(self, prefix: str, limit: int = 5) -> builtins.list[str]:
+        """Return the ids of StepRuns that begin with `prefix`, in order."""
+        self._journal.settle()
+        asked = {"low": prefix, "high": f"{prefix}~", "limit": limit}
+        return [row[0] for row in self._database.rows("step_runs.beginning", asked)]
 
     def last(
         self, step: StepId, *, part: int | None = None, before: str | None = None, useful: bool = False

@@ -6,7 +6,7 @@ from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 from steppe.catalog import rows
 from steppe.catalog import tables as t
-from steppe.catalog.queries.dialect import NO_OFFSET, Dialect, Statements, columns
+from steppe.catalog.queries.dialect import Dialect, Statements, beginning, columns
 
 _ARTIFACT = (*columns(t.ARTIFACTS, rows.ARTIFACT), t.ARTIFACTS.c.part)
 
@@ -25,6 +25,7 @@ def entries(d: Dialect) -> Statements:
         "find": select(*columns(t.ENTRIES, rows.ENTRY))
         .where(e.key == bindparam("key"))
         .order_by(e.created.desc(), e.id.desc()),
+        "beginning": beginning(e.key),
         "keep": keep.on_conflict_do_update(
             index_elements=[e.key, e.trace_digest],
             set_={name: new[name] for name in kept},
@@ -58,11 +59,7 @@ def artifacts(d: Dialect) -> Statements:
     new = put.excluded
     return {
         "get": select(*_ARTIFACT).where(a.version == bindparam("version")),
-        "beginning": select(a.version)
-        .where(a.version >= bindparam("low"), a.version < bindparam("high"))
-        .order_by(a.version)
-        .limit(bindparam("limit"))
-        .offset(NO_OFFSET),
+        "beginning": beginning(a.version),
         # The newest bytes win, for they are surely there; but bytes that stand alone are not lost to bytes that
         # need live inputs, nor any to none.
         "put": put.on_conflict_do_update(

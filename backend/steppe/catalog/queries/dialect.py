@@ -37,6 +37,12 @@ NO_OFFSET: ColumnElement[int] = literal_column("0")
 """Goes with every limit: without it, SQLite is given the offset nought as a value of the statement's own."""
 
 
+def beginning(column: ColumnElement[str]) -> Statement:
+    """Select the ids or digests from `low` to before `high`, each once, in order."""
+    asked = (column >= bindparam("low"), column < bindparam("high"))
+    return select(column).distinct().where(*asked).order_by(column).limit(bindparam("limit")).offset(NO_OFFSET)
+
+
 class Dialect:
     """The words of one database, from which the statements of `queries` are made."""
 

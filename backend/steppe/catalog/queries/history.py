@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, alias, bindparam, delete, func, li
 
 from steppe.catalog import rows
 from steppe.catalog import tables as t
-from steppe.catalog.queries.dialect import NO_OFFSET, Dialect, Statements, columns
+from steppe.catalog.queries.dialect import NO_OFFSET, Dialect, Statements, beginning, columns
 
 RUN = columns(t.RUNS, rows.RUN)
 STEP_RUN = columns(t.STEP_RUNS, rows.STEP_RUN)
@@ -19,6 +19,7 @@ def runs(d: Dialect) -> Statements:
     return {
         "put": d.put(t.RUNS),
         "get": select(*RUN).where(r.id == bindparam("id")),
+        "beginning": beginning(r.id),
         "commit": select(r.commit).where(r.id == bindparam("id")),
         "tally": select(s.run, s.state, func.count()).where(d.among(s.run, "runs")).group_by(s.run, s.state),
     }
@@ -40,6 +41,7 @@ def step_runs(d: Dialect) -> Statements:
         "add_input": d.add(t.STEP_INPUTS),
         "add_output": d.add(t.STEP_OUTPUTS),
         "get": _whole().where(s.id == bindparam("id")),
+        "beginning": beginning(s.id),
         "last": latest,
         "last_of_part": latest.where(in_part),
         "last_useful": latest.where(useful),

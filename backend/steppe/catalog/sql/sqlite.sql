@@ -3,6 +3,12 @@ SELECT entries."key", entries.result, entries.seconds, entries.created, entries.
 FROM entries
 WHERE entries."key" = :key ORDER BY entries.created DESC, entries.id DESC
 
+-- name: entries.beginning
+SELECT DISTINCT entries."key"
+FROM entries
+WHERE entries."key" >= :low AND entries."key" < :high ORDER BY entries."key"
+ LIMIT :limit OFFSET 0
+
 -- name: entries.keep
 INSERT INTO entries ("key", trace_digest, result, seconds, created, expires, step_run, size, used, more) VALUES (:key, :trace_digest, :result, :seconds, :created, :expires, :step_run, :size, :used, :more) ON CONFLICT ("key", trace_digest) DO UPDATE SET result = excluded.result, seconds = excluded.seconds, created = excluded.created, expires = excluded.expires, step_run = excluded.step_run, size = excluded.size, used = excluded.used, more = excluded.more WHERE excluded.created >= entries.created
 
@@ -47,7 +53,7 @@ FROM artifacts
 WHERE artifacts.version = :version
 
 -- name: artifacts.beginning
-SELECT artifacts.version
+SELECT DISTINCT artifacts.version
 FROM artifacts
 WHERE artifacts.version >= :low AND artifacts.version < :high ORDER BY artifacts.version
  LIMIT :limit OFFSET 0
@@ -118,6 +124,12 @@ SELECT runs.id, runs.kind, runs.notebook, runs.path, runs.owner, runs.host, runs
 FROM runs
 WHERE runs.id = :id
 
+-- name: runs.beginning
+SELECT DISTINCT runs.id
+FROM runs
+WHERE runs.id >= :low AND runs.id < :high ORDER BY runs.id
+ LIMIT :limit OFFSET 0
+
 -- name: runs.commit
 SELECT runs."commit"
 FROM runs
@@ -156,6 +168,12 @@ INSERT INTO step_outputs (step_run, name, version) VALUES (:step_run, :name, :ve
 SELECT step_runs.id, step_runs.run, step_runs.notebook, step_runs.step, step_runs.part, step_runs.cell, step_runs.state, step_runs."key", step_runs.why, step_runs.executor, step_runs.started, step_runs.ended, step_runs.seconds, step_runs.error, step_runs.entry, step_runs.result, step_runs.more, source.body, ingredients.body AS body_1, trace.body AS body_2
 FROM step_runs LEFT OUTER JOIN documents AS source ON source.id = step_runs.source LEFT OUTER JOIN documents AS ingredients ON ingredients.id = step_runs.ingredients LEFT OUTER JOIN documents AS trace ON trace.id = step_runs.trace
 WHERE step_runs.id = :id
+
+-- name: step_runs.beginning
+SELECT DISTINCT step_runs.id
+FROM step_runs
+WHERE step_runs.id >= :low AND step_runs.id < :high ORDER BY step_runs.id
+ LIMIT :limit OFFSET 0
 
 -- name: step_runs.last
 SELECT step_runs.id, step_runs.run, step_runs.notebook, step_runs.step, step_runs.part, step_runs.cell, step_runs.state, step_runs."key", step_runs.why, step_runs.executor, step_runs.started, step_runs.ended, step_runs.seconds, step_runs.error, step_runs.entry, step_runs.result, step_runs.more, source.body, ingredients.body AS body_1, trace.body AS body_2

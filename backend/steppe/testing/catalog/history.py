@@ -38,6 +38,19 @@ def listed(one: StepRun) -> StepRun:
 class HistorySuite:
     """The promises of `Catalog.runs`, `step_runs`, `attempts` and `metrics`."""
 
+    def test_runs_and_step_runs_are_found_by_the_beginning_of_their_ids(self, catalog: Catalog) -> None:
+        """An id's beginning finds all that begin so, in order, up to the limit."""
+        for second in (1, 2, 3):
+            catalog.runs.begin(run(second))
+            catalog.step_runs.record(step_run(second + 10, f"step {second}"))
+        ids = [identity(second) for second in (1, 2, 3)]
+        common = ids[0][:3]
+        assert catalog.runs.beginning(ids[1]) == [ids[1]]
+        assert catalog.runs.beginning(common) == ids
+        assert catalog.runs.beginning(common, limit=2) == ids[:2]
+        assert catalog.runs.beginning("zzz") == []
+        assert catalog.step_runs.beginning(identity(12)) == [identity(12)]
+
     def test_a_run_is_told_from_its_beginning_to_its_end(self, catalog: Catalog) -> None:
         """All its fields, numbers beyond 64 bits too."""
         begun = run(kind="headless", path="nb.ipynb", owner="me", host="h", pid=2**33, commit="abc+", lock="b3:l")
