@@ -11,6 +11,10 @@ from steppe.errors import SteppeError
 
 COMMANDS = {
     "run": ("steppe.cli.run", "Run a notebook from its first cell to its last."),
+    "runs": ("steppe.cli.runs", "List the runs of this project, newest first."),
+    "show": ("steppe.cli.show", "Show a run, a step run, an artifact or a key."),
+    "gc": ("steppe.cli.gc", "Remove what nothing needs, and keep the store to its limit."),
+    "doctor": ("steppe.cli.doctor", "Examine the environment, the store and the catalog."),
 }
 
 
@@ -24,9 +28,12 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load a command."""
-        del ctx
         if cmd_name not in COMMANDS:
-            return None
+            import difflib
+
+            near = difflib.get_close_matches(cmd_name, COMMANDS, n=1, cutoff=0.5)
+            hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(COMMANDS)}."
+            ctx.fail(f"there is no command `{cmd_name}`: {hint}")
         command: click.Command = import_module(COMMANDS[cmd_name][0]).command
         return command
 
@@ -40,7 +47,10 @@ class Commands(click.Group):
 @click.group(cls=Commands)
 @click.version_option(package_name="steppe")
 def steppe() -> None:
-    """Notebook cells as cached, traced pipeline steps."""
+    """Notebook cells as cached, traced pipeline steps.
+
+    All commands take --json and --help. They work on the project around the working directory, or around the notebook.
+    """
 
 
 def main() -> None:

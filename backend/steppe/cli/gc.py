@@ -1,0 +1,57 @@
+"""`steppe gc`: removes what nothing needs, and keeps the Store to its limit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from steppe.cli.asking import as_json
+
+
+@click.command("gc")
+@click.option("--dry-run", "dry", is_flag=True, help="Only tell what would be removed.")
+@click.option(
+    "--limit", metavar="SIZE", help="What the store may hold, such as 20GiB; the project's setting otherwise."
+)
+@as_json
+def command(dry: bool, limit: str | None, json_only: bool) -> None:
+    """Remove bytes that nothing needs, and results while the store is over its limit: the cheapest to make again first.
+
+    What is pinned or named stays, and so does all that a running session uses.
+    """
+    from steppe.lineage.gc import Swept, sweep
+    from steppe.lineage.opened import opened
+    from steppe.wording import sized
+
+    asked = None if limit is None else _size(limit)
+    with opened(Path.cwd()) as here:
+        if here is None:
+            done = Swept(dry=dry, limit=asked or 0)
+        else:
+            most = here.project.settings.limit if asked is None else asked
+            done = sweep(here.catalog, here.store, most, dry=dry)
+    if json_only:
+        fields = ("entries", "blobs", "freed", "kept", "limit", "waiting", "held", "dry")
+        click.echo(json.dumps({name: getattr(done, name) for name in fields}))
+        return
+    if here is None:
+        click.echo("nothing is kept here yet, so there is nothing to remove.")
+        return
+    verb = "would be" if dry else "were"
+    click.echo(f"{done.entries} results and {done.blobs} blobs {verb} removed: {sized(done.freed)} {verb} freed.")
+    click.echo(f"the store {'would hold' if dry else 'holds'} {sized(done.kept)}; its limit is {sized(done.limit)}.")
+    if done.waiting:
+        click.echo(f"{sized(done.waiting)} that nothing needs are younger than an hour, and go after that.")
+    if done.held:
+        click.echo(f"{done.held} results are held by pins, names or running sessions.")
+
+
+def _size(text: str) -> int:
+    from steppe.analysis.quantities import size
+
+    found = size(text)
+    if found is None:
+        raise click.BadParameter(f"`{text}` is no size. Give one such as 500MB or 20GiB.", param_hint="--limit")
+    return int(found)

@@ -1,0 +1,157 @@
+"""`steppe gc`: which results have to go so that the Store keeps to its limit, and their removal.
+
+What is cheapest to compute again goes first, by measured seconds a byte and by age. What a pin, a name or a lease holds
+stays, and so does what a session that lives has bound: everything used since the oldest of them began.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from steppe.catalog import Catalog, EntryUse, RunFilter
+from steppe.errors import StoreError
+from steppe.lineage.living import lives
+from steppe.store.store import Blob, Store
+from steppe.types import Digest, Run, Struct
+from steppe.worker.task import Task
+
+YOUNG = 3600.0
+"""Seconds for which bytes that nothing refers to stay: their entry may be about to be written."""
+
+FORGOTTEN = 7 * 86400.0
+"""Seconds after which a run of another machine that has not told its end is taken to be over."""
+
+
+class Swept(Struct, frozen=True, kw_only=True):
+    """What `gc` removed, or would remove.
+
+    Attributes:
+        entries: results that were forgotten.
+        blobs: blobs that were removed.
+        freed: their bytes.
+        kept: bytes that the Store holds after.
+        limit: bytes that it may hold.
+        waiting: bytes that nothing needs, too young to be removed: they go an hour after they were put.
+        held: results that would have had to go, and are held.
+        dry: True where nothing was removed: the numbers are estimates.
+    """
+
+    entries: int = 0
+    blobs: int = 0
+    freed: int = 0
+    kept: int = 0
+    limit: int = 0
+    waiting: int = 0
+    held: int = 0
+    dry: bool = False
+
+
+def doomed(entries: Iterable[EntryUse], excess: int, now: float, busy_since: float) -> list[EntryUse]:
+    """Decide which results have to go, in that order: those that have expired, then the cheapest until enough is free.
+
+    Args:
+        entries: all that there are.
+        excess: bytes that are too many; negative where there is room.
+        now: the time.
+        busy_since: when the oldest session that lives began; what was used since stays.
+    """
+    free = [entry for entry in entries if not entry.held and entry.used < busy_since]
+    gone = [entry for entry in free if entry.expires is not None and entry.expires <= now]
+    left = excess - sum(entry.size for entry in gone)
+    expired = {entry.id for entry in gone}
+    for entry in sorted((entry for entry in free if entry.id not in expired), key=lambda entry: _worth(entry, now)):
+        if left <= 0:
+            break
+        gone.append(entry)
+        left -= entry.size
+    return gone
+
+
+def _worth(entry: EntryUse, now: float) -> tuple[float, float]:
+    """Return what is lost with a result: the seconds that a byte of it took, less the longer it was not used."""
+    age = max(now - entry.used, 1.0)
+    return entry.seconds / max(entry.size, 1) / age, entry.used
+
+
+def sweep(
+    catalog: Catalog, store: Store, limit: int, *, dry: bool = False, now: Callable[[], float] = time.time
+) -> Swept:
+    """Remove what nothing needs, and as many results as have to go for the Store to keep to its limit.
+
+    Args:
+        catalog: the Catalog.
+        store: the Store.
+        limit: bytes that it may hold.
+        dry: only tell what would go.
+        now: tells the time.
+    """
+    began, entries = now(), 0
+    catalog.leases.expire()
+    blobs = {blob.digest: blob for blob in store.blobs()}
+    busy = min((run.started for run in _living(catalog, began)), default=began + 1)
+    if dry:
+        return _foreseen(catalog, store, blobs, limit, began, busy)
+    while True:
+        unneeded = _unneeded(catalog, store, blobs)
+        excess = sum(blob.size for blob in blobs.values()) - sum(blob.size for blob in unneeded) - limit
+        going = doomed(catalog.upkeep.entries(), excess, began, busy)
+        removed = catalog.upkeep.remove(going) if going else 0
+        if not removed:
+            break
+        entries += removed
+        catalog.upkeep.drop_orphans(began - YOUNG)
+    old = [blob for blob in unneeded if blob.modified < began - YOUNG]
+    gone = [blob for blob in old if store.delete(blob.digest, before=began - YOUNG)]
+    freed = sum(blob.size for blob in gone)
+    waiting = sum(blob.size for blob in unneeded) - sum(blob.size for blob in old)
+    held = sum(1 for entry in catalog.upkeep.entries() if excess > 0 and (entry.held or entry.used >= busy))
+    kept = sum(blob.size for blob in blobs.values()) - freed
+    return Swept(entries=entries, blobs=len(gone), freed=freed, kept=kept, limit=limit, held=held, waiting=waiting)
+
+
+def _foreseen(catalog: Catalog, store: Store, blobs: dict[Digest, Blob], limit: int, now: float, busy: float) -> Swept:
+    total = sum(blob.size for blob in blobs.values())
+    unneeded = _unneeded(catalog, store, blobs)
+    spare = sum(blob.size for blob in unneeded)
+    old = [blob for blob in unneeded if blob.modified < now - YOUNG]
+    going = doomed(catalog.upkeep.entries(), total - spare - limit, now, busy)
+    freed = sum(blob.size for blob in old) + sum(entry.size for entry in going)
+    kept = max(total - freed, 0)
+    return Swept(entries=len(going), blobs=len(old), freed=freed, kept=kept, limit=limit, dry=True)
+
+
+def _unneeded(catalog: Catalog, store: Store, blobs: dict[Digest, Blob]) -> list[Blob]:
+    """Return the blobs that nothing needs."""
+    needed = catalog.upkeep.live() | _of_tasks(catalog, store)
+    return [blob for blob in blobs.values() if blob.digest not in needed]
+
+
+def _of_tasks(catalog: Catalog, store: Store) -> set[Digest]:
+    """Return the blobs that the attempts under way still have to read."""
+    found: set[Digest] = set()
+    for attempt in catalog.attempts.going():
+        if attempt.task is None:
+            continue
+        try:
+            task = msgspec.msgpack.decode(store.get(attempt.task), type=Task)
+        except (StoreError, msgspec.MsgspecError):
+            continue
+        parts = [*task.inputs, *([task.state] if task.state is not None else [])]
+        found |= {part.blob for part in parts if part.blob is not None}
+    return found
+
+
+def _living(catalog: Catalog, now: float) -> Iterable[Run]:
+    after: str | None = None
+    while True:
+        page = catalog.runs.list(RunFilter(status="running"), after=after, limit=500)
+        for run in page.items:
+            alive = lives(run)
+            if alive or (alive is None and run.started > now - FORGOTTEN):
+                yield run
+        after = page.next
+        if after is None:
+            return
