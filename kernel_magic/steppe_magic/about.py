@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from steppe.types import Artifact, State, StepRun
-from steppe_magic.past import Past
 from steppe.wording import ago, lasting, short, sized, table
+from steppe_magic.past import Past
 
 VALUE = "Out[n]"
 DEEP = 30

@@ -11,12 +11,12 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 from steppe.engine.pending import Pending
 from steppe.errors import SteppeError, UsageError
 from steppe.types import StepId
+from steppe.wording import lasting, nearest
 from steppe.worker.trace import unseen
 from steppe_magic import about
 from steppe_magic.help import COMMANDS, commands_help, step_help
 from steppe_magic.past import Past
 from steppe_magic.status import status
-from steppe.wording import lasting, nearest
 
 
 @magics_class
