@@ -20,6 +20,7 @@ from typing import Any
 from steppe.analysis.canonical import digest_of
 from steppe.types import Ingredient
 from steppe.worker import contents
+from steppe.worker.places import real_path
 from steppe.worker.trace import unseen
 
 LIBRARIES = tuple(
@@ -160,7 +161,7 @@ class Modules:
     @staticmethod
     def is_project_file(file: str) -> bool:
         """Tell whether code at a path is no library's."""
-        return not os.path.realpath(file).startswith(LIBRARIES)
+        return not real_path(file).startswith(LIBRARIES)
 
     def _note(self, name: str, file: str) -> None:
         is_package = os.path.basename(file).startswith("__init__.")

@@ -102,7 +102,7 @@ GENERATORS = (
     Generator(
         "random",
         lambda: _random()._inst.getstate(),  # noqa: SLF001, PLW0108  # the generator behind `random.random`
-        lambda state: _random()._inst.setstate(_tuples(state)),  # noqa: SLF001
+        lambda state: _random()._inst.setstate((state[0], tuple(state[1]), state[2])),  # noqa: SLF001
         lambda seed: _random()._inst.seed(seed),  # noqa: SLF001, PLW0108
         "seed",
         "setstate",
@@ -117,10 +117,6 @@ GENERATORS = (
     ),
     Generator("torch", _read_torch, _write_torch, _seed_torch, "manual_seed", "random.manual_seed", "set_rng_state"),
 )
-
-
-def _tuples(state: Any) -> Any:
-    return tuple(_tuples(item) for item in state) if isinstance(state, list | tuple) else state
 
 
 class Randomness:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import sysconfig
 import tempfile
@@ -34,6 +35,34 @@ HOME_CACHES = (
     ".pyenv",
 )
 
+_STAT, _LSTAT = os.stat, os.lstat
+"""The system's own: while a step is traced, those of `os` take note of who asks."""
+
+_FOLDERS: dict[str, tuple[tuple[int, int], str]] = {}
+
+
+def real_path(path: str) -> str:
+    """Return what `os.path.realpath` does, faster where many paths are in few folders.
+
+    It goes along all of a path's folders, for each file again. Here a folder is looked at once, and what was found
+    holds while the folder of that name is the same one.
+    """
+    folder, name = os.path.split(path)
+    if not os.path.isabs(folder) or name in ("", ".", ".."):
+        return os.path.realpath(path)
+    try:
+        there = _STAT(folder)
+        known = _FOLDERS.get(folder)
+        if known is None or known[0] != (there.st_dev, there.st_ino):
+            known = _FOLDERS[folder] = (there.st_dev, there.st_ino), os.path.realpath(folder)
+    except OSError:
+        return os.path.realpath(path)
+    found = os.path.join(known[1], name)
+    try:
+        return os.path.realpath(found) if stat.S_ISLNK(_LSTAT(found).st_mode) else found
+    except OSError:  # nothing is there, so it is no link
+        return found
+
 
 class Places:
     """The project on this machine, and what lies around it.
@@ -48,6 +77,8 @@ class Places:
         paths = sysconfig.get_paths()
         prefixes = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
         prefixes |= {sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__)}
+        if sys.pycache_prefix:  # where the interpreter keeps what it has compiled
+            prefixes.add(os.path.abspath(sys.pycache_prefix))
         home = str(Path.home())
         caches = {os.path.join(home, name) for name in HOME_CACHES}
         self._left_out = tuple(sorted({os.path.realpath(path) + os.sep for path in (*prefixes, *caches)}))
@@ -64,7 +95,7 @@ class Places:
         return found
 
     def _judge(self, path: str) -> bool:
-        real = os.path.realpath(path)
+        real = real_path(path)
         if real.startswith(self._own):
             return False
         within = real + os.sep
@@ -76,16 +107,16 @@ class Places:
 
     def inside(self, path: str) -> bool:
         """Tell whether a path is inside the project (not in its `.steppe`, `.git`, or an environment in it)."""
-        return os.path.realpath(path).startswith(self._inside) and self.matters(path)
+        return real_path(path).startswith(self._inside) and self.matters(path)
 
     def above(self, path: str) -> bool:
         """Tell whether a folder holds the project or the user's home: that it is there says nothing."""
-        within = os.path.join(os.path.realpath(path), "")
+        within = os.path.join(real_path(path), "")
         return self._inside.startswith(within) or str(Path.home()).startswith(within.rstrip(os.sep))
 
     def temporary(self, path: str) -> bool:
         """Tell whether a path is in the machine's folder for temporary files, and not in the project."""
-        real = os.path.realpath(path)
+        real = real_path(path)
         return real.startswith(self._temporary) and not real.startswith(self._inside)
 
     def name(self, path: str) -> str:
@@ -96,7 +127,7 @@ class Places:
                 return "."
             if absolute.startswith(root + os.sep):
                 return os.path.relpath(absolute, root)
-        real = os.path.realpath(path)
+        real = real_path(path)
         return os.path.relpath(real, self.root) if real.startswith(self._inside) else absolute
 
     def path(self, name: str) -> str:

@@ -75,17 +75,27 @@ def is_secret(name: str) -> bool:
 def watch_stat(trace: Trace) -> Callable[[], None]:
     """Note the paths that `os.stat`, `os.access` and the like are asked about."""
     originals = {name: getattr(os, name) for name in PROBED}
+    asked: set[tuple[str, str, str]] = set()
 
     def wrapped(original: Any) -> Any:
         def probe(path: Any, *args: Any, **options: Any) -> Any:
             if not isinstance(path, int) and options.get("dir_fd") is None and not is_unseen():
                 asker = sys._getframe(1).f_code  # noqa: SLF001  # `exists` and `getsize` both ask `os.stat`
-                with unseen():
-                    trace.probes(path, "presence" if asker.co_name in PRESENCE else "status")
+                note(path, "presence" if asker.co_name in PRESENCE else "status")
             return original(path, *args, **options)
 
         probe.__name__, probe.__doc__, probe.__wrapped__ = original.__name__, original.__doc__, original  # type: ignore[attr-defined]
         return probe
+
+    def note(path: Any, kind: str) -> None:
+        """Note a path, once: some loops ask for the same few a hundred thousand times."""
+        if type(path) is str:
+            mark = kind, path, "" if path.startswith("/") else os.getcwd()
+            if mark in asked:
+                return
+            asked.add(mark)
+        with unseen():
+            trace.probes(path, kind)
 
     for name, original in originals.items():
         setattr(os, name, wrapped(original))

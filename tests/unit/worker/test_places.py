@@ -1,0 +1,92 @@
+"""Which paths matter, and how they are called."""
+
+import os
+import random
+
+import pytest
+
+from steppe.worker.generators import Randomness
+from steppe.worker.places import Places, real_path
+from steppe.worker.probes import PROBES
+from steppe.worker.trace import tracing
+
+
+@pytest.fixture
+def folders(tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "file").write_text("1")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "link").symlink_to("there")
+    (tmp_path / "there" / "to_file").symlink_to("file")
+    (tmp_path / "there" / "to_nothing").symlink_to("gone")
+    (tmp_path / "there" / "round").symlink_to("round")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "there/file",
+        "link/file",
+        "link/to_file",
+        "link/to_nothing",
+        "link/absent",
+        "absent/absent",
+        "link",
+        "link/",
+        "link/..",
+        "link/.",
+        "link/../other/x",
+        "there/round",
+        "there/file/below",
+        "",
+    ],
+)
+def test_a_path_is_resolved_as_by_the_standard_library(folders, name):
+    path = f"{folders}/{name}"
+    for _ in range(2):
+        assert real_path(path) == os.path.realpath(path)
+        assert real_path(f"/{path}") == os.path.realpath(f"/{path}")
+
+
+def test_a_link_that_leads_elsewhere_now_is_followed_anew(folders):
+    path = f"{folders}/link/file"
+    assert real_path(path) == f"{folders.resolve()}/there/file"
+    (folders / "link").unlink()
+    (folders / "link").symlink_to("other")
+    assert real_path(path) == f"{folders.resolve()}/other/file"
+
+
+def test_compiled_modules_are_no_files_that_a_step_writes(tmp_path, monkeypatch):
+    (tmp_path / "project").mkdir()
+    monkeypatch.setattr("sys.pycache_prefix", str(tmp_path / "bytecode"))
+    places = Places(str(tmp_path / "project"))
+    assert not places.matters(f"{tmp_path}/bytecode/x/module.pyc")
+    assert places.matters(f"{tmp_path}/elsewhere/module.pyc")
+
+
+def test_a_path_that_is_asked_about_often_is_noted_once_as_it_was_at_first(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with tracing(PROBES) as trace:
+        for _ in range(3):
+            assert not os.path.exists("x")
+        with open("x", "w"):
+            pass
+        assert os.path.exists("x")
+        os.stat("y") if os.path.exists("y") else None
+        os.mkdir("sub")
+        os.chdir("sub")
+        assert not os.path.exists("x")
+        os.chdir("..")
+    assert trace.probed[f"{tmp_path}/x"] == ("presence", "absent")
+    assert trace.probed[f"{tmp_path}/sub/x"] == ("presence", "absent")
+
+
+def test_the_standard_generator_is_put_back_where_it_was():
+    randomness = Randomness()
+    before = randomness.states()["random"]
+    expected = random.random()
+    version, numbers, gauss = before
+    for state in (before, [version, list(numbers), gauss]):
+        randomness.restore({"random": state})
+        assert random.random() == expected
