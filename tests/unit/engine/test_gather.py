@@ -10,13 +10,23 @@ from steppe.engine.modules import Modules
 from steppe.engine.setup_log import SetupLog
 from steppe.values import families as families  # registers the encoders
 from steppe.worker.ambient import Ambient
+from steppe.worker.module_state import AtImport
 from steppe.worker.sources import Sources
 
 
 @pytest.fixture
 def notebook():
     sources = Sources()
-    around = Surroundings(sources, Modules(), Distributions(), Ambient(), SetupLog(), lambda version: version, "ignore")
+    around = Surroundings(
+        sources,
+        Modules(),
+        Distributions(),
+        Ambient(),
+        SetupLog(),
+        lambda version: version,
+        "ignore",
+        AtImport(sources),
+    )
     namespace = {"__name__": "__main__"}
 
     def run(text):
