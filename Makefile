@@ -97,6 +97,14 @@ lock: | $(PYTHON)  ## Write requirements.lock anew from pyproject.toml (UPGRADE=
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 	  $(UPGRADE) pyproject.toml --all-extras --group test --group lint --output-file requirements.lock
 
+.PHONY: docs
+docs: .venv/.all  ## Write the pages that are made from the code: options and command line
+	@$(PYTHON) tests/docs/reference.py
+
+.PHONY: changelog
+changelog: | $(PYTHON)  ## Gather changelog.d into CHANGELOG.md (VERSION=0.2.0)
+	@$(PYTHON) .ci/changelog.py "$(VERSION)"
+
 .PHONY: clean
 clean:  ## Remove .venv, .tools and all caches of tools (not .steppe, which holds results)
 	rm -rf .venv .tools dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -90,7 +90,9 @@ def test_a_notebook_runs_and_hits_the_second_time(environment, tmp_path):
     nbformat.write(notebook, tmp_path / "tiny.ipynb")
     states = []
     for _ in range(2):
-        document = json.loads(said(environment / "steppe", "run", "tiny.ipynb", "-o", "out.ipynb", "--json", cwd=tmp_path))
+        document = json.loads(
+            said(environment / "steppe", "run", "tiny.ipynb", "-o", "out.ipynb", "--json", cwd=tmp_path)
+        )
         states.append([(step["name"], step["status"]) for step in document["steps"]])
         executed = nbformat.read(tmp_path / "out.ipynb", 4)
         assert executed.cells[1].outputs[0].text == "285\n"

@@ -38,9 +38,7 @@ def states(lab):
     """Return the states of the steps of each kernel so far, the latest first."""
     with open_catalog(str(lab.folder / ".steppe/catalog.db")) as catalog:
         runs = catalog.runs.list(RunFilter()).items
-        return [
-            [str(step.state) for step in catalog.step_runs.list(StepRunFilter(run=run.id)).items] for run in runs
-        ]
+        return [[str(step.state) for step in catalog.step_runs.list(StepRunFilter(run=run.id)).items] for run in runs]
 
 
 def cell(page, text):
@@ -76,4 +74,4 @@ def take_picture(page, path):
     page.keyboard.press("Control+b")
     cell(page, "%%step show_sweep").evaluate("node => node.scrollIntoView({block: 'start'})")
     page.wait_for_timeout(1500)
-    page.screenshot(path=path)
+    page.screenshot(path=path, clip={"x": 0, "y": 0, "width": 1180, "height": 838})

@@ -1,0 +1,67 @@
+"""The pages that are made from the code: `python tests/docs/reference.py` writes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from steppe.analysis.options import OPTIONS, Option
+from steppe.cli.main import COMMANDS, steppe
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+OPTIONS_HEAD = """# Options of `%%step`
+
+<!-- Made from backend/steppe/analysis/options.py by `make docs`. -->
+
+```text
+%%step [NAME] [KEY=VALUE]…
+```
+
+The name comes first and may be left out: the cell's id stands in for it. Values with spaces are quoted; `{expr}` puts in the
+value of an expression from the kernel: `%%step train seed={seed}`. A key that does not exist and a value that does not fit are
+refused before the cell runs. `%%step?` shows this list.
+
+The same keys may stand in a cell's metadata, `{"steppe": {"on": "process"}}`, and in a profile in `pyproject.toml`
+([settings](environment.md#settings)). The line wins over the metadata, and both win over the profile.
+
+| option | example | what it says |
+|---|---|---|
+"""
+CLI_HEAD = """# The command line
+
+<!-- Made from the commands' own help by `make docs`. -->
+
+`steppe` exits with 0 on success, with 1 where a notebook's cell failed, with 2 where it was asked for something that can't be done,
+and with 130 where it was interrupted.
+"""
+
+
+def _option(option: Option) -> str:
+    wanted = option.wanted.removeprefix("give ")
+    return f"| `{option.name}` | `{option.example}` | {option.about} ({wanted}) |\n"
+
+
+def options() -> str:
+    """Return the page of the options."""
+    return OPTIONS_HEAD + "".join(map(_option, OPTIONS))
+
+
+def command_line() -> str:
+    """Return the page of the commands."""
+    page = CLI_HEAD
+    context = click.Context(steppe, info_name="steppe")
+    for name in COMMANDS:
+        command = steppe.get_command(context, name)
+        assert command is not None
+        inner = click.Context(command, info_name=name, parent=context, terminal_width=100, max_content_width=100)
+        page += f"\n## `steppe {name}`\n\n```text\n{command.get_help(inner).rstrip()}\n```\n"
+    return page
+
+
+PAGES = {"options.md": options, "cli.md": command_line}
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), "utf-8")
