@@ -19,9 +19,9 @@ OPTIONS_HEAD = """# Options of `%%step`
 %%step [NAME] [KEY=VALUE]…
 ```
 
-The name comes first and may be left out: the cell's id stands in for it. Values with spaces are quoted; `{expr}` puts in the
-value of an expression from the kernel: `%%step train seed={seed}`. A key that does not exist and a value that does not fit are
-refused before the cell runs. `%%step?` shows this list.
+The name comes first and may be left out: the cell's id stands in for it. Values with spaces are quoted; `{expr}` puts
+in the value of an expression from the kernel: `%%step train seed={seed}`. A key that does not exist and a value that
+does not fit are refused before the cell runs. `%%step?` shows this list.
 
 The same keys may stand in a cell's metadata, `{"steppe": {"on": "process"}}`, and in a profile in `pyproject.toml`
 ([settings](environment.md#settings)). The line wins over the metadata, and both win over the profile.
@@ -33,8 +33,8 @@ CLI_HEAD = """# The command line
 
 <!-- Made from the commands' own help by `make docs`. -->
 
-`steppe` exits with 0 on success, with 1 where a notebook's cell failed, with 2 where it was asked for something that can't be done,
-and with 130 where it was interrupted.
+`steppe` exits with 0 on success, with 1 where a notebook's cell failed, with 2 where it was asked for something that
+can't be done, and with 130 where it was interrupted.
 """
 
 
