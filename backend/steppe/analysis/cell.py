@@ -18,6 +18,7 @@ from steppe.analysis.functions import Index
 from steppe.analysis.magics import Magic
 from steppe.analysis.mutations import Mutations, mutations_of
 from steppe.analysis.names import Names, names_of
+from steppe.analysis.remembered import remembered
 from steppe.analysis.tree import parse
 from steppe.analysis.unfold import unfolded
 from steppe.types import Digest
@@ -79,7 +80,7 @@ class Cell:
 
     def effect(self, is_module: Where, is_class: Callable[[str], bool] = lambda _: False) -> Effect | None:
         """Return the strongest way in which it acts elsewhere, or None. See `effects.acts_elsewhere`."""
-        found = deeply(lambda: acts_elsewhere(self.unfolded, is_module, is_class))
+        found = deeply(lambda: remembered(acts_elsewhere, self.unfolded, is_module, is_class))
         setup = next((magic for magic in self.magics if magic.conduct is Conduct.SETUP), None)
         if setup is not None and (found is None or ORDER.index(found.act) < ORDER.index(Act.SETUP)):
             return Effect(Act.SETUP, f"{setup.title} {setup.line}".strip(), f"%{setup.name}", lineno=setup.lineno)
@@ -91,7 +92,7 @@ class Cell:
 
     def clock(self, where: Where = lambda _: None) -> str:
         """Return the first thing in it that is new each time, such as `time.time`; empty where there is none."""
-        return deeply(lambda: reads_clock(self.unfolded, where))
+        return deeply(lambda: remembered(reads_clock, self.unfolded, where))
 
 
 def analyse(raw: str, body: str | None = None, *, python: str | None = None) -> Cell:

@@ -8,6 +8,7 @@ from typing import Any
 
 from steppe.analysis.cell import Cell
 from steppe.analysis.effects import ORDER, Act, Effect, acts_elsewhere
+from steppe.analysis.remembered import remembered
 from steppe.engine.materialise import reached
 from steppe.engine.session import Session
 
@@ -65,8 +66,11 @@ def _effects(cell: Cell, session: Session) -> Any:
         if isinstance(value, types.FunctionType) and session.sources.is_notebook(value.__module__ or ""):
             found = session.sources.definition(value.__code__)
             if found is not None and isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
-                inner = acts_elsewhere(
-                    found.node, lambda other: path_of(other, namespace), lambda other: _is_class(other, namespace)
+                inner = remembered(
+                    acts_elsewhere,
+                    found.node,
+                    lambda other: path_of(other, namespace),
+                    lambda other: _is_class(other, namespace),
                 )
                 if inner is not None and inner.act is not Act.IMPORTS:
                     yield _settled(inner)

@@ -11,6 +11,7 @@ from steppe.analysis.cell import Cell
 from steppe.analysis.clock import reads_clock
 from steppe.analysis.conduct import MAGICS, Conduct
 from steppe.analysis.options import Options
+from steppe.analysis.remembered import remembered
 from steppe.engine.gather import Gathered
 from steppe.engine.session import Session
 from steppe.engine.setup_rules import path_of
@@ -47,14 +48,14 @@ def _clock(cell: Cell, gathered: Gathered, session: Session) -> Iterable[str]:
     for node in gathered.walk.roots.values():
         for value in (node.value, *node.nodes):
             tree = _tree_of(value, session)
-            asks = reads_clock(tree, where) if tree is not None else ""
+            asks = remembered(reads_clock, tree, where) if tree is not None else ""
             if asks:
                 yield f"{value.__qualname__}() reads {asks}: say how long its result holds with expires="
                 return
     for cls in gathered.walk.classes.values():
         for value in cls.nodes:
             tree = _tree_of(value, session)
-            asks = reads_clock(tree, where) if tree is not None else ""
+            asks = remembered(reads_clock, tree, where) if tree is not None else ""
             if asks:
                 yield f"{value.__qualname__}() reads {asks}: say how long its result holds with expires="
                 return
