@@ -15,6 +15,7 @@ from steppe.analysis.remembered import remembered
 from steppe.engine.gather import Gathered
 from steppe.engine.session import Session
 from steppe.engine.setup_rules import path_of
+from steppe.worker.execution import open_figures
 
 
 def reasons(cell: Cell, options: Options, gathered: Gathered, session: Session) -> Iterable[str]:
@@ -27,6 +28,8 @@ def reasons(cell: Cell, options: Options, gathered: Gathered, session: Session) 
             yield f"{magic.title} may do anything"
     if "get_ipython" in cell.names.unbounded_reads:
         yield "it uses get_ipython(), which may do anything"
+    if left := open_figures():
+        yield f"an earlier cell has left {left} open, which it may draw on"
     if options.expires is None and options.source is None:
         process = cell.process()
         if process is not None:

@@ -15,8 +15,8 @@ from steppe.types import Buffer, Digest, Part
 from steppe.values import container, formats, overwrite
 from steppe.values.changes import Changed, ClassChange, Place, changed_parts
 from steppe.values.codes import CodeTable, knot, made_by, members_of
-from steppe.values.groups import group
-from steppe.values.picklers import Packer
+from steppe.values.groups import group, own_parts
+from steppe.values.picklers import Packer, Unpacker
 from steppe.values.sharing import shared_memory
 from steppe.values.walk import Root, Walk
 
@@ -25,6 +25,9 @@ INLINE = 1 << 14
 
 PATCHES = ""
 """The name under which a Part holds the changes to the inputs."""
+
+PROVED: set[type] = set()
+"""Types whose instances came back from a pickle in this process."""
 
 Put = Callable[[Iterable[Buffer]], Digest]
 
@@ -69,6 +72,7 @@ class Packing:
         parts = changed_parts(self.before, self.after, changed) if self.before is not None and changed else []
         patches = [_patch(change) for change in parts]
         roots = {name: self.after.roots[name] for name in names}
+        self._refuse_parts_of_classes(roots)
         return [self._part(members, patches, changed) for members in group(self.after, roots, changed, self.known)]
 
     def _part(self, members: tuple[str, ...], patches: list[Patch], changed: dict[str, Root]) -> Part:
@@ -88,6 +92,7 @@ class Packing:
         packer.memory = shared_memory(roots, self.before, self.known)
         try:
             data = packer.pickled((values, [tuple(patch) for patch in mine]))
+            self._prove(data, packer)
             codes = list(self._codes(packer.codes))
         except CannotMove:
             raise
@@ -104,6 +109,38 @@ class Packing:
             meta["own"] = {name: self.after.roots[name].version for name in named if id(values[name]) in map(id, own)}
         anchored = any(place.number >= 0 for place in held)
         return self._stored(Part(names=members, format="pickle", anchored=anchored, meta=meta), data, packer.buffers)
+
+    def _refuse_parts_of_classes(self, roots: dict[str, Root]) -> None:
+        """Refuse values that hold a mutable part of a class that lives: they would come back with a part of their own.
+
+        Raises:
+            CannotMove: one does.
+        """
+        stored = {id(root.value) for root in roots.values()}
+        of_classes = {
+            id(node): cls
+            for cls, root in self.after.classes.items()
+            if id(cls) not in stored
+            for node in own_parts(self.after, root)
+            if id(node) not in self.known
+        }
+        for name, root in roots.items() if of_classes else ():
+            for node in own_parts(self.after, root):
+                if id(node) in of_classes:
+                    raise CannotMove(f"`{name}` holds a part of the class {of_classes[id(node)].__qualname__}")
+
+    def _prove(self, data: bytes, packer: Packer) -> None:
+        """Read a pickle back where it holds a type that was not seen to come back yet: some can be stored only."""
+        if packer.kinds <= PROVED:
+            return
+        live = {place: node for place, node in self._nodes(packer.places)}
+        Unpacker(data, packer.buffers, live.__getitem__, lambda version, _: packer.codes[version]).load()
+        PROVED.update(packer.kinds)
+
+    def _nodes(self, places: Iterable[Place]) -> Iterator[tuple[Place, Any]]:
+        for place in places:
+            root = self.before.roots[place.root] if self.before is not None else Root()
+            yield place, root.nodes[place.number] if place.number >= 0 else root.classes[-place.number - 1]
 
     def _shows_inputs(self, root: Root) -> bool:
         """Tell whether an array shows memory of the inputs, so that it must not come back with its own."""

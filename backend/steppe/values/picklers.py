@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import pickle
 import types
 from collections.abc import Callable, Iterable
@@ -10,10 +11,12 @@ from typing import Any
 
 import cloudpickle
 
+from steppe.errors import CannotMove
 from steppe.types import Digest
 from steppe.values import arrays_out, container, rebuild
 from steppe.values.changes import Place
 from steppe.values.codes import CodeTable, location_fields
+from steppe.values.loggers import untouched
 from steppe.values.walk import LRU, Walk
 
 
@@ -24,6 +27,7 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
         buffers: large buffers that stay beside the pickle.
         places: parts of the inputs that were referred to.
         codes: code of the notebook that was referred to, by version.
+        kinds: the types of what was pickled, but for those that pickle knows itself.
     """
 
     def __init__(self, walk: Walk, known: dict[int, Place], table: CodeTable, own: Iterable[Any] = ()) -> None:
@@ -33,6 +37,7 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
         self.places: dict[Place, None] = {}
         self.codes: dict[Digest, Any] = {}
         self.memory: arrays_out.Shared | None = None
+        self.kinds: set[type] = set()
         self._walk = walk
         self._known = known
         self._table = table
@@ -70,8 +75,11 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
     def reducer_override(self, value: Any) -> Any:
         """Say how values are made again that pickle would make differently, or not at all."""
         kind = type(value)
+        self.kinds.add(kind)
         if kind is types.FunctionType:
             reduced = self._function(value)
+        elif isinstance(value, logging.Logger) and not untouched(value):
+            raise CannotMove(f"the logger {value.name} is set up in this process")
         elif kind is types.CellType:
             # A cell that is met in its function is filled by it: the function may be what it holds.
             state = None if id(value) in self._in_functions else _cell(value)

@@ -56,9 +56,11 @@ def first_column(code: types.CodeType) -> int:
 def _codes(source: str, filename: str, flags: int) -> tuple[types.CodeType, ...]:
     for register in SOURCES:
         filename = register(source, filename)
-    top = compile(source, filename, "exec", flags=flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    tree = compile(source, filename, "exec", flags=flags | ast.PyCF_ONLY_AST, dont_inherit=True)
     found: list[types.CodeType] = []
-    todo = [top]
+    # One by one, as IPython does: what a statement compiles to may depend on the imports beside it.
+    todo = [compile(ast.Module([node], []), filename, "exec", flags=flags, dont_inherit=True) for node in tree.body]
     while todo:
         code = todo.pop()
         inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]

@@ -157,7 +157,7 @@ class Walk:
         """
         with self.into(Root()) as root:
             self.depth = 0 if is_node(type(value)) else 1
-            self.put(value)
+            self._put_all(value)
         self._finish(root)
         root.value = value
         self.roots[name] = root
@@ -194,6 +194,12 @@ class Walk:
                 found[cls] = None
                 todo.extend(self.classes[cls].classes)
         return list(found)
+
+    def _put_all(self, value: Any) -> None:
+        try:
+            self.put(value)
+        except RecursionError:
+            raise refuse(value, "its parts have parts without an end that could be reached") from None
 
     # What encoders call
 
@@ -286,7 +292,7 @@ class Walk:
     def root_of(self, value: Any) -> Root:
         """Walk a value without giving it a name."""
         with self.into(Root()) as root:
-            self.put(value)
+            self._put_all(value)
         root.value = value
         self._finish(root)
         return root

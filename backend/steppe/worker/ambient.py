@@ -396,6 +396,23 @@ class Decimal(Adapter):
             now.traps[signal] = signal.__name__ in settings["traps"] if "traps" in settings else usual.traps[signal]
 
 
+class DecimalFlags(Adapter):
+    """What decimal arithmetic has signalled so far. Few look at it, so it is in no key; a step leaves it as it did."""
+
+    name, module, in_key = "decimal flags", "decimal", False
+
+    def read(self) -> Settings:
+        """Return the signals that were raised."""
+        raised = sorted(signal.__name__ for signal, on in decimal.getcontext().flags.items() if on)
+        return {"flags": raised} if raised else {}
+
+    def write(self, settings: Settings) -> None:
+        """Set them."""
+        flags = decimal.getcontext().flags
+        for signal in flags:
+            flags[signal] = signal.__name__ in settings.get("flags", ())
+
+
 class Locale(Adapter):
     """The locale."""
 
@@ -493,6 +510,7 @@ KINDS: tuple[Callable[[], Adapter], ...] = (
     Locale,
     Levels,
     Decimal,
+    DecimalFlags,
     NumPy,
     Pandas,
     Matplotlib,

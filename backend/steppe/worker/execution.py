@@ -196,6 +196,8 @@ class Execution:
             The Result, or None where it can't be cached; `reasons` then says why.
         """
         settled = self._settle()
+        if left := open_figures():
+            self.reasons.append(f"it leaves {left} open, which later cells may draw on")
         if self._record.odd:
             self.reasons.append(self._record.odd)
         self.reasons += settled.reasons
@@ -358,6 +360,13 @@ def _said(error: Unversionable) -> str:
 
 def _article(what: str) -> str:
     return f"an {what}" if what[:1].lower() in "aeio" else f"a {what}"
+
+
+def open_figures() -> str:
+    """Name the figures that pyplot holds open: the state of a process, which no value holds; empty where none is."""
+    helpers = sys.modules.get("matplotlib._pylab_helpers")
+    numbers = sorted(helpers.Gcf.figs) if helpers is not None else []
+    return f"pyplot's figure{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}" if numbers else ""
 
 
 def flush_figures() -> None:

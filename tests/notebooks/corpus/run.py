@@ -109,7 +109,11 @@ def run(entries: list[Entry], modes: list[str], cache: Path, work: Path, jobs: i
     """Examine the notebooks, `jobs` at a time, and say on stderr as each is done."""
 
     def one(entry: Entry) -> Row:
-        row = examine(entry, modes, cache, work, keep=keep)
+        try:
+            row = examine(entry, modes, cache, work, keep=keep)
+        except Exception as error:  # one notebook that can't be examined must not end the others, nor pass
+            said = f"{type(error).__name__}: {error}".splitlines()[0]
+            row = {"name": entry.name, "package": entry.package, modes[0]: {"failed": said}}
         print(f"{entry.name}: {'; '.join(failures(row)) or 'equal'}", file=sys.stderr, flush=True)
         return row
 

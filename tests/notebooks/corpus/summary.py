@@ -21,7 +21,7 @@ try:
     from oracle.ambient import ambient
     from oracle.libraries import BY_NAME
     from oracle.reader import ATOMS, Reader, class_name
-    from oracle.standard import BY_TYPE
+    from oracle.standard import BY_TYPE, REPR_IS_ALL
 finally:
     del sys.path[0]
 
@@ -30,7 +30,7 @@ IPYTHONS_OWN = {"get_ipython", "exit", "quit", "open", "__builtin__", "__builtin
 
 def namespace(names: dict[str, Any]) -> tuple[dict[str, Any], list[list[str]]]:
     """Return each name's class, digest, a short text and its first parts' digests; and the places that share parts."""
-    reader = Reader(BY_TYPE, BY_NAME)
+    reader = Reader(BY_TYPE, BY_NAME, REPR_IS_ALL)
     found = {}
     for name in sorted(names):
         if name in IPYTHONS_OWN or (name.startswith("__") and name.endswith("__")):

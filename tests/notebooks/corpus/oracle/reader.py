@@ -27,6 +27,11 @@ OPAQUE_MODULES = {
 }
 
 
+UNSHARED = (tuple, frozenset, type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
+UNSHARED_NAMES = {"numpy.dtype", "pandas.Timestamp", "pandas.Timedelta", "pandas._libs.tslibs.timestamps.Timestamp"}
+"""Classes whose instances can't change: it is no matter whether two places have one or two of them."""
+MOST_REREAD = 1000
+
 ReadOne: TypeAlias = Callable[["Reader", Any, str], str]
 
 
@@ -38,13 +43,16 @@ class Reader:
     readings of one value agree.
     """
 
-    def __init__(self, by_type: Sequence[tuple[Any, ReadOne]], by_name: dict[str, ReadOne]) -> None:
+    def __init__(
+        self, by_type: Sequence[tuple[Any, ReadOne]], by_name: dict[str, ReadOne], unshared: tuple[type, ...] = ()
+    ) -> None:
         self.by_type = by_type
         self.by_name = by_name
         self.done: dict[int, str] = {}
         self.open: dict[int, int] = {}
         self.alive: list[Any] = []
         self.places: dict[int, list[str]] = {}
+        self.unshared = (*UNSHARED, *unshared)
         self.memory: list[tuple[int, int, str]] = []
         self.parts: dict[str, str] = {}
         self.left = MOST_VALUES
@@ -62,12 +70,10 @@ class Reader:
     def _found(self, value: Any, place: str) -> str:
         """Read what is no atom, once for each object."""
         key = id(value)
-        if not isinstance(
-            value, (tuple, frozenset, type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
-        ):
+        if not isinstance(value, self.unshared) and class_name(type(value)) not in UNSHARED_NAMES:
             self.places.setdefault(key, []).append(place)
-        if key in self.done:
-            return self.done[key]
+        if key in self.done and not (type(value) is tuple and len(value) <= MOST_REREAD):
+            return self.done[key]  # a tuple is read again: whether two names have one or two of them is no matter
         if key in self.open:
             return mix("cycle", len(self.open) - self.open[key])
         self.open[key] = len(self.open)
