@@ -133,7 +133,7 @@ class Packing:
         """Read a pickle back where it holds a type that was not seen to come back yet: some can be stored only."""
         if packer.kinds <= PROVED:
             return
-        live = {place: node for place, node in self._nodes(packer.places)}
+        live = dict(self._nodes(packer.places))
         Unpacker(data, packer.buffers, live.__getitem__, lambda version, _: packer.codes[version]).load()
         PROVED.update(packer.kinds)
 
