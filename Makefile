@@ -7,6 +7,10 @@ MAKEFLAGS += --no-print-directory
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE ?= copy
+# The machine's own certificates, where it has any: a proxy's are among them.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= true
+endif
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH CONDA_PREFIX
 
 # Bytecode is written once, when packages are installed or first imported: every process of a test run would compile it again.
