@@ -17,6 +17,7 @@ from papermill.engines import NBClientEngine
 from papermill.log import logger
 from papermill.utils import merge_kwargs, remove_args
 from traitlets import Bool, Unicode
+from traitlets.config import Config
 
 from steppe.errors import SteppeError
 from steppe.notebooks.marks import Steps, mark, needs_steppe
@@ -163,4 +164,6 @@ class SteppeEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no ty
             stderr_file=stderr_file,
         )
         client = SteppeClient(nb_man, steps=steps, named=named, **final)
+        # Keys for the kernel's connection where it knows what to do with them; without, each start warns of it.
+        client.update_config(Config({"KernelManager": {"transport_encryption": "auto"}}))
         return client.execute(env={**os.environ, "STEPPE_RUN": json.dumps(told, default=str)})
