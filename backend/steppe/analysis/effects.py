@@ -160,6 +160,10 @@ def configuring(name: str) -> bool:
 _VERBS = frozenset(verb for verb in published.VERBS if not verb.endswith("*"))
 _VERB_BEGINNINGS = tuple(verb[:-1] for verb in published.VERBS if verb.endswith("*"))
 
+_DEFINING = frozenset({*DEFINITIONS, ast.ClassDef})
+_MAKING = frozenset({*_DEFINING, ast.Import, ast.ImportFrom, ast.Name})
+_JUDGED = frozenset({ast.Call, ast.Expr, ast.Assign, ast.Attribute, ast.Subscript, ast.Import, ast.ImportFrom})
+
 
 class _Judge:
     """Goes through statements, and through the functions that they define and use."""
@@ -172,35 +176,42 @@ class _Judge:
         self.made: set[str] = set()
         self.used: set[str] = set()
         self.nodes: list[ast.AST] = []
-        for node, local in self._all(body):
-            self.nodes.append(node)
-            self._learn(node, local=local)
+        self._go_through(body)
 
-    def _all(self, body: Iterable[ast.AST]) -> Iterator[tuple[ast.AST, bool]]:
-        """Iterate over all nodes, each with whether it stands in a function.
+    def _go_through(self, body: Iterable[ast.AST]) -> None:
+        """Collect the nodes to be judged, and note what they make and use. Every new cell pays for this loop.
 
         The bodies of functions and classes that are not used are no part of what happens.
         """
         waiting: dict[str, list[ast.AST]] = {}
         stack = [(node, False) for node in body]
+        parts, nodes, used = PARTS, self.nodes, self.used
         while stack:
             node, local = stack.pop()
-            yield node, local
-            if isinstance(node, ast.Name):
-                self.used.add(node.id)
-                stack.extend((line, True) for line in waiting.pop(node.id, ()))
-            if isinstance(node, (*DEFINITIONS, ast.ClassDef)) and not node.decorator_list:
-                now, later = _body(node)
-                if node.name not in self.used:
-                    waiting.setdefault(node.name, []).extend(later)
+            kind = node.__class__
+            if kind in _JUDGED:
+                nodes.append(node)
+            if kind is ast.Name:
+                used.add(node.id)  # type: ignore[attr-defined]  # mypy does not know a class from its `__class__`
+                if waiting:
+                    stack.extend([(line, True) for line in waiting.pop(node.id, ())])  # type: ignore[attr-defined]
+            if kind in _MAKING:
+                self._learn(node, local=local)
+            inside = parts[kind]
+            if kind in _DEFINING and not node.decorator_list:  # type: ignore[attr-defined]
+                now, later = _body(node)  # type: ignore[arg-type]
+                if node.name not in used:  # type: ignore[attr-defined]
+                    waiting.setdefault(node.name, []).extend(later)  # type: ignore[attr-defined]
                     later = []
-                stack.extend((line, local) for line in now)
-                stack.extend((line, True) for line in later)
-            for field in PARTS[type(node)]:
-                if field != "body" or not isinstance(node, (*DEFINITIONS, ast.ClassDef)) or node.decorator_list:
-                    part = getattr(node, field, None)
-                    parts = part if isinstance(part, list) else [part]
-                    stack.extend((one, local) for one in parts if isinstance(one, ast.AST))
+                stack.extend([(line, local) for line in now])
+                stack.extend([(line, True) for line in later])
+                inside = tuple(field for field in inside if field != "body")
+            for field in inside:
+                part = getattr(node, field, None)
+                if part.__class__ is list:
+                    stack.extend([(one, local) for one in part if isinstance(one, ast.AST)])
+                elif isinstance(part, ast.AST):
+                    stack.append((part, local))
 
     def _learn(self, node: ast.AST, *, local: bool) -> None:
         """Note what a node imports or makes; what a function binds is its own, but for its imports."""
