@@ -341,6 +341,8 @@ class StepRun(Struct, frozen=True, kw_only=True):
         used: what was used at the peak: `cpu_seconds`, `memory`, `gpu_memory`, ….
         error: the error's first line, where it failed.
         entry: the StepRun whose result this hit returned, or empty.
+        around: digest of the plain cells that had run before it in its session, for `steppe plan`; or empty.
+        imported: what each variable that it read was imported as (`module:name`), where an import has bound it.
     """
 
     id: str
@@ -366,6 +368,8 @@ class StepRun(Struct, frozen=True, kw_only=True):
     used: dict[str, float] = {}
     error: str = ""
     entry: str = ""
+    around: str = ""
+    imported: dict[str, str] = {}
 
 
 class Attempt(Struct, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from steppe.types import Struct
 
 
@@ -21,3 +23,20 @@ class Import(Struct, frozen=True, kw_only=True):
     asname: str | None = None
     level: int = 0
     top: bool = True
+
+
+def bound_by(imports: Iterable[Import]) -> dict[str, str]:
+    """Return the names that imports bind, each with `module:` or `module:name`, dots first where it is relative."""
+    found: dict[str, str] = {}
+    for made in imports:
+        if made.name == "*":
+            continue
+        module = "." * made.level + made.module
+        if made.name is not None:
+            found[made.asname or made.name] = f"{module}:{made.name}"
+        elif made.asname is not None:
+            found[made.asname] = f"{module}:"
+        else:
+            top = made.module.partition(".")[0]
+            found[top] = f"{top}:"
+    return found

@@ -11,6 +11,8 @@ from steppe.errors import SteppeError
 
 COMMANDS = {
     "run": ("steppe.cli.run", "Run a notebook from its first cell to its last."),
+    "plan": ("steppe.cli.plan", "Tell which steps would hit and which would run, and why; nothing is run."),
+    "why": ("steppe.cli.why", "Tell what has changed for a step, with what it was and what it is."),
     "runs": ("steppe.cli.runs", "List the runs of this project, newest first."),
     "show": ("steppe.cli.show", "Show a run, a step run, an artifact or a key."),
     "gc": ("steppe.cli.gc", "Remove what nothing needs, and keep the store to its limit."),

@@ -101,6 +101,14 @@ class Distributions:
                 yield Ingredient(kind="package", name=top, version=_files_version(top))
             else:
                 todo.append(owner)
+        yield from self._with_requirements(todo, names)
+
+    def installed(self, names: Iterable[str]) -> list[Ingredient]:
+        """Return those of these distributions that are installed, with all that they require, as a key has them."""
+        self._refresh()
+        return list(self._with_requirements([name for name in names if name in self._installed], {}))
+
+    def _with_requirements(self, todo: list[str], names: dict[str, None]) -> Iterable[Ingredient]:
         while todo:
             name = todo.pop()
             if name not in names:

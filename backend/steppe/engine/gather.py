@@ -98,7 +98,7 @@ def gather(cell: Cell, options: Options, namespace: dict[str, Any], around: Surr
     """Find everything that a cell depends on before it runs."""
     found = Gathered(around.home)
     found.ingredients.append(Ingredient(kind="code", name="this cell", version=cell.digest))
-    found.ingredients += _options(options)
+    found.ingredients += option_ingredients(options)
     _variables(_reads(cell, options, namespace), namespace, found, around.known_version)
     found.modules |= found.walk.modules | {made.module for made in cell.names.imports if not made.level}
     found.modules |= {f"{made.module}.{made.name}" for made in cell.names.imports if made.name and not made.level}
@@ -109,7 +109,8 @@ def gather(cell: Cell, options: Options, namespace: dict[str, Any], around: Surr
     return found
 
 
-def _options(options: Options) -> Iterable[Ingredient]:
+def option_ingredients(options: Options) -> Iterable[Ingredient]:
+    """Yield the options that are part of a key."""
     for name in ("inputs", "outputs", "seed", "files"):
         value = getattr(options, name)
         if value is not None and value != ():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from steppe.analysis.cell import Cell, analyse
 from steppe.engine.background import wait_for_what_matters
 from steppe.engine.materialise import any_lazy, materialise
@@ -15,6 +17,7 @@ def prepare(session: Session, raw: str, source: str) -> Cell | None:
     Returns:
         The cell's analysis, or None where its text can't be parsed.
     """
+    note_around(session.plain, raw)
     try:
         cell = analyse(raw, python=source)
     except SyntaxError:
@@ -27,3 +30,11 @@ def prepare(session: Session, raw: str, source: str) -> Cell | None:
         names = cell.names.reads | cell.names.mentions
         materialise(None if unbounded else names, namespace)
     return cell
+
+
+def note_around(around: Any, raw: str) -> None:
+    """Add a plain cell to the digest of those that have run; those that only turn Steppe on may have run before it."""
+    if "load_ext steppe" not in raw:
+        data = raw.encode("utf-8", "surrogatepass")
+        around.update(b"%d:" % len(data))
+        around.update(data)

@@ -18,6 +18,8 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
+from blake3 import blake3
+
 from steppe.engine.environment import Distributions
 from steppe.engine.gather import Surroundings
 from steppe.engine.lookup import ENCODER, World
@@ -61,6 +63,8 @@ class Session:
         pending: the steps that run in the background, in the order in which they were started.
         writers: steps of this session that have run in the background: the files that they wrote, and when they ended.
         holder: who this session is to others that want the same work.
+        plain: the digest of the plain cells that have run so far.
+        imported: what each variable was imported as, as `imports.bound_by` tells, where an import has bound it.
     """
 
     def __init__(
@@ -102,6 +106,8 @@ class Session:
         self.writers: list[tuple[StepId, frozenset[str], float]] = []
         self._executors: dict[str, Executor] = {}
         self._claimed: set[Digest] = set()
+        self.plain = blake3()
+        self.imported: dict[str, str] = {}
         self._closed = False
         self._lost: set[str] = set()
         self.modules.after_import.append(self._note_import)

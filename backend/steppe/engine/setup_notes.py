@@ -6,6 +6,7 @@ from typing import Any
 
 from steppe.analysis.cell import Cell
 from steppe.analysis.effects import Act, Effect, import_acts
+from steppe.analysis.imports import bound_by
 from steppe.analysis.options import Options
 from steppe.engine.gather import gather
 from steppe.engine.key import cache_key
@@ -49,7 +50,10 @@ CODE_KINDS = frozenset({"code", "function", "class", "module", "global"})
 
 
 def note_imports(session: Session, cell: Cell) -> None:
-    """Note the modules that a cell imported, where importing them may change what others do."""
+    """Note what a cell imported: under which names, and the modules whose import may change what others do."""
+    for name in cell.names.binds | cell.names.deletes:
+        session.imported.pop(name, None)
+    session.imported.update(bound_by(cell.names.imports))
     for made in cell.names.imports:
         whole = f"{made.module}.{made.name}" if made.name and made.name != "*" else made.module
         for module in dict.fromkeys((made.module, whole)):

@@ -60,7 +60,7 @@ def _effects(cell: Cell, session: Session) -> Any:
     namespace = session.setting.namespace
     judged = cell.effect(lambda name: path_of(name, namespace), lambda name: _is_class(name, namespace))
     if judged is not None and judged.path != "%load_ext":
-        yield _settled(judged)
+        yield settled(judged)
     for name in reached(cell.names.reads, namespace):
         value = namespace.get(name)
         if isinstance(value, types.FunctionType) and session.sources.is_notebook(value.__module__ or ""):
@@ -73,10 +73,10 @@ def _effects(cell: Cell, session: Session) -> Any:
                     lambda other: _is_class(other, namespace),
                 )
                 if inner is not None and inner.act is not Act.IMPORTS:
-                    yield _settled(inner)
+                    yield settled(inner)
 
 
-def _settled(effect: Effect) -> Effect:
+def settled(effect: Effect) -> Effect:
     """Return an effect on ambient state as setup where no adapter of ours follows it."""
     if effect.act is not Act.AMBIENT:
         return effect

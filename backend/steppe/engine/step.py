@@ -74,6 +74,8 @@ class Step:
         self.request = request
         self.id = new_id(time.time(), secrets.randbits)
         self.state = State.PENDING
+        self.around = session.plain.hexdigest()[:32]
+        self.imported = dict(session.imported)
         self.why: list[str] = []
         self.started = time.time()
         self.ended: float | None = None
@@ -129,4 +131,8 @@ class Step:
             used={**(result.used if result else {}), **self.used},
             error=self.error,
             entry=self.entry.step_run if self.entry and state is State.HIT else "",
+            around=self.around,
+            imported={name: self.imported[name] for name in gathered.names if name in self.imported}
+            if gathered
+            else {},
         )

@@ -49,7 +49,7 @@ def executor(name: str) -> None:
 
     known = ["inline", *sorted(EXECUTORS)]
     if name not in known:
-        raise UsageError(f"--on: there is no executor `{name}`: {_nearest(name, known)}")
+        raise UsageError(f"--on: there is no executor `{name}`: {nearest(name, known)}")
 
 
 def refreshed(names: Iterable[str], source: Source, steps: Steps, project: Project) -> None:
@@ -65,7 +65,7 @@ def refreshed(names: Iterable[str], source: Source, steps: Steps, project: Proje
     known = [cell.name for cell in cells if cell.is_step]
     for name in asked:
         if name not in known:
-            hint = _nearest(name, known) if known else "it has no steps. Run it with --steps all."
+            hint = nearest(name, known) if known else "it has no steps. Run it with --steps all."
             raise UsageError(f"--refresh: {source.path} has no step `{name}`: {hint}")
 
 
@@ -119,6 +119,7 @@ def _hint(name: str, known: list[str]) -> str:
     return f" (did you mean `{near[0]}`?)" if near else ""
 
 
-def _nearest(name: str, known: list[str]) -> str:
+def nearest(name: str, known: list[str]) -> str:
+    """Say which of the known names was meant, or which there are."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return f"did you mean `{near[0]}`?" if near else f"there are {', '.join(dict.fromkeys(known))}."
