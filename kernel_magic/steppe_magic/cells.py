@@ -7,7 +7,7 @@ runs there, on IPython's own path; a hit takes its place.
 from __future__ import annotations
 
 import linecache
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from steppe.analysis.cell import Cell, analyse
@@ -155,7 +155,7 @@ class Cells:
     def _request(self, cell: Cell, options: Options, raw: str, interactivity: str, info: Any) -> Request:
         cell_id = str(getattr(info, "cell_id", None) or "")
         name = name_of(cell, options.name, cell_id)
-        extra: list[Ingredient] = []
+        extra = list(self._representations())
         if interactivity != "last_expr":
             extra.append(Ingredient(kind="option", name="interactivity", version=interactivity))
         if options.source is not None:
@@ -170,6 +170,15 @@ class Cells:
             interactivity=interactivity,
             extra=tuple(extra),
         )
+
+    def _representations(self) -> Iterator[Ingredient]:
+        """Yield how the notebook has told the shell to show values of some types: what cells show depends on it."""
+        for mime, formatter in self.shell.display_formatter.formatters.items():
+            for kind, show in getattr(formatter, "type_printers", {}).items():
+                code = getattr(show, "__code__", None)
+                if code is not None and self.session.sources.is_notebook(show.__module__ or ""):
+                    name = f"{mime} of {getattr(kind, '__qualname__', kind)}"
+                    yield Ingredient(kind="option", name=name, version=self.session.sources.code_version(code).hex())
 
     def _refuse(self, error: BaseException, result: Any) -> bool:
         """Show what is wrong with the cell's line, or that waiting was interrupted; nothing of the cell is run."""

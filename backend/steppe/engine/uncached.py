@@ -15,6 +15,7 @@ from steppe.analysis.remembered import remembered
 from steppe.engine.gather import Gathered
 from steppe.engine.session import Session
 from steppe.engine.setup_rules import path_of
+from steppe.values.loggers import keeping
 from steppe.worker.execution import open_figures
 
 
@@ -30,6 +31,8 @@ def reasons(cell: Cell, options: Options, gathered: Gathered, session: Session) 
         yield "it uses get_ipython(), which may do anything"
     if left := open_figures():
         yield f"an earlier cell has left {left} open, which it may draw on"
+    if "logging" in gathered.modules and (logger := keeping()):
+        yield f"it may log to the logger {logger}, whose handlers keep what is logged"
     if options.expires is None and options.source is None:
         process = cell.process()
         if process is not None:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from steppe.errors import Unversionable
+from steppe.errors import CannotMove, Unversionable
 from steppe.values.walk import Root, Walk
 
 
@@ -92,7 +92,11 @@ def places(walk: Walk) -> dict[int, Place]:
 
 
 def changed_parts(before: Walk, after: Walk, changed: dict[str, Root]) -> list[Changed]:
-    """Return the parts of the roots `changed` whose own content differs; those that are reachable no more included."""
+    """Return the parts of the roots `changed` whose own content differs; those that are reachable no more included.
+
+    Raises:
+        CannotMove: an object was given another class of the same name.
+    """
     known = places(before)
     found: dict[int, Changed] = {}
     for name, now in changed.items():
@@ -111,6 +115,10 @@ def changed_parts(before: Walk, after: Walk, changed: dict[str, Root]) -> list[C
             if shallow(root, number, known) != shallow(now_, at, known):
                 made = _making(root, number, node, known) != _making(now_, at, node, known)
                 found[id(node)] = Changed(known[id(node)], node, made)
+        if [id(cls) for cls in now.classes] != [id(cls) for cls in root.classes] and not any(
+            id(node) in found for node in root.nodes
+        ):
+            raise CannotMove(f"`{name}` was given another class, which can't be written back")
     return [*found.values(), *_changed_classes(before, after, known)]
 
 

@@ -32,14 +32,34 @@ def _put_handler(walk: Walk, handler: logging.Handler) -> None:
     Raises:
         Unversionable: it is of another kind.
     """
-    stream = getattr(handler, "stream", None)
-    shows = type(handler) is logging.NullHandler or (
-        isinstance(handler, logging.StreamHandler) and stream in (sys.stdout, sys.stderr)
-    )
-    if not shows:
+    if not shows(handler):
         raise refuse(handler, "it is a handler of a logger, and keeps what is logged where that can't be seen")
     walk.tag(type(handler).__qualname__)
-    walk.put((handler.level, stream is sys.stdout, handler.formatter))
+    walk.put((handler.level, getattr(handler, "stream", None) is sys.stdout, handler.formatter))
+
+
+def shows(handler: logging.Handler) -> bool:
+    """Tell whether a handler does no more than write to the standard streams."""
+    streams = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
+    if type(handler) in (logging.StreamHandler, logging._StderrHandler):  # type: ignore[attr-defined]  # noqa: SLF001
+        return any(handler.stream is stream for stream in streams)  # type: ignore[attr-defined]
+    return type(handler) is logging.NullHandler
+
+
+def keeping() -> str:
+    """Name a logger that has got a handler which keeps what is logged, so that logging changes a value; else empty."""
+    for name, found in [("root", logging.root), *logging.root.manager.loggerDict.items()]:
+        if any(id(handler) not in AT_START and not shows(handler) for handler in getattr(found, "handlers", ())):
+            return name
+    return ""
+
+
+AT_START = {
+    id(handler)
+    for found in (logging.root, *logging.root.manager.loggerDict.values())
+    for handler in getattr(found, "handlers", ())
+}
+"""The handlers that were there before the notebook's first cell: the kernel's own."""
 
 
 logger: tuple[Encoder, bool] = (_put_logger, True)

@@ -5,8 +5,11 @@ Arrays come back with their memory: order, sharing, writability; code of the not
 
 from __future__ import annotations
 
+import __future__
+
 import ast
 import functools
+import operator
 import sys
 import types
 from collections.abc import Callable
@@ -40,6 +43,11 @@ class Location(Struct, frozen=True, kw_only=True):
     flags: int = 0
 
 
+FUTURES = functools.reduce(
+    operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+)
+"""The compiler flags that `from __future__ import …` sets for what follows."""
+
 SOURCES: list[Callable[[str, str], str]] = []
 """How the shell registers a cell's source, so that tracebacks and debuggers show it: (source, filename) to filename."""
 
@@ -59,8 +67,10 @@ def _codes(source: str, filename: str, flags: int) -> tuple[types.CodeType, ...]
     flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     tree = compile(source, filename, "exec", flags=flags | ast.PyCF_ONLY_AST, dont_inherit=True)
     found: list[types.CodeType] = []
-    # One by one, as IPython does: what a statement compiles to may depend on the imports beside it.
-    todo = [compile(ast.Module([node], []), filename, "exec", flags=flags, dont_inherit=True) for node in tree.body]
+    todo: list[types.CodeType] = []
+    for node in tree.body:  # one by one, as IPython does: what one compiles to may depend on the imports beside it
+        todo.append(compile(ast.Module([node], []), filename, "exec", flags=flags, dont_inherit=True))
+        flags |= todo[-1].co_flags & FUTURES
     while todo:
         code = todo.pop()
         inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]

@@ -43,6 +43,7 @@ def put_object(walk: Walk, value: Any) -> None:
     if _is_plain(kind):
         walk.out += b"I"
         walk.put(kind)
+        walk.root.made[id(value)] = len(walk.out)
         _attributes(walk, value.__dict__)
         return
     parts = reduce(value)
@@ -80,6 +81,7 @@ def put_state_of(walk: Walk, value: Any, leave_out: tuple[str, ...]) -> None:
     walk.kept.append(state)
     walk.out += b"I"
     walk.put(type(value))
+    walk.root.made[id(value)] = len(walk.out)
     _state(walk, {name: item for name, item in state.items() if name not in leave_out})
 
 

@@ -104,6 +104,7 @@ def _kernel(argv: list[str]) -> int:
     from ipykernel.kernelapp import IPKernelApp
 
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
+    os.environ.pop("JUPYTER_PATH", None)  # names this server's folder, another one in each run of the corpus
     argv = [*argv, f"--IPKernelApp.parent_handle={os.getppid()}"]
     sys.argv = ["ipykernel_launcher.py", *argv]
     sys.path[:] = [path for path in sys.path if path not in ("", os.environ.get("CORPUS_ROOT", ""))]

@@ -62,6 +62,30 @@ NOTEBOOKS = {
         "type(_).__name__",
     ],
     "a text that no file can be called": ['len("\\ud800"), "\\ud800" == "a"', 'lonely = "\\ud800"', "len(lonely)"],
+    "an object of a class that was defined again": [
+        "class A:\n    pass\na = A()",
+        "class A:\n    pass",
+        "a.__class__ = A",
+        "b = isinstance(a, A)\nb",
+    ],
+    "a representation for a type": [
+        "f = get_ipython().display_formatter.formatters['text/plain']\nold = f.lookup_by_type(int)",
+        "42",
+        "f.for_type(int, lambda value, printer, cycle: printer.text('shown')) and None",
+        "42",
+        "f.for_type(int, old) and None",
+        "42",
+    ],
+    "annotations that are texts": [
+        "from __future__ import annotations\ndef f(x: Undefined) -> None:\n    return x",
+        "f.__annotations__",
+        "f.__annotations__, f(1)",
+    ],
+    "an object given another class": [
+        "class A:\n    pass\nclass B:\n    pass\na = A()",
+        "a.__class__ = B",
+        "type(a).__name__, isinstance(a, B)",
+    ],
     "a symbolic link": [
         "import os\nfrom pathlib import Path\nPath('a.txt').write_text('1')",
         "os.symlink('a.txt', 'b.txt')",

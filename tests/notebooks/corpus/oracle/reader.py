@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import types
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
@@ -110,7 +111,9 @@ class Reader:
         parts = [
             (name, self.read(part, f"{place}.{name}"))
             for name, part in sorted(state.items())
-            if not (name == "_cache" and kind.__module__.startswith("pandas."))  # what pandas computes when asked
+            if not (
+                name == "_cache" and kind.__module__.partition(".")[0] == "pandas"
+            )  # what pandas computes when asked
         ]
         return mix("instance", class_name(kind), current, *parts)
 
@@ -121,7 +124,9 @@ class Reader:
     def pairs(self, value: dict[Any, Any], place: str) -> list[tuple[str, str]]:
         """Read a mapping's items in their order, which a notebook can see."""
         found = []
-        for number, (key, part) in enumerate(list(dict.items(value))):
+        for number, (key, part) in enumerate(
+            list(OrderedDict.items(value) if isinstance(value, OrderedDict) else dict.items(value))
+        ):
             label = repr(key)[:40] if isinstance(key, (str, int, float)) else f"#{number}"
             found.append((self.read(key, f"{place}.key{number}"), self.read(part, f"{place}[{label}]")))
         return found
