@@ -4,7 +4,6 @@ Arrays come back with their memory: order, sharing, writability; code of the not
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
