@@ -51,14 +51,17 @@ def _number(value: float, unit: str) -> str:
     return f"{value:.{digits}f} {unit}"
 
 
-def table(rows: Iterable[Row]) -> str:
-    """Return rows as one Markdown table."""
-    lines = [HEAD, *(row.cells() for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
-    text = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
-    ]
-    return "\n".join([text[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *text[1:]])
+WIDTHS = (72, 10, 36, 6, 10, 4)
+
+
+def line(cells: Iterable[str]) -> str:
+    """Return a line of the Markdown table; its columns have the same widths in every line, so it can grow."""
+    return "| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=True)) + " |"
+
+
+def head() -> str:
+    """Return the lines above the first row."""
+    return line(HEAD) + "\n|" + "|".join("-" * (width + 2) for width in WIDTHS) + "|"
 
 
 def written(rows: Iterable[Row]) -> str:

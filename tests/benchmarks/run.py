@@ -36,17 +36,16 @@ def main() -> int:
         measured = importlib.import_module(asked.groups[0]).rows(asked.folder, small=asked.small)
         Path(asked.rows).write_text(row.written(measured))
         return 0
-    found: list[row.Row] = []
-    failed = []
-    for group in asked.groups or GROUPS:
-        print(f"{group} …", file=sys.stderr, flush=True)
-        try:
-            found += apart(group, asked.folder, small=asked.small)
-        except subprocess.CalledProcessError:
-            failed.append(group)
     processor = platform.processor() or platform.machine()
     print(f"{dt.date.today()}, Python {platform.python_version()}, {os.cpu_count()} cores, {processor}\n")
-    print(row.table(found))
+    print(row.head(), flush=True)
+    failed = []
+    for group in asked.groups or GROUPS:
+        try:
+            for each in apart(group, asked.folder, small=asked.small):
+                print(row.line(each.cells()), flush=True)
+        except subprocess.CalledProcessError:
+            failed.append(group)
     if failed:
         print(f"\nfailed: {', '.join(failed)}")
     return 1 if failed else 0

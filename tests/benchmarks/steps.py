@@ -73,16 +73,21 @@ def _cold(folder: str, notebook: Notebook, many: int) -> Iterator[Row]:
     seed = time.time_ns()
     log = os.open(f"{folder}/log", os.O_CREAT | os.O_WRONLY, 0o644)
 
+    os.makedirs(f"{folder}/floor/made")
+    os.makedirs(f"{folder}/floor/kept")
+
     def synced(number: int) -> None:
-        """Do what makes a small result durable: a file, its name, and a record in a database's log."""
-        path = f"{folder}/{number}.synced"
-        file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o444)
+        """Do what makes a small result durable: a file, its name in another folder, and a record in a log."""
+        made, kept = f"{folder}/floor/made/{number}", f"{folder}/floor/kept"
+        file = os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o444)
         os.write(file, bytes(1024))
         os.fsync(file)
-        os.close(file)
-        home = os.open(folder, os.O_RDONLY)
+        os.link(made, f"{kept}/{number}")
+        os.unlink(made)
+        home = os.open(kept, os.O_RDONLY)
         os.fsync(home)
         os.close(home)
+        os.close(file)
         os.write(log, bytes(4096 * 6))
         os.fdatasync(log)
 
