@@ -63,7 +63,10 @@ class Cells:
         """Run a cell's code as IPython does, or bind a stored result in its place."""
         info = getattr(result, "info", None)
 
+        ran: list[bool] = []
+
         async def run() -> Any:
+            ran.append(True)
             return await self._original(
                 nodelist, cell_name, interactivity=interactivity, compiler=compiler, result=result
             )
@@ -82,6 +85,9 @@ class Cells:
         except KeyboardInterrupt as error:  # while it waited, not while the user's code ran
             return self._refuse(error, result)
         except BaseException as error:  # whatever happens in here, the front end must get its answer
+            if not ran and isinstance(error, Exception):
+                self.session.warn(f"this cell ran without Steppe, which did not expect {error!r}: please report it.")
+                return await run()
             error.add_note("Steppe did not expect this: please report it. `%unload_ext steppe` goes on without it.")
             result.error_in_exec = error
             self.shell.showtraceback((type(error), error, error.__traceback__))
