@@ -43,6 +43,27 @@ class Binding:
         self.store = store
         self.inputs = inputs
         self.notes: list[str] = []
+        self._read = False
+        self._held: dict[str, Any] = {}
+        self._patches: list[Any] = []
+        self._unpacks: Unpacking
+
+    def read(self, result: Result, *, files: bool = True) -> None:
+        """Load what is loaded at once, and change nothing that the notebook can see: after this, `bind` can't fail.
+
+        Raises:
+            Exception: whatever a stored value's own code, or a module that is not there, raises.
+        """
+        if files and any(file.path.endswith(".py") for file in result.files):
+            self._restore_files(result)  # what is loaded may need the modules that the step wrote
+        for name in {**dict.fromkeys(result.imports), **dict.fromkeys(result.modules.values())}:
+            importlib.import_module(name)
+        parts = sorted(result.parts, key=lambda part: "own" not in part.meta)
+        self._unpacks = self._unpacking(parts)
+        self._held, self._patches = {}, []
+        for part in parts:
+            self._held.update(self._values(part, result, self._unpacks))
+        self._read = True
 
     def bind(self, result: Result, *, files: bool = True) -> Callable[[], Any]:
         """Bind everything but what was shown; return a function that gives the value of the last expression.
@@ -51,16 +72,12 @@ class Binding:
             result: what to bind.
             files: whether the files that it wrote are put back; not where it has just written them here.
         """
-        namespace = self.setting.namespace
-        for file in result.files if files else ():
-            self._restore_file(file)
-        for name in result.imports:
-            importlib.import_module(name)
-        parts = sorted(result.parts, key=lambda part: "own" not in part.meta)
-        unpacking = self._unpacking(parts)
-        held: dict[str, Any] = {}
-        for part in parts:
-            held.update(self._values(part, result, unpacking))
+        if not self._read:
+            self.read(result, files=files)
+        namespace, held = self.setting.namespace, self._held
+        if files:
+            self._restore_files(result)
+        self._unpacks.write(self._patches)
         self._restore_state(result, held)
         value = held.pop(VALUE, None)
         for name, module in result.modules.items():
@@ -69,6 +86,10 @@ class Binding:
             namespace.pop(name, None)
         namespace.update({name: item for name, item in held.items() if ":" not in name})
         return lambda: real(value)
+
+    def _restore_files(self, result: Result) -> None:
+        for file in result.files:
+            self._restore_file(file)
 
     def _unpacking(self, parts: list[Part]) -> Unpacking:
         setting = self.setting
@@ -89,7 +110,8 @@ class Binding:
 
     def _load(self, part: Part, result: Result, unpacking: Unpacking) -> dict[str, Any]:
         """Load a part; where a value comes back with another version than it had, note that they are one value."""
-        values = unpacking.values(part)
+        values, patches = unpacking.read(part)
+        self._patches += patches
         if part.format == "pickle":
             for name, value in values.items():
                 known = result.outputs.get(name)

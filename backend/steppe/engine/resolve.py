@@ -156,8 +156,22 @@ def _look_up(step: Step) -> Hit | None:
     session = step.session
     assert step.key is not None
     hit, reasons = find_hit(step.key, session.catalog.entries, session.store, session.world(), time.time())
+    if hit is not None and (trouble := _read(step, hit)):
+        hit, reasons = None, [f"its stored result can't be used: {trouble}"]
     step.why = step.why or reasons
     return hit
+
+
+def _read(step: Step, hit: Hit) -> str:
+    """Load a result for `_bind`; say why it can't be, or nothing: the cell then runs, and nothing has been touched."""
+    session = step.session
+    assert step.gathered is not None
+    step.binding = Binding(session.setting, session.store, step.gathered.walk, session.is_ours)
+    try:
+        step.binding.read(hit.result)
+    except Exception as error:  # a stored value's own code, or that of a library that has changed, may raise anything
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 async def _claim(step: Step) -> Hit | None:
@@ -199,9 +213,8 @@ async def _pause(seconds: float, awaits: bool) -> None:
 def _bind(step: Step, hit: Hit) -> None:
     """Bind a result, show what it showed, and write down that it was a hit."""
     session = step.session
-    assert step.gathered is not None
+    binding = step.binding
     with unseen():
-        binding = Binding(session.setting, session.store, step.gathered.walk, session.is_ours)
         value = binding.bind(hit.result)
     replay(session.setting.shell, hit.result.shown, value)
     step.entry, step.result, step.result_digest = hit.entry, hit.result, hit.entry.result

@@ -87,6 +87,7 @@ class Step:
         self.error = ""
         self.executor = "inline"
         self.used: dict[str, float] = {}
+        self.binding: Any = None
 
     def measured(self, measured: Measured) -> None:
         """Keep a number that the step's code has just logged in this process."""

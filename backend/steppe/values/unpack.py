@@ -65,20 +65,34 @@ class Unpacking:
             MissingArtifact, CorruptArtifact: as `Store.get`.
             CannotMove: it belongs to inputs that are not there.
         """
+        values, patches = self.read(part)
+        self.write(patches)
+        return values
+
+    def write(self, patches: list[Any]) -> None:
+        """Write changes into the inputs that they belong to."""
+        for place, how, state in patches:
+            overwrite.overwrite(self.anchors[Place(*place)], how, state)
+
+    def read(self, part: Part) -> tuple[dict[str, Any], list[Any]]:
+        """Read a Part back, and touch nothing: its values by name, and the changes to the inputs that it holds.
+
+        Raises:
+            MissingArtifact, CorruptArtifact: as `Store.get`.
+            CannotMove: it belongs to inputs that are not there.
+        """
         view = memoryview(part.inline) if part.inline is not None else self.get(part.blob or "")
         if part.format != "pickle":
-            return {part.names[0]: formats.load(part, view)}
+            return {part.names[0]: formats.load(part, view)}, []
         data, buffers = container.unpack(view)
         codes = dict[Digest, tuple[list[Digest], bytes]]()
         for versions, pickled in part.meta.get("codes", ()):
             codes.update(dict.fromkeys(versions, (versions, pickled)))
         values, patches = self._read(data, buffers, codes)
-        for place, how, state in patches:
-            overwrite.overwrite(self.anchors[Place(*place)], how, state)
         for name, version in part.meta.get("own", {}).items():
             self.table.note(version, values[name])
         named: dict[str, Any] = {name: value for name, value in values.items() if name != PATCHES}
-        return named
+        return named, patches
 
     def _read(self, data: Any, buffers: list[Any], codes: dict[Digest, tuple[list[Digest], bytes]]) -> Any:
         def code(version: Digest, place: Place | None) -> Any:
