@@ -52,6 +52,7 @@ class Kernel:
 
     def __init__(self, folder: Path, cells: list[str], **environ: str) -> None:
         self._told, telling = CONTEXT.Pipe(duplex=False)
+        vars(sys.modules["__main__"]).setdefault("__spec__", None)  # a shell in this process may have put its own there
         self.process = CONTEXT.Process(target=serve, args=(str(folder), cells, telling, environ))
         self.process.start()
         telling.close()
