@@ -369,9 +369,10 @@ class _Planner:
             self._would = self._would or would
             differ = changes(candidate, would)
             if not differ and not doubts:
-                differ, doubts = self._kept(candidate)
-                if not differ and not doubts:
-                    return Hit(step_run=candidate.entry or candidate.id, saves=candidate.seconds), candidate
+                kept, differ, doubts = self._kept(candidate)
+                if kept is not None:
+                    made = self.around.catalog.step_runs.get(kept.step_run) or candidate
+                    return Hit(step_run=kept.step_run, saves=kept.seconds), made
             if differ:
                 runs = runs or tuple(differ)
             else:
@@ -505,17 +506,18 @@ class _Planner:
                 found.append(item)
                 doubts.append(f"the version of {name}, which belongs to no package, shows only when it is imported")
 
-    def _kept(self, candidate: StepRun) -> tuple[list[str], list[str]]:
-        """Tell why a result under the very key can't be returned: changes, or doubts; nothing where it can."""
-        around = self.around
+    def _kept(self, candidate: StepRun) -> tuple[Entry | None, list[str], list[str]]:
+        """Return the entry under the very key that can be returned; else why none can, or why that can't be known."""
         assert candidate.key is not None
         reasons: list[str] = []
-        for entry in around.catalog.entries.find(candidate.key):
+        for entry in self.around.catalog.entries.find(candidate.key):
             differ, doubts = self._holds(entry)
-            if not differ and (doubts or self._whole(entry)):
-                return [], doubts
+            if not differ and doubts:
+                return None, [], doubts
+            if not differ and self._whole(entry):
+                return entry, [], []
             reasons.append(differ or "a stored value of it was removed from the store")
-        return reasons[:1] or ["its result is no longer kept"], []
+        return None, reasons[:1] or ["its result is no longer kept"], []
 
     def _holds(self, entry: Entry) -> tuple[str, list[str]]:
         if entry.expires is not None and entry.expires <= self.around.now():

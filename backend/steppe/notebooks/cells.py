@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from steppe.analysis.magicline import parse_line
@@ -10,6 +11,12 @@ from steppe.analysis.transform import split_step
 from steppe.errors import BadOption, UsageError
 from steppe.notebooks.marks import Steps, mark
 from steppe.settings import Settings
+
+AUTO = re.compile(r"^\s*%steppe auto(?: +(on|off))?\s*$", re.MULTILINE)
+"""What makes every following cell a step."""
+
+OURS = re.compile(r"^\s*%(?:steppe|(?:re|un)?load_ext)\b", re.MULTILINE)
+"""Cells that are none all the same."""
 
 
 class CodeCell:
@@ -26,7 +33,7 @@ class CodeCell:
         wrong: whether `problem` is one that the run will refuse.
     """
 
-    def __init__(self, cell: Any, steps: Steps, settings: Settings) -> None:
+    def __init__(self, cell: Any, steps: Steps, settings: Settings, *, auto: bool = False) -> None:
         self.id = str(cell.get("id", ""))
         self.raw = str(cell.source)
         self.body: str | None = None
@@ -36,7 +43,7 @@ class CodeCell:
         self.wrong = False
         split = split_step(self.raw)
         given = mark(cell, steps)
-        told = given.get("step", True) is not False if given is not None else False
+        told = given.get("step", True) is not False if given is not None else auto
         self.is_step = split is not None or told
         if not self.is_step:
             return
@@ -71,8 +78,12 @@ class CodeCell:
 
 def code_cells(notebook: Any, steps: Steps, settings: Settings) -> list[CodeCell]:
     """Return the cells of code that have any, in order."""
-    return [
-        CodeCell(cell, steps, settings)
-        for cell in notebook.cells
-        if cell.cell_type == "code" and str(cell.source).strip()
-    ]
+    found = []
+    auto = False
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or not str(cell.source).strip():
+            continue
+        found.append(CodeCell(cell, steps, settings, auto=auto and not OURS.search(cell.source)))
+        for switched in AUTO.finditer(cell.source):
+            auto = switched.group(1) != "off"
+    return found

@@ -32,7 +32,7 @@ def mark(cell: Any, steps: Steps) -> dict[str, Any] | None:
     name = tagged_name(cell)
     if steps is Steps.ALL or (steps is Steps.TAGGED and name is not None):
         return {**given, **({"name": name} if name else {}), "step": True}
-    return {"step": False}
+    return None
 
 
 def tagged_name(cell: Any) -> str | None:

@@ -24,7 +24,9 @@ from steppe.notebooks.marks import Steps, mark, needs_steppe
 from steppe.notebooks.source import notebook_id, read, settle_ids
 from steppe.types import HeadlessRun
 
-BOOTSTRAP = "get_ipython().extension_manager.load_extension('steppe')"
+BOOTSTRAP = "__import__('steppe').load_ipython_extension(get_ipython())"
+"""Not through IPython's manager of extensions: a notebook's own `%load_ext steppe` would then say that it is loaded."""
+
 WAIT = "get_ipython().steppe_cells.wait_all()"
 
 

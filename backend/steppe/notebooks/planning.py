@@ -82,7 +82,7 @@ def _analysed(cell: CodeCell) -> Cell | None:
 def _as_the_kernel(folder: Path) -> Iterator[None]:
     """Look for modules and files as the kernel will, which begins in the notebook's folder."""
     before, path = Path.cwd(), list(sys.path)
-    sys.path[:] = [str(folder), *path[1:]]
+    sys.path.insert(0, str(folder))
     os.chdir(folder)
     try:
         yield

@@ -56,6 +56,8 @@ class Source:
             from papermill.parameterize import parameterize_notebook
 
             nb.metadata.setdefault("papermill", {})
+            for cell in nb.cells:
+                cell.metadata.setdefault("tags", [])
             nb = parameterize_notebook(nb, parameters, engine_name="steppe")
         settle_ids(nb.cells, named=self.named)
         return nb
