@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -41,7 +40,12 @@ class Completion:
     def __init__(self, shell: Any, cells: Any) -> None:
         self._shell = shell
         self._cells = cells
-        self._matcher = context_matcher(identifier="steppe", priority=1000)(functools.partial(self._match))
+
+        @context_matcher(identifier="steppe", priority=1000)  # type: ignore[untyped-decorator]
+        def matcher(context: Any) -> Any:
+            return self._match(context)
+
+        self._matcher = matcher
         shell.Completer.custom_matchers.append(self._matcher)
 
     def stop(self) -> None:

@@ -159,8 +159,10 @@ class Execution:
             stack.enter_context(listening(self._metrics.append))
             self._trace = stack.enter_context(tracing((*PROBES, watch_natives)))
             for kind, path in self.intent.reach:
-                looks = {"tree": self._trace.trees, "glob": self._trace.globs}
-                looks.get(kind, self._trace.suspects_writing)(path)
+                if kind == "file":
+                    self._trace.suspects_writing(path)
+                else:
+                    self._trace.trees(path) if kind == "tree" else self._trace.globs(path)
             self._record = stack.enter_context(recording(self.setting.shell))
             try:
                 yield
