@@ -18,7 +18,7 @@ from steppe.engine.pending import MISSING, Pending, failed
 from steppe.engine.remote import launch, settle
 from steppe.engine.session import Session
 from steppe.engine.step import Step
-from steppe.types import State, StepId
+from steppe.types import Digest, State, StepId
 from steppe.values.lazy import is_lazy
 from steppe.values.walk import ATOMS
 
@@ -66,6 +66,14 @@ def _wait_for_one(session: Session) -> None:
     while session.pending and not any(other.done for other in session.pending):
         session.pending[0].wait(0.2)
     collect(session)
+
+
+def wait_for_same(session: Session, key: Digest) -> None:
+    """Wait for a step of this session that does the same work already; its result is then a hit."""
+    for other in list(session.pending):
+        if other.step.key == key:
+            other.wait()
+            other.settle()
 
 
 def _wait_for_known_writers(step: Step) -> None:

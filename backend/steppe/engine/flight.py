@@ -17,11 +17,14 @@ from steppe.engine.session import Session, log_metric
 from steppe.errors import StepCancelled, StepFailed, StepTimedOut, StoreError, WorkerDied
 from steppe.executors.executor import End, Executor, Flight, Launch
 from steppe.ids import new_id
-from steppe.types import Attempt, Digest, Measured, Resources, Result, Shown, State
+from steppe.types import Attempt, Claim, Digest, Measured, Resources, Result, Shown, State
 from steppe.worker.events import Event
 from steppe.worker.probes import is_secret
 from steppe.worker.task import AttemptRecord, record_name
 from steppe.worker.trace import unseen
+
+CUT_SHORT = frozenset({"cancelled", "timeout"})
+"""Ends that the user's code meets as a KeyboardInterrupt."""
 
 PAUSE = 1.0
 """Seconds before the second try; each further pause is twice as long."""
@@ -34,10 +37,12 @@ class Journey:
         session: the kernel's session.
         executor: where it runs.
         task: the Task's blob.
+        key: the key that this session has claimed for it, or None.
         step_run: the StepRun's id.
         attempts: the attempts so far.
         record: what the last attempt left, once there is an end.
-        error: why there is no record, once there is an end without one.
+        error: why it has no result, once it has ended without one: it was killed, cancelled, or took too long. What
+            it had bound until then may be in `record`.
         done: set at the end.
     """
 
@@ -48,6 +53,8 @@ class Journey:
         task: Digest,
         *,
         step_run: str,
+        key: Digest | None = None,
+        attempt: str = "",
         label: str,
         resources: Resources,
         retries: int = 0,
@@ -57,6 +64,8 @@ class Journey:
         self.executor = executor
         self.task = task
         self.step_run = step_run
+        self.key = key
+        self._first = attempt
         self.label = label
         self.resources = resources
         self.retries = retries
@@ -69,7 +78,7 @@ class Journey:
         self.waits_for = ""
         self.usage: dict[str, float] = {}
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-        self._cancelled = False
+        self._cancelled = threading.Event()
         self._flight: Flight | None = None
         self._thread = threading.Thread(target=self._travel, name=f"steppe-{label}", daemon=True)
 
@@ -91,7 +100,7 @@ class Journey:
 
     def cancel(self) -> None:
         """End it."""
-        self._cancelled = True
+        self._cancelled.set()
         if self._flight is not None:
             self._flight.cancel()
 
@@ -111,29 +120,37 @@ class Journey:
             end = self._try(number)
             self.record = self._read_record()
             failed = self.record is None or self.record.status == "failed"
-            if not failed or self._cancelled or number > self.retries:
-                if self.record is None:
+            if not failed or self._cancelled.is_set() or number > self.retries:
+                if self.record is None or (failed and end.how in CUT_SHORT):
                     self.error = self._explain(end)
                 return
-            self.record = None
             self.state = State.RETRYING
-            time.sleep(PAUSE * 2 ** (number - 1))
+            if self._cancelled.wait(PAUSE * 2 ** (number - 1)):
+                self.error = self._explain(End(how="cancelled", why="it was cancelled"))
+                return
+            self.record = None
 
     def _try(self, number: int) -> End:
         flight = self._flight
         if flight is None or number > 1:
+            attempt_id = (number == 1 and self._first) or new_attempt()
             attempt = Attempt(
-                id=new_id(time.time(), secrets.randbits),
+                id=attempt_id,
                 step_run=self.step_run,
                 number=number,
                 executor=self.executor.name,
+                handle=self.executor.handle(attempt_id),
                 task=self.task,
                 started=time.time(),
             )
+            if number > 1:
+                self._describe(attempt)
             flight = self._flight = self.executor.launch(self._launch(attempt))
             self.attempts.append(msgspec.structs.replace(attempt, handle=flight.handle))
+            if flight.handle != attempt.handle:
+                self._describe(self.attempts[-1])
             self.session.catalog.attempts.record(self.attempts[-1])
-        if self._cancelled:
+        if self._cancelled.is_set():
             flight.cancel()
         end = None
         while end is None:
@@ -142,18 +159,31 @@ class Journey:
         self._ended(end)
         return end
 
+    def _describe(self, attempt: Attempt) -> None:
+        """Write down with the claim which attempt is under way, so that others can attach to it."""
+        if self.key is not None:
+            claim = Claim(
+                key=self.key,
+                holder=self.session.holder,
+                attempt=attempt.id,
+                executor=attempt.executor,
+                handle=attempt.handle,
+                label=self.label,
+            )
+            self.session.catalog.claims.describe(claim)
+
     def _launch(self, attempt: Attempt) -> Launch:
         project = self.session.project
-        secret = {name: value for name, value in os.environ.items() if is_secret(name)}
         return Launch(
             task=self.task,
             attempt=attempt.id,
             store=project.settings.store or str(project.state / "store"),
+            tier=str(project.state / "store"),
             resources=self.resources,
             timeout=self.timeout,
             label=self.label,
-            folder=os.getcwd(),
-            environ=dict(secret),
+            folder=self.session.ambient.start,
+            environ=environ_at_start(self.session),
         )
 
     def _told(self, event: Event) -> None:
@@ -188,6 +218,23 @@ class Journey:
         text = f"`{self.label}`{tries}: {said}."
         kinds: dict[str, type[StepFailed]] = {"cancelled": StepCancelled, "timeout": StepTimedOut, "killed": WorkerDied}
         return kinds.get(end.how, WorkerDied)(text)
+
+
+def new_attempt() -> str:
+    """Return the id of a new attempt."""
+    return new_id(time.time(), secrets.randbits)
+
+
+def environ_at_start(session: Session) -> dict[str, str | None]:
+    """Return what makes this process's environment the one that the kernel began with, but for secrets.
+
+    What the notebook has changed since is in the Task; secrets never are, so they are handed down as they are now.
+    """
+    start = session.ambient.environ_at_start
+    if start == dict(os.environ):
+        return {}
+    changed = {name for name in {*start, *os.environ} if start.get(name) != os.environ.get(name)}
+    return {name: start.get(name) for name in changed if not is_secret(name)}
 
 
 def result_of(session: Session, record: AttemptRecord) -> Result | None:

@@ -46,6 +46,8 @@ def launch(step: Step) -> Journey:
         session.executor(step.executor),
         session.store.put([encode(task)]),
         step_run=step.id,
+        key=step.key,
+        attempt=step.attempt,
         label=request.name,
         resources=options.resources,
         retries=options.retries or 0,
@@ -63,7 +65,6 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
         outlet: the cell.
         fall_back: runs the step in the kernel: for one whose outputs can't come back, where nobody asked for the place.
     """
-    session = step.session
     with unseen():
         if not step.why:
             step.why = why_it_runs(step)
@@ -78,12 +79,9 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
     shower = Shower(outlet)
     try:
         _follow(step, journey, shower)
-    except KeyboardInterrupt:
-        journey.cancel()
-        journey.done.wait(10)
-        step.become(State.CANCELLED)
-        session.note(step.record())
-        raise
+    except KeyboardInterrupt as error:
+        _interrupted(step, journey, shower, outlet, error)
+        return step
     if step.state is State.QUEUED:
         step.become(State.RUNNING)
     if journey.record is not None and journey.record.status == "unmovable" and step.request.options.on is None:
@@ -102,23 +100,35 @@ def _follow(step: Step, journey: Journey, shower: Shower) -> None:
             shower.show(event.shown)
 
 
+def _interrupted(step: Step, journey: Journey, shower: Shower, outlet: Outlet, error: BaseException) -> None:
+    """End a step that the user has interrupted, and show where it was; one more interrupt ends the waiting."""
+    journey.cancel()
+    try:
+        _follow(step, journey, shower)
+        journey.done.wait()
+    except KeyboardInterrupt:
+        step.become(State.CANCELLED)
+        _write(step)
+        outlet.show_error(KeyboardInterrupt, error, ["KeyboardInterrupt"])
+    else:
+        settle(step, journey, shower, outlet)
+
+
 def settle(step: Step, journey: Journey, shower: Shower, outlet: Outlet) -> BaseException | None:
     """Keep and bind the result, and show the error that the user's code raised; return that error."""
     session, record = step.session, journey.record
     step.used = dict(journey.usage)
     if record is None:
-        error = journey.error or StepFailed(f"`{step.request.name}` ended without a result.")
-        step.error = str(error)
-        step.become(State.CANCELLED if isinstance(error, StepCancelled) else State.FAILED)
-        _write(step)
-        outlet.show_error(type(error), error, [f"{type(error).__name__}: {error}"])
-        return error
+        return _without_result(step, journey, outlet)
     with unseen():
         result = result_of(session, record)
         value = bind(step, result) if result is not None else lambda: None
-        keep(step, record, result)
+        if journey.error is None:
+            keep(step, record, result)
         note_imports(session, step.request.cell)
     shower.finish(value())
+    if journey.error is not None:
+        return _without_result(step, journey, outlet)
     failure = None
     if record.status == "succeeded":
         step.become(State.SUCCEEDED)
@@ -128,6 +138,23 @@ def settle(step: Step, journey: Journey, shower: Shower, outlet: Outlet) -> Base
     if step.entry is None:
         _write(step)
     return failure
+
+
+def _without_result(step: Step, journey: Journey, outlet: Outlet) -> BaseException:
+    """Show why a step was killed, cancelled or took too long, and the line that it was at where that is known."""
+    error: BaseException = journey.error or StepFailed(f"`{step.request.name}` ended without a result.")
+    cancelled = isinstance(error, StepCancelled)
+    failure = journey.record.failure if journey.record is not None else None
+    lines = list(failure.traceback) if failure is not None else []
+    if cancelled and failure is not None:
+        error = error_of(failure)
+    else:
+        lines.append(f"{type(error).__name__}: {error}")
+    step.error = str(error) or type(error).__name__
+    step.become(State.CANCELLED if cancelled else State.FAILED)
+    _write(step)
+    outlet.show_error(type(error), error, lines)
+    return error
 
 
 def bind(step: Step, result: Result) -> Callable[[], Any]:

@@ -6,12 +6,15 @@ import asyncio
 import time
 from typing import Any
 
+import msgspec
+
 from steppe.analysis.effects import Act, Effect
 from steppe.analysis.options import Options
 from steppe.engine import uncached
-from steppe.engine.background import in_background, start_background
+from steppe.engine.background import in_background, start_background, wait_for_same
 from steppe.engine.bind import Binding
 from steppe.engine.choose import INLINE, choose
+from steppe.engine.flight import new_attempt
 from steppe.engine.gather import Gathered, gather
 from steppe.engine.inline import run_inline
 from steppe.engine.key import cache_key
@@ -181,25 +184,40 @@ async def _claim(step: Step) -> Hit | None:
     label = f"{step.request.name} in {session.path or 'a kernel'}"
     pause = 0.02
     with unseen():
-        claim = session.catalog.claims.acquire(key, session.holder, LEASE, label=label)
+        wait_for_same(session, key)
+        mine = _attempt(step)
+        claim = session.catalog.claims.acquire(key, session.holder, LEASE, label=label, **mine)
     while claim.holder != session.holder:
         with unseen():
-            gone = claim.expires <= session.catalog.claims.now() or alive(claim.holder) is False
-            if gone:
-                left, claim = claim, session.catalog.claims.steal(claim, session.holder, LEASE, label=label)
-                if claim.holder == session.holder and adopt(session, left):
-                    adopted(step, left.attempt)
+            dead = alive(claim.holder) is False
+            if dead or claim.expires <= session.catalog.claims.now():
+                left = claim
+                its = {"attempt": left.attempt, "executor": left.executor, "handle": left.handle}
+                claim = session.catalog.claims.steal(left, session.holder, LEASE, dead=dead, label=label, **its)
+                if claim.holder == session.holder:
+                    if adopt(session, left):
+                        adopted(step, left.attempt)
+                    session.catalog.claims.describe(msgspec.structs.replace(claim, **mine))
                 continue
         await _pause(pause, step.request.cell.names.awaits)
         pause = min(pause * 1.5, 0.5)
         with unseen():
-            claim = session.catalog.claims.acquire(key, session.holder, LEASE, label=label)
+            claim = session.catalog.claims.acquire(key, session.holder, LEASE, label=label, **mine)
     session.hold(key)
     with unseen():
         hit = None if _refreshed(session, step.request) else _look_up(step)
     if hit is not None:
         session.let_go(key)
     return hit
+
+
+def _attempt(step: Step) -> dict[str, str]:
+    """Return what a claim says of the attempt that is about to be launched, so that others can find it."""
+    if step.executor == INLINE:
+        return {"attempt": "", "executor": "", "handle": ""}
+    step.attempt = new_attempt()
+    handle = step.session.executor(step.executor).handle(step.attempt)
+    return {"attempt": step.attempt, "executor": step.executor, "handle": handle}
 
 
 async def _pause(seconds: float, awaits: bool) -> None:

@@ -176,7 +176,7 @@ class Session:
             UsageError: there is none of that name.
         """
         if name not in self._executors:
-            self._executors[name] = make_executor(name)
+            self._executors[name] = make_executor(name, self.project)
         return self._executors[name]
 
     def world(self) -> World:
@@ -284,8 +284,8 @@ class Session:
                 self.catalog.close()
 
 
-def make_executor(name: str) -> Executor:
-    """Make an executor by its name; its library is imported only now.
+def make_executor(name: str, project: Project) -> Executor:
+    """Make the executor of a project by its name; its library is imported only now.
 
     Raises:
         UsageError: there is none of that name.
@@ -293,7 +293,7 @@ def make_executor(name: str) -> Executor:
     if name not in EXECUTORS:
         raise UsageError(f"there is no executor `{name}`: there are inline, {', '.join(sorted(EXECUTORS))}.")
     module, _, kind = EXECUTORS[name].partition(":")
-    made: Executor = getattr(import_module(module), kind)()
+    made: Executor = getattr(import_module(module), kind).of(project)
     return made
 
 

@@ -65,6 +65,7 @@ class Step:
         state: see `states.py`.
         why: why it hit, ran, or was not cached, most telling first.
         executor: where it runs.
+        attempt: the id of its first attempt, where it is to run out of the kernel.
         used: what it used at the peak, where an executor has measured it.
         ended: when it reached its last state.
     """
@@ -86,6 +87,7 @@ class Step:
         self.entry: Entry | None = None
         self.error = ""
         self.executor = "inline"
+        self.attempt = ""
         self.used: dict[str, float] = {}
         self.binding: Any = None
 

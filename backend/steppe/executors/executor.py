@@ -4,28 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
 
-from steppe.types import Digest, Resources, Shown, Struct
-
-
-class Event(Struct, frozen=True, kw_only=True):
-    """Something that a running task tells: frames of MessagePack, each after its length in four bytes, little-endian.
-
-    Attributes:
-        kind: `started` (user code begins), `shown`, `usage`, `progress`, `metric`, or `done` (the last one of a task
-            that came to its end by itself; its result is then in the Store).
-        at: seconds since 1970.
-        shown: what was shown.
-        usage: `cpu_seconds`, `memory` (bytes resident now), `gpu_memory` ….
-        data: whatever else belongs to the kind.
-    """
-
-    kind: str
-    at: float = 0.0
-    shown: Shown | None = None
-    usage: dict[str, float] = {}
-    data: dict[str, Any] = {}
+from steppe.settings import Project
+from steppe.types import Digest, Resources, Struct
+from steppe.worker.events import Event
 
 
 class Launch(Struct, frozen=True, kw_only=True):
@@ -35,6 +17,7 @@ class Launch(Struct, frozen=True, kw_only=True):
         task: the Task's blob in the Store.
         attempt: the attempt's id: the name of its records in the Store.
         store: the Store's URL or path, as the worker opens it.
+        tier: the folder on this machine for copies of what a Store elsewhere holds; empty to let the worker choose.
         resources: what to set aside for it.
         timeout: seconds after which it is ended, or None.
         label: words for people: the notebook and the step.
@@ -45,6 +28,7 @@ class Launch(Struct, frozen=True, kw_only=True):
     task: Digest
     attempt: str
     store: str
+    tier: str = ""
     resources: Resources = Resources()
     timeout: float | None = None
     label: str = ""
@@ -100,6 +84,12 @@ class Executor(ABC):
 
     name: str
 
+    @classmethod
+    def of(cls, project: Project) -> Executor:
+        """Make the executor of a project."""
+        del project
+        return cls()
+
     @abstractmethod
     def fits(self, resources: Resources) -> str:
         """Return nothing where a task with these resources could ever run here, else what is missing, in words."""
@@ -112,6 +102,11 @@ class Executor(ABC):
             UsageError: it can never run here; says what is missing.
         """
 
+    def handle(self, attempt: str) -> str:
+        """Return the handle that an attempt will have, to be written down before it is launched; empty if not known."""
+        del attempt
+        return ""
+
     @abstractmethod
     def attach(self, handle: str) -> Flight | None:
         """Return the attempt that `handle` names, launched perhaps by another process; None where it is gone."""
@@ -119,3 +114,6 @@ class Executor(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of idle workers and helpers; attempts under way go on."""
+
+
+__all__ = ["End", "Event", "Executor", "Flight", "Launch"]

@@ -533,6 +533,13 @@ class Ambient:
         self.start = os.getcwd()
         self.adapters = {adapter.name: adapter for adapter in (kind() for kind in KINDS)}
 
+    @property
+    def environ_at_start(self) -> dict[str, str]:
+        """The environment at that time."""
+        variables = self.adapters[Variables.name]
+        assert isinstance(variables, Variables)
+        return variables.start
+
     def read(self) -> dict[str, Settings]:
         """Return what differs from the defaults, by adapter; adapters with nothing to say left out."""
         found = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -15,7 +16,9 @@ class Event(Struct, frozen=True, kw_only=True):
     """Something that a running task tells.
 
     Attributes:
-        kind: `started` (user code begins), `shown`, `usage`, `progress`, `metric`, or `done`.
+        kind: `queued` (it waits: `data["for"]` says for what), `started` (user code begins), `shown`, `usage`,
+            `progress`, `metric`, or `done` (the last one of a task that came to its end by itself: `data["status"]` is
+            that of its record in the Store, or `broken` where there is none; `data["why"]` then says why).
         at: seconds since 1970.
         shown: what was shown.
         usage: `cpu_seconds`, `memory` (bytes resident now), `gpu_memory` ….
@@ -29,29 +32,78 @@ class Event(Struct, frozen=True, kw_only=True):
     data: dict[str, Any] = {}
 
 
+ENCODER = msgspec.msgpack.Encoder()
+DECODER = msgspec.msgpack.Decoder(Event)
+
+
+def frame(event: Event) -> bytes:
+    """Return an event as it is written."""
+    data = ENCODER.encode(event)
+    return len(data).to_bytes(4, "little") + data
+
+
 class Sender:
     """Writes events to a descriptor; once nobody reads them any more, it drops them."""
 
-    def __init__(self, descriptor: int | None) -> None:
+    def __init__(self, descriptor: int | None, wake: int | None = None) -> None:
+        """Write to `descriptor`; after each event a byte to `wake`, where there is one, tells a reader to look."""
         self._descriptor = descriptor
-        self._encoder = msgspec.msgpack.Encoder()
+        self._wake = wake
         self._lock = threading.Lock()
 
     def send(self, event: Event) -> None:
         """Write one event whole."""
         if self._descriptor is None:
             return
-        data = self._encoder.encode(event)
-        view = memoryview(len(data).to_bytes(4, "little") + data)
+        view = memoryview(frame(event))
         with self._lock:
             try:
                 while view:
                     view = view[os.write(self._descriptor, view) :]
             except OSError:
                 self._descriptor = None
+                return
+        if self._wake is not None:
+            wake(self._wake, b".")
 
     def close(self) -> None:
-        """Close the descriptor."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        """Close the descriptors."""
+        for descriptor in (self._descriptor, self._wake):
+            if descriptor is not None:
+                os.close(descriptor)
+        self._descriptor = self._wake = None
+
+
+def wake(descriptor: int, byte: bytes) -> None:
+    """Wake a reader; where nobody has read the last bytes, one more would say nothing."""
+    try:
+        os.write(descriptor, byte)
+    except OSError:
+        return
+
+
+class Frames:
+    """Cuts what was read into events.
+
+    Attributes:
+        broken: whether what was read can't be events, so that nothing more will come.
+    """
+
+    def __init__(self) -> None:
+        self.broken = False
+        self._rest = b""
+
+    def add(self, data: bytes) -> Iterator[Event]:
+        """Yield the events that are complete with `data`."""
+        self._rest += data
+        while len(self._rest) >= 4 and not self.broken:
+            size = int.from_bytes(self._rest[:4], "little")
+            if len(self._rest) < 4 + size:
+                return
+            body, self._rest = self._rest[4 : 4 + size], self._rest[4 + size :]
+            try:
+                event = DECODER.decode(body)
+            except msgspec.MsgspecError:  # the writer was killed within a frame
+                self.broken = True
+                return
+            yield event

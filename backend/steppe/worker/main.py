@@ -1,6 +1,6 @@
 """The worker program: runs one task anywhere. Needs the Store and nothing else.
 
-`python -m steppe.worker TASK --attempt ID --store URL [--events FD]`; the fork server calls `main` directly.
+`python -m steppe.worker TASK --attempt ID --store URL [--tier FOLDER] [--events FD]`; warm workers call `main` itself.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ import io
 import os
 import pickle
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,6 +26,7 @@ from steppe.values.codes import CodeTable
 from steppe.values.unpack import Anchors, Unpacking
 from steppe.values.walk import Walk
 from steppe.worker.ambient import Ambient
+from steppe.worker.descriptors import Captured, Descriptors
 from steppe.worker.events import Event, Sender
 from steppe.worker.execution import Execution, Setting
 from steppe.worker.generators import Randomness
@@ -36,25 +39,38 @@ from steppe.worker.task import AttemptRecord, Failure, Task, record_name
 MSGPACK = msgspec.msgpack.Encoder()
 
 
-def main(task: Digest, attempt: str, store: str, events: int | None) -> int:
+def main(
+    task: Digest,
+    attempt: str,
+    store: str,
+    sender: Sender,
+    *,
+    tier: str = "",
+    captured: tuple[Captured, ...] = (),
+) -> int:
     """Run one task and leave its record.
 
     Args:
         task: the Task's blob.
         attempt: the attempt's id.
         store: the Store's URL or path.
-        events: a descriptor to which events are written, or None.
+        sender: whom to tell what happens.
+        tier: the folder for copies of what a Store elsewhere holds.
+        captured: the standard descriptors, where what is written to them is to be shown.
 
     Returns:
-        0 when the record was written, whatever it says.
+        0 when the record was written, whatever it says; 1 when the task could not be run.
     """
-    sender = Sender(events)
-    opened = open_store(store, store)
-    work = msgspec.msgpack.decode(opened.get(task), type=Task)
-    record = Work(work, opened, sender).run()
-    opened.write_record(record_name(attempt), MSGPACK.encode(record))
-    sender.send(Event(kind="done", at=time.time(), data={"status": record.status}))
-    sender.close()
+    try:
+        opened = open_store(store, Path(tier or tempfile.mkdtemp(prefix="steppe-store-")))
+        work = msgspec.msgpack.decode(opened.get(task), type=Task)
+        record = Work(work, opened, sender, Descriptors(captured)).run()
+        opened.write_record(record_name(attempt), MSGPACK.encode(record))
+    except Exception as error:  # whatever it is, whoever waits for the task is to know
+        why = str(error) if isinstance(error, SteppeError) else f"{type(error).__name__}: {error}"
+        sender.send(Event(kind="done", at=time.time(), data={"status": "broken", "why": why}))
+        return 1
+    sender.send(Event(kind="done", at=time.time(), usage=record.used, data={"status": record.status}))
     return 0
 
 
@@ -65,12 +81,14 @@ class Work:
         task: what to do.
         store: where its inputs are and its outputs go.
         sender: whom to tell.
+        descriptors: what is written past Python.
     """
 
-    def __init__(self, task: Task, store: Store, sender: Sender) -> None:
+    def __init__(self, task: Task, store: Store, sender: Sender, descriptors: Descriptors) -> None:
         self.task = task
         self.store = store
         self.sender = sender
+        self.descriptors = descriptors
         self._live = False
 
     def run(self) -> AttemptRecord:
@@ -98,7 +116,12 @@ class Work:
         execution = Execution(setting, task.intent, before)
         self._live = True
         self.sender.send(Event(kind="started", at=time.time()))
-        with execution.running(), listening(self._measured):
+        out, err = sys.stdout, sys.stderr
+        with (
+            execution.running(),
+            listening(self._measured),
+            self.descriptors.shown_by(out, err),
+        ):
             outcome = _run_cell(shell, sources, task)
         self._live = False
         return self._record(shell, execution, outcome)
@@ -106,6 +129,7 @@ class Work:
     def _tell(self, shown: Shown) -> None:
         """Tell of what is shown, but for what setup shows again."""
         if self._live:
+            self.descriptors.look()
             self.sender.send(Event(kind="shown", at=time.time(), shown=shown))
 
     def _measured(self, measured: Measured) -> None:

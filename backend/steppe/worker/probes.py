@@ -33,6 +33,9 @@ AMBIENT_PREFIXES = (
     "KERNEL_",
 )
 
+GIVEN: set[str] = set()
+"""Variables that an executor has set for this worker alone: where a step happens to run is no input of it."""
+
 PRESENCE = frozenset(
     {"exists", "lexists", "isfile", "isdir", "islink", "ismount", "is_file", "is_dir", "is_symlink"}
 ) | {
@@ -134,7 +137,7 @@ def _counts(name: str) -> bool:
     Secrets never enter a trace. What people's machines differ in counts only where the user's own code asks, and what
     libraries look up while they are imported does not count: their versions are in the key.
     """
-    if is_secret(name):
+    if is_secret(name) or name in GIVEN:
         return False
     frame: Any = sys._getframe(2)  # noqa: SLF001  # who asks is the question
     while frame is not None and frame.f_code.co_filename.endswith(_MAPPING):

@@ -1,0 +1,66 @@
+"""The GPUs of this machine, by the names that CUDA_VISIBLE_DEVICES takes. The one place that talks to NVML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def devices(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the devices that this process may use: those of CUDA_VISIBLE_DEVICES where it is set, else all.
+
+    STEPPE_GPUS=2 stands for a machine with two devices that are not there, for trying things out.
+    """
+    simulated = environ.get("STEPPE_GPUS")
+    there = tuple(str(number) for number in range(int(simulated))) if simulated else tuple(_devices())
+    visible = environ.get("CUDA_VISIBLE_DEVICES")
+    return there if visible is None else tuple(_visible(visible, there))
+
+
+def _visible(visible: str, there: tuple[str, ...]) -> Iterator[str]:
+    """Yield the devices that the variable names, by index or by the beginning of their names, up to one it can't."""
+    for word in map(str.strip, visible.split(",")):
+        if word.isdigit() and int(word) < len(there):
+            yield there[int(word)]
+            continue
+        found = [name for name in there if word and name.startswith(word)]
+        if len(found) != 1:
+            return
+        yield found[0]
+
+
+def _devices() -> Iterator[str]:
+    """Yield the UUIDs of the machine's devices; of the parts of one that is divided."""
+    try:
+        import pynvml
+    except ImportError:
+        return
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:  # no driver: no device
+        return
+    try:
+        for index in range(pynvml.nvmlDeviceGetCount()):
+            device = pynvml.nvmlDeviceGetHandleByIndex(index)
+            parts = list(_parts(pynvml, device))
+            yield from parts or [_text(pynvml.nvmlDeviceGetUUID(device))]
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def _parts(pynvml: Any, device: Any) -> Iterator[str]:
+    try:
+        if pynvml.nvmlDeviceGetMigMode(device)[0] != pynvml.NVML_DEVICE_MIG_ENABLE:
+            return
+        for number in range(pynvml.nvmlDeviceGetMaxMigDeviceCount(device)):
+            try:
+                part = pynvml.nvmlDeviceGetMigDeviceHandleByIndex(device, number)
+            except pynvml.NVMLError:  # a place without a part
+                continue
+            yield _text(pynvml.nvmlDeviceGetUUID(part))
+    except pynvml.NVMLError:  # a device that can't be divided
+        return
+
+
+def _text(name: str | bytes) -> str:
+    return name.decode() if isinstance(name, bytes) else name
