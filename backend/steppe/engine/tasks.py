@@ -114,7 +114,7 @@ class TaskMaker:
                 self._modules[name] = value.__name__
             else:
                 live.append(name)
-        self._pack_live(live)
+        self._pack_live([*live, *self.gathered.module_state])
 
     def _pack_live(self, names: list[str]) -> None:
         walk = self.gathered.walk

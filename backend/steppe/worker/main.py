@@ -25,12 +25,14 @@ from steppe.values import rebuild
 from steppe.values.codes import CodeTable
 from steppe.values.unpack import Anchors, Unpacking
 from steppe.values.walk import Walk
+from steppe.worker import module_state
 from steppe.worker.ambient import Ambient
 from steppe.worker.descriptors import Captured, Descriptors
 from steppe.worker.events import Event, Sender
 from steppe.worker.execution import Execution, Setting
 from steppe.worker.generators import Randomness
 from steppe.worker.metrics import listening
+from steppe.worker.module_state import watch
 from steppe.worker.places import Places
 from steppe.worker.shell import WorkerShell, make_shell
 from steppe.worker.sources import Sources
@@ -113,6 +115,7 @@ class Work:
         for name in sorted(task.intent.reads):
             if name in shell.user_ns and name not in task.modules:
                 before.walk(name, shell.user_ns[name])
+        module_state.walk_modules(task.intent.project, before)
         execution = Execution(setting, task.intent, before)
         self._live = True
         self.sender.send(Event(kind="started", at=time.time()))
@@ -140,18 +143,23 @@ class Work:
         """Make this process as the kernel was: modules, setup, variables, ambient state, generators."""
         task, shell = self.task, setting.shell
         namespace: dict[str, Any] = shell.user_ns
+        watch(task.intent.project, setting.at_import)
         for module in task.imports:
             __import__(module)
         for name, module in task.modules.items():
             __import__(module)
             namespace[name] = sys.modules[module]
         unpacking = Unpacking(self.store.get, setting.table, Anchors(None, list(task.inputs)), lambda: Walk(sources))
+        held: dict[str, Any] = {}
         for part in sorted(task.inputs, key=lambda part: "own" not in part.meta):
-            namespace.update(unpacking.values(part))
+            for name, value in unpacking.values(part).items():
+                (held if ":" in name else namespace)[name] = value
         for cell in task.setup:
             done = run_python(shell, cell.source)
             if not done.success:
                 raise CannotMove(f"setup that ran in the kernel fails in the worker: {done.error_in_exec}")
+        for place, value in held.items():
+            module_state.put(place, value)  # after the setup, which may have left something there in the kernel as well
         setting.randomness.watch()
         if task.state is not None:
             state = unpacking.values(task.state)

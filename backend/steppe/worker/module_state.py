@@ -9,13 +9,15 @@ change it. Knows nothing of keys.
 from __future__ import annotations
 
 import enum
+import importlib.machinery
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from steppe.errors import Unversionable
 from steppe.values.walk import Home, Walk
+from steppe.worker.trace import unseen
 
 GONE = object()
 """What stands at a place that there is no more."""
@@ -114,7 +116,21 @@ class AtImport:
         self.versions[module.__name__] = found
 
 
-def walk_modules(names: Iterator[str] | list[str], walk: Walk) -> None:
+def watch(names: Iterable[str], at_import: AtImport) -> None:
+    """Note what each of some modules holds when its import ends, from now on; for a process that runs one task."""
+    loader, wanted = importlib.machinery.SourceFileLoader, frozenset(names)
+    original = loader.exec_module
+
+    def exec_module(self: Any, module: types.ModuleType) -> None:
+        original(self, module)
+        if module.__name__ in wanted:
+            with unseen():
+                at_import.note(module)
+
+    loader.exec_module = exec_module  # type: ignore[method-assign]
+
+
+def walk_modules(names: Iterable[str], walk: Walk) -> None:
     """Walk what the modules among `names` hold that are imported, each place as a root `module:place`."""
     for name in names:
         module = sys.modules.get(name)

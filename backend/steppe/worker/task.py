@@ -28,7 +28,8 @@ class Task(Struct, frozen=True, kw_only=True):
         number: the execution count that tracebacks show for it.
         interactivity: which expressions show their values, as IPython calls it.
         intent: what is known of the cell.
-        inputs: the variables that it reads, their code included.
+        inputs: the variables that it reads, their code included; and what modules of the project hold, by
+            `module:place`.
         modules: variables bound to modules.
         imports: modules that the notebook has imported and that may matter without a name.
         setup: the setup that was run before it, in order.
