@@ -162,7 +162,7 @@ class Work:
             module_state.put(place, value)  # after the setup, which may have left something there in the kernel as well
         setting.randomness.watch()
         if task.state is not None:
-            state = unpacking.values(task.state)
+            state = unpacking.values(task.state)["state"]
             setting.ambient.write(state["ambient"])
             setting.randomness.restore(state["random"])
         setting.randomness.seeded = set(task.seeded)
