@@ -112,6 +112,8 @@ def _put_fields(walk: Walk, data: np.ndarray) -> None:
         column = np.ascontiguousarray(data[name])
         if has_gaps(column.dtype):
             _put_fields(walk, column)
+        elif column.dtype.hasobject:
+            walk.put_items(column.ravel().tolist())
         else:
             walk.out += b"B" + content(raw(column))
 
@@ -119,10 +121,11 @@ def _put_fields(walk: Walk, data: np.ndarray) -> None:
 def _put_dtype(walk: Walk, value: np.dtype) -> None:
     if value.kind == "T":
         walk.out += b"xT"
-        walk.put(getattr(value, "na_object", None))
+        walk.put((hasattr(value, "na_object"), getattr(value, "na_object", None)))
         walk.put(bool(getattr(value, "coerce", True)))
     elif value.names is not None:
         walk.out += b"xV%d:%d:" % (value.itemsize, value.isalignedstruct)
+        walk.put(value.type)  # np.void or np.record
         for name in value.names:
             walk.put((name, *value.fields[name][1:]))  # type: ignore[index]
             _put_dtype(walk, value.fields[name][0])  # type: ignore[index]
@@ -141,7 +144,9 @@ def _put_scalar(walk: Walk, value: np.generic) -> None:
     walk.out += b"g"
     array = np.asarray(value)
     _put_dtype(walk, array.dtype)
-    if array.dtype.hasobject or has_gaps(array.dtype):
+    if has_gaps(array.dtype):
+        _put_fields(walk, array.reshape(1))
+    elif array.dtype.hasobject:
         walk.put(value.item())
     else:
         walk.out += array.tobytes()
@@ -150,6 +155,7 @@ def _put_scalar(walk: Walk, value: np.generic) -> None:
 
 
 def _put_mapped(walk: Walk, value: np.memmap) -> None:
+    del walk
     raise refuse(value, f"it is the file {value.filename} seen as an array: open it in the step that reads it")
 
 
