@@ -41,15 +41,15 @@ def settle(trace: Trace, places: Places, put: Callable[[Iterable[Buffer]], Diges
         keep: False where the files written need not be stored, since nothing will be cached.
     """
     found = Observed()
-    with unseen():
+    with unseen():  # copies are looked at: a thread that the step has left running may still add to the trace
         _unseen_writes(trace)
         written = _written(trace, places, found, put, keep)
         _read(trace, places, found)
         _probed(trace, places, found, written)
-        for (kind, path), version in trace.listings.items():
+        for (kind, path), version in list(trace.listings.items()):
             if places.matters(path):
                 found.trace.append(Observation(kind=kind, name=places.name(path), version=version))
-    for name, value in trace.variables.items():
+    for name, value in list(trace.variables.items()):
         found.trace.append(Observation(kind="variable", name=name, version=variable_version(value)))
     found.outside += trace.outside
     return found
@@ -57,7 +57,7 @@ def settle(trace: Trace, places: Places, put: Callable[[Iterable[Buffer]], Diges
 
 def _unseen_writes(trace: Trace) -> None:
     """Find what native code wrote: suspects that changed, and paths that were not there when they were asked about."""
-    for path, before in trace.suspects.items():
+    for path, before in list(trace.suspects.items()):
         there = contents.presence(path)
         after = contents.file_version(path) if there == "file" else there
         if after != before and path not in trace.written:
@@ -65,7 +65,7 @@ def _unseen_writes(trace: Trace) -> None:
             trace.existed[path] = before != "absent"
             if before.startswith("b3:"):
                 trace.before[path] = before
-    for path, (_, answer) in trace.probed.items():
+    for path, (_, answer) in list(trace.probed.items()):
         if answer == "absent" and path not in trace.written and contents.presence(path) != "absent":
             trace.written[path] = None
             trace.existed[path] = False
@@ -74,7 +74,7 @@ def _unseen_writes(trace: Trace) -> None:
 def _written(trace: Trace, places: Places, found: Observed, put: Any, keep: bool) -> dict[str, str]:
     """Store the files that were written; return the version of each path, or what else is there now."""
     versions: dict[str, str] = {}
-    for path in trace.written:
+    for path in list(trace.written):
         if not places.matters(path):
             continue
         now = contents.presence(path)
@@ -106,7 +106,7 @@ def _stored(path: str, places: Places, put: Any) -> FileOutput:
 
 
 def _read(trace: Trace, places: Places, found: Observed) -> None:
-    for path, was in trace.read.items():
+    for path, was in list(trace.read.items()):
         if not places.matters(path):
             continue
         name = places.name(path)
@@ -128,7 +128,7 @@ def _read(trace: Trace, places: Places, found: Observed) -> None:
 
 def _probed(trace: Trace, places: Places, found: Observed, written: dict[str, str]) -> None:
     seen = {item.name for item in found.trace}
-    for path, (kind, version) in trace.probed.items():
+    for path, (kind, version) in list(trace.probed.items()):
         name = places.name(path)
         if name in seen or not places.matters(path) or (version == "folder" and places.above(path)):
             continue

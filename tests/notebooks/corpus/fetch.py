@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,9 @@ def read_sources(file: Path = SOURCES) -> tuple[Source, ...]:
     )
 
 
+FETCHING = threading.Lock()
+
+
 def fetch(source: Source, cache: Path = CACHE) -> Path:
     """Return the folder with the unpacked files of `source`; download and unpack them where they are missing.
 
@@ -60,13 +64,14 @@ def fetch(source: Source, cache: Path = CACHE) -> Path:
         ValueError: what the index gave does not have the digest in `sources.toml`.
     """
     folder = cache / f"{source.name}-{source.version}"
-    if not folder.is_dir():
-        archive = _archive(source, cache / "sdists")
-        partial = Path(f"{folder}.part")
-        shutil.rmtree(partial, ignore_errors=True)
-        with tarfile.open(archive) as tar:
-            tar.extractall(partial, members=_wanted(tar, source), filter="data")
-        partial.rename(folder)
+    with FETCHING:  # several notebooks of one source may ask for it at once
+        if not folder.is_dir():
+            archive = _archive(source, cache / "sdists")
+            partial = Path(f"{folder}.part")
+            shutil.rmtree(partial, ignore_errors=True)
+            with tarfile.open(archive) as tar:
+                tar.extractall(partial, members=_wanted(tar, source), filter="data")
+            partial.rename(folder)
     (top,) = folder.iterdir()
     return top
 
