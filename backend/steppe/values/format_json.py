@@ -16,9 +16,14 @@ LONGEST = 1 << 20
 
 def store(name: str, root: Root, put: Callable[[Iterable[Buffer]], Digest]) -> Part | None:
     """Store plain data, or return None where JSON would not give it back as it is."""
-    if root.refs or len(root.stream) > LONGEST or not _exact(root.value):
+    if root.refs or len(root.stream) > LONGEST:
         return None
-    data = json.dumps(root.value, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        if not _exact(root.value):
+            return None
+        data = json.dumps(root.value, ensure_ascii=False, separators=(",", ":")).encode()
+    except RecursionError:  # nested too deeply for JSON; the pickler says so itself where it is for it, too
+        return None
     if len(data) <= 1 << 14:
         return Part(names=(name,), format="json", inline=data, size=len(data))
     return Part(names=(name,), format="json", blob=put([data]), size=len(data))

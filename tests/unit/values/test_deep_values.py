@@ -1,0 +1,14 @@
+"""A value that is nested too deeply to be stored is refused in a sentence."""
+
+import functools
+
+import pytest
+from notebook import Notebook, pack, store_in
+
+from steppe.errors import CannotMove
+
+
+def test_a_list_nested_too_deeply_is_refused_and_no_error_of_the_interpreter_escapes(tmp_path):
+    deep = functools.reduce(lambda inner, _: [inner], range(600), [])
+    with pytest.raises(CannotMove, match="`deep` can't be stored"):
+        pack(Notebook(), store_in(tmp_path), deep=deep)
