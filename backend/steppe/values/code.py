@@ -244,7 +244,7 @@ def _lru_cache(walk: Walk, value: Any) -> None:
 
 def named(walk: Walk, tag: bytes, module: str, qualname: str) -> None:
     """Write code that is known by name, and note its module."""
-    walk.modules.add(module)
+    walk.modules.add(module or "builtins")
     walk.out += tag
     walk.tag(module)
     walk.tag(qualname)
@@ -272,7 +272,7 @@ def put_class(walk: Walk, cls: type) -> None:
         named(walk, b"g", module, cls.__qualname__)
         return
     if not walk.home.is_notebook(module):
-        walk.modules.add(module)
+        walk.modules.add(module or "builtins")
     walk.out += b"G"
     walk.tag(f"{module}.{cls.__qualname__}")
     if cls not in walk.root.classes:

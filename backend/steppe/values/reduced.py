@@ -133,7 +133,7 @@ def _global(walk: Walk, value: Any, name: str) -> None:
     module = getattr(value, "__module__", None) or pickle.whichmodule(value, name)  # type: ignore[attr-defined]  # as `pickle` itself finds it
     if walk.home.is_notebook(module):
         raise refuse(value, f"it is known by the name {name!r} only")
-    walk.modules.add(module)
+    walk.modules.add(module or "builtins")
     walk.out += b"n"
     walk.tag(module)
     walk.tag(name)
