@@ -105,6 +105,9 @@ def _keep(step: Step, execution: Execution, *, has_value: bool, value: Any) -> N
     except (CatalogError, StoreError) as error:
         step.session.warn(f"`{step.request.name}` was not kept: {error}")
         step.why = [f"it was not kept: {error}"]
+    except Exception as error:  # the cell has run and succeeded: a fault of ours must not make it fail
+        step.session.warn(f"`{step.request.name}` was not kept: Steppe did not expect {error!r}. Please report it.")
+        step.why = [f"it was not kept: {error!r}"]
 
 
 def may_reach_outside(options: Options) -> bool:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from steppe.analysis.canonical import digest_of
+from steppe.analysis.effects import Act, acts_elsewhere, import_acts
 from steppe.types import Ingredient
 from steppe.worker import contents
 from steppe.worker.places import real_path
@@ -44,9 +45,10 @@ class Source:
         imports: modules that it imports, as absolute names.
         parts: digests of its top-level functions, classes and assignments, for explanations.
         texts: texts in it, which may name files.
+        acts: what its import does to other modules, in words; empty where it only makes its own.
     """
 
-    __slots__ = ("file", "imports", "parts", "status", "texts", "version")
+    __slots__ = ("acts", "file", "imports", "parts", "status", "texts", "version")
 
     def __init__(self, file: str, module: str, *, is_package: bool) -> None:
         self.file = file
@@ -54,6 +56,7 @@ class Source:
         self.imports: tuple[str, ...] = ()
         self.parts: dict[str, str] = {}
         self.texts: frozenset[str] = frozenset()
+        self.acts = "it is not Python"
         if not file.endswith(".py"):
             self.version = contents.file_version(file)
             return
@@ -67,6 +70,7 @@ class Source:
         self.version = digest_of(tree)
         self.imports = tuple(dict.fromkeys(imported(tree, module, is_package=is_package)))
         self.parts = parts_of(tree)
+        self.acts = _acts_of(tree)
         self.texts = frozenset(
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
         )
@@ -92,6 +96,12 @@ def imported(tree: ast.AST, module: str, *, is_package: bool) -> Iterable[str]:
             first = node.args[0]
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 yield first.value.lstrip(".")
+
+
+def _acts_of(tree: ast.Module) -> str:
+    """Say what a module's top-level code does elsewhere, by the rules for cells; importing others is not counted."""
+    effect = acts_elsewhere(tree, lambda _: None)
+    return effect.what if effect is not None and effect.act is not Act.IMPORTS else ""
 
 
 def _is_import_call(node: ast.expr) -> bool:
@@ -281,6 +291,13 @@ class Closure:
         self.project: dict[str, Source] = {}
         self.packages: set[str] = set()
         self.stale: list[str] = []
+
+    @property
+    def acts(self) -> bool:
+        """Whether importing all this may change what others do; a package that no list knows is believed able to."""
+        return any(source.acts for source in self.project.values()) or any(
+            import_acts(name) is not False for name in self.packages
+        )
 
     def ingredients(self) -> list[Ingredient]:
         """Return one ingredient for each of the project's modules."""

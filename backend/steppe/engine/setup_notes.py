@@ -74,7 +74,8 @@ def _acts(session: Session, module: str) -> bool:
     known = import_acts(module)
     if known is not None:
         return known
-    return session.modules.origin(module) in ("package", "project")
+    origin = session.modules.origin(module)
+    return origin == "package" or (origin == "project" and session.modules.closure([module]).acts)
 
 
 def _import_version(session: Session, module: str) -> Digest:
