@@ -42,7 +42,9 @@ def pipeline(steps: list[StepRun]) -> list[str]:
         for name in step.inputs:
             if name in made:
                 read.setdefault(made[name], []).append(name)
-        lines.append(f"  {step.step.name} → {', '.join(step.outputs) or 'shown only'}")
+        lines.append(
+            f"  {step.step.name} → {', '.join(name for name in step.outputs if name.isidentifier()) or 'shown only'}"
+        )
         lines += [f"    ← {maker}: {', '.join(names)}" for maker, names in read.items()]
         made.update(dict.fromkeys(step.outputs, step.step.name))
     return lines
