@@ -1,6 +1,6 @@
 """Notebooks run plainly and with every cell as a step, in a new project and again in a new kernel: nothing differs.
 
-A handful of our own, in the kernel and in workers. `make corpus` runs them all and real ones too: see docs/transparency.md.
+A handful of our own, in the kernel and in workers. `make corpus` runs all and real ones: see docs/transparency.md.
 """
 
 from __future__ import annotations
