@@ -132,12 +132,8 @@ class Ward:
         if number == signal.SIGKILL and oom_kills() > self._killed_before:
             of = self.limit or self.order.capacity.memory
             return End(how="killed", why=f"its worker was killed by the OOM killer{self._reading(of)}", again=True)
-        try:
-            name = signal.Signals(number).name
-        except ValueError:
-            name = f"signal {number}"
-        crash = " (native code crashed)" if number in CRASHES else ""
-        return End(how="killed", why=f"its worker was killed by {name}{crash}{self._reading(0)}", again=True)
+        crash = ": native code crashed" if number in CRASHES else ""
+        return End(how="killed", why=f"its worker was killed by {_named(number)}{crash}{self._reading(0)}", again=True)
 
     def _reading(self, of: int) -> str:
         if not self._last.memory:
@@ -171,6 +167,14 @@ class Ward:
         """Close what it had open here."""
         if self._sender is not None:
             self._sender.close()
+
+
+def _named(number: int) -> str:
+    """Return a signal's number, and its name where it has one."""
+    try:
+        return f"signal {number} ({signal.Signals(number).name})"
+    except ValueError:  # one of the real-time signals
+        return f"signal {number}"
 
 
 CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})
