@@ -1,7 +1,8 @@
-"""How hard Hypothesis looks: `HYPOTHESIS_PROFILE=ci|default|deep`."""
+"""How hard Hypothesis looks, `HYPOTHESIS_PROFILE=ci|default|deep`; and what is no project of the tests' own process."""
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -10,3 +11,20 @@ settings.register_profile(
 settings.register_profile("default", deadline=None)  # machines are shared: a slow moment is no failure
 settings.register_profile("deep", max_examples=2000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+HERE = os.path.dirname(os.path.realpath(__file__)) + os.sep
+
+
+@pytest.fixture(autouse=True, scope="session")
+def the_tests_own_modules_are_no_projects():
+    """Shells in this process would note all that test modules hold, each time a session begins."""
+    from steppe.engine.modules import Modules
+
+    is_project_file = Modules.is_project_file
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            Modules,
+            "is_project_file",
+            staticmethod(lambda file: is_project_file(file) and not os.path.realpath(file).startswith(HERE)),
+        )
+        yield

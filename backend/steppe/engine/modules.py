@@ -21,6 +21,7 @@ from steppe.analysis.canonical import digest_of
 from steppe.analysis.effects import Act, acts_elsewhere, import_acts
 from steppe.types import Ingredient
 from steppe.worker import contents
+from steppe.worker.patches import Patches
 from steppe.worker.places import real_path
 from steppe.worker.trace import unseen
 
@@ -134,6 +135,7 @@ class Modules:
         self.loaded: dict[str, Source] = {}
         self.imported_at: dict[str, float] = {}
         self.after_import: list[Callable[[types.ModuleType], None]] = []
+        self.patches = Patches()
         self._origins: dict[str, str] = {}
         self._found: dict[str, tuple[str, bool] | None] = {}
 
@@ -158,7 +160,7 @@ class Modules:
                 for hook in modules.after_import:
                     hook(module)
 
-        loader.exec_module = exec_module  # type: ignore[method-assign]
+        self.patches.put(loader, "exec_module", exec_module)
         self.imported_at[""] = time.time()
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__file__", None)

@@ -275,6 +275,9 @@ class Session:
         if self._closed or os.getpid() != self.pid:
             return
         self._closed = True
+        self.modules.patches.undo()
+        self.randomness.patches.undo()
+        self.ambient.forget()
         for executor in self._executors.values():
             executor.close()
         if "catalog" in vars(self):

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from steppe.worker.patches import Patches
 from steppe.worker.probes import is_secret
 
 Settings = dict[str, Any]
@@ -438,6 +439,7 @@ class Levels(Adapter):
 
     def __init__(self) -> None:
         self._start: Settings = {}
+        self.patches = Patches()
         original = logging.Logger.setLevel
 
         def set_level(logger: logging.Logger, level: Any) -> None:
@@ -448,7 +450,7 @@ class Levels(Adapter):
 
         set_level.__wrapped__ = original  # type: ignore[attr-defined]
         set_level.__name__, set_level.__doc__ = "setLevel", original.__doc__
-        logging.Logger.setLevel = set_level  # type: ignore[method-assign, assignment]
+        self.patches.put(logging.Logger, "setLevel", set_level)
 
     def read(self) -> Settings:
         """Return the levels that are not what they were before the user's code set them."""
@@ -532,6 +534,12 @@ class Ambient:
     def __init__(self) -> None:
         self.start = os.getcwd()
         self.adapters = {adapter.name: adapter for adapter in (kind() for kind in KINDS)}
+
+    def forget(self) -> None:
+        """Follow changes no more: the session is over."""
+        for adapter in self.adapters.values():
+            if isinstance(adapter, Levels):
+                adapter.patches.undo()
 
     @property
     def environ_at_start(self) -> dict[str, str]:

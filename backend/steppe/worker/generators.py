@@ -14,6 +14,7 @@ from typing import Any
 from blake3 import blake3
 
 from steppe.values.walk import content
+from steppe.worker.patches import Patches
 
 
 class Generator:
@@ -126,6 +127,7 @@ class Randomness:
         self.seeded: set[str] = set()
         self._watched: set[str] = set()
         self._silent = 0
+        self.patches = Patches()
 
     def watch(self) -> None:
         """Wrap the seeding functions of the libraries that are loaded, so that a seed is noticed."""
@@ -151,7 +153,7 @@ class Randomness:
                 self.seeded.discard(generator.name)
             return original(*args, **options)
 
-        setattr(owner, last, seeding)
+        self.patches.put(owner, last, seeding)
 
     def states(self) -> dict[str, Any]:
         """Return the state of each generator that exists."""
