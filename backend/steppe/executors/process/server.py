@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import os
 import selectors
 import signal
@@ -21,10 +22,13 @@ import msgspec
 from steppe.executors.process import child, readings
 from steppe.executors.process.messages import READY, Hello, Order, receive
 from steppe.executors.process.preload import preload
+from steppe.executors.process.slots import Holder
 from steppe.executors.process.start import calls_path, command
 from steppe.executors.process.ward import Ward
+from steppe.types import Result
 from steppe.worker.descriptors import Captured
 from steppe.worker.shell import make_shell
+from steppe.worker.task import AttemptRecord, Task
 
 
 class Spare:
@@ -211,6 +215,18 @@ class Server:
                 ward.look(found.get(ward.pid))
 
 
+def _warm() -> None:
+    """Do once, before any fork, what each worker would do again: late imports, and how its messages are decoded."""
+    for name in LATE:
+        importlib.import_module(name)
+    for kind in (Order, Holder, Task, AttemptRecord, Result):
+        msgspec.msgpack.Decoder(kind)
+
+
+LATE = ("IPython.core.logger", "bdb", "steppe.values.format_json", "steppe.values.container")
+"""Modules that a worker's first step would import."""
+
+
 def main(descriptor: int, text: str) -> int:
     """Serve the kernel at the other end of a connection.
 
@@ -231,6 +247,7 @@ def main(descriptor: int, text: str) -> int:
     streams = sys.stdout, sys.stderr
     make_shell(lambda _: None)
     sys.stdout, sys.stderr = streams
+    _warm()
     gc.collect()
     gc.freeze()
     gc.disable()
