@@ -7,6 +7,7 @@ import sys
 from bisect import bisect_right
 from typing import Any
 
+from steppe.errors import CannotMove
 from steppe.values import rebuild
 from steppe.values.memory import extent
 
@@ -48,6 +49,8 @@ class Stretch:
 def reduce(value: Any, shared: Shared | None) -> Any:
     """Return how an array or a tensor is made again, or None for other values and for those that pickle does well."""
     numpy = sys.modules.get("numpy")
+    if numpy is not None and type(value) is numpy.finfo:
+        return numpy.finfo, (value.dtype,)
     if numpy is not None and isinstance(value, numpy.ndarray):
         return _array(numpy, value, shared)
     torch = sys.modules.get("torch")
@@ -57,25 +60,41 @@ def reduce(value: Any, shared: Shared | None) -> Any:
 
 
 def _array(numpy: Any, value: Any, shared: Shared | None) -> Any:
+    from steppe.values.numpy_arrays import memory_axes, order_of, packed, raw
+
     if type(value) is not numpy.ndarray:
         if type(value).__reduce__ not in (numpy.ndarray.__reduce__, numpy.ma.MaskedArray.__reduce__):
             return None
         return rebuild.subclass, (type(value), value.view(numpy.ndarray), dict(getattr(value, "__dict__", {})))
-    if value.dtype.hasobject or value.dtype.kind == "T":
-        return None
     low, high = extent(value)
     window = shared.find(low, high) if shared is not None else None
-    if window is None and 0 < value.nbytes < high - low <= WASTE * value.nbytes:
+    kind, _ = order_of(value)
+    if value.dtype.hasobject or value.dtype.kind == "T":
+        if window is not None:
+            raise CannotMove("it holds arrays of objects that share memory: copy one of them")
+        return None if kind in "CF" and value.flags.writeable else _spread(value, low, high)
+    if window is None and kind == "S":
+        if high - low > WASTE * value.nbytes:
+            return _spread(value, low, high)
         window = Stretch(value, low, high), low
     if window is not None:
         owner, base = window
         offset = value.__array_interface__["data"][0] - base
         return rebuild.view, (owner, offset, value.dtype, value.shape, value.strides, value.flags.writeable)
-    from steppe.values.numpy_arrays import memory_axes, packed, raw
 
     axes = memory_axes(value)
     data = pickle.PickleBuffer(raw(packed(value)))
     return rebuild.array, (data, value.dtype, value.shape, axes, value.flags.writeable)
+
+
+def _spread(value: Any, low: int, high: int) -> Any:
+    """Return how an array is made again whose elements lie far apart, or are objects: from the elements alone."""
+    width = value.dtype.itemsize
+    if value.dtype.hasobject and any(stride % width for stride in value.strides):
+        raise CannotMove("it holds an array that shows a field of an array with objects: copy it")
+    offset = value.__array_interface__["data"][0] - low
+    arguments = (value.copy(order="C"), high - low, offset, value.strides, value.flags.writeable)
+    return rebuild.spread, arguments
 
 
 def _tensor(torch: Any, value: Any, shared: Shared | None) -> Any:

@@ -39,6 +39,7 @@ FAMILIES = {
     "torch.dtype": "torch_tensors:constant",
     "torch.device": "torch_tensors:constant",
     "torch._C.Generator": "torch_tensors:generator",
+    "plotly.basedatatypes.BaseFigure": "plotly_figures:figure",
     "logging.Logger": "loggers:logger",
     "matplotlib.transforms.TransformNode": "matplotlib_figures:transform",
     "matplotlib.cbook.CallbackRegistry": "matplotlib_figures:callbacks",

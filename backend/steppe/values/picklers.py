@@ -6,6 +6,7 @@ import io
 import logging
 import pickle
 import types
+import typing
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -88,6 +89,9 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
             parameters = value.cache_parameters()
             extra = {name: item for name, item in vars(value).items() if name != "__wrapped__"}
             reduced = rebuild.cached, (value.__wrapped__, parameters, extra)
+        elif (kind.__module__, kind.__qualname__) == ("sklearn.utils._bunch", "Bunch"):
+            # Its own `__setstate__` drops its attributes.
+            reduced = kind, (), dict(vars(value)), None, iter(value.items()), rebuild.attributes
         else:
             reduced = arrays_out.reduce(value, self.memory)
         if reduced is not None:
@@ -116,15 +120,28 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
 
     @staticmethod
     def _untracked(value: Any, reduced: Any) -> Any:
-        """Take the tracker's id out of a class by value: with it, loading would write into the class that lives."""
+        """Take the tracker's id out of a class by value: with it, loading would write into the class that lives.
+
+        And have the class made with its slots.
+        """
         if not isinstance(value, type) or not isinstance(reduced, tuple):
             return reduced
         name = getattr(reduced[0], "__name__", "")
         at = {"_make_skeleton_class": 4, "_make_skeleton_enum": 5}.get(name)
         if at is None:
             return reduced
-        arguments = (*reduced[1][:at], None, *reduced[1][at + 1 :])
-        return (reduced[0], arguments, *reduced[2:])
+        arguments = [*reduced[1]]
+        arguments[at] = None
+        if "__slots__" in vars(value) and not _is_named_tuple(
+            value
+        ):  # slots can't be added to a class later: without them it would have a `__dict__`
+            arguments[3] = {**arguments[3], "__slots__": vars(value)["__slots__"]}
+        return (reduced[0], tuple(arguments), *reduced[2:])
+
+
+def _is_named_tuple(value: type) -> bool:
+    """Tell whether a class was written as a `typing.NamedTuple`, which sees to its slots itself."""
+    return typing.NamedTuple in getattr(value, "__orig_bases__", ())
 
 
 def carries(value: Any) -> bool:

@@ -172,6 +172,26 @@ def view(
     return made
 
 
+def spread(elements: Any, size: int, offset: int, strides: tuple[int, ...], writeable: bool) -> Any:
+    """Make an array of `elements` that lie in `size` bytes of memory as `strides` say; the first one at `offset`."""
+    import numpy as np
+
+    kind = elements.dtype
+    whole = kind.hasobject or kind.kind == "T"  # their memory must hold objects everywhere
+    memory = np.empty(size // kind.itemsize, kind) if whole else np.zeros(size, np.uint8)
+    made = np.ndarray(elements.shape, kind, memory, offset, strides)
+    made[...] = elements
+    if not writeable:
+        made.flags.writeable = False
+    return made
+
+
+def attributes(made: Any, kept: dict[str, Any]) -> None:
+    """Give an object exactly these attributes."""
+    vars(made).clear()
+    vars(made).update(kept)
+
+
 class Window:
     """Memory at an address, kept alive by the array that owns it."""
 
@@ -210,7 +230,8 @@ def tensor(memory: Any, dtype: str, offset: int, shape: tuple[int, ...], strides
     flat = memory if isinstance(memory, torch.Tensor) else torch.from_numpy(memory)
     kind = getattr(torch, dtype)
     storage = flat.untyped_storage()
-    start = (flat.data_ptr() - storage.data_ptr() + offset) // torch.empty(0, dtype=kind).element_size()
+    width = torch.empty(0, dtype=kind).element_size()
+    start = (flat.data_ptr() - storage.data_ptr() + offset) // width if flat.numel() else 0  # no memory, no address
     made = torch.empty(0, dtype=kind).set_(storage, start, shape, strides)
     return made if device == "cpu" else made.to(device)
 

@@ -52,6 +52,8 @@ def put_object(walk: Walk, value: Any) -> None:
         return
     make, arguments, state, items, pairs, _ = padded(parts)
     walk.kept.append(parts)
+    if isinstance(value, IN_MEMORY) and type(state) is tuple and not state[-1]:
+        state = (*state[:-1], None)  # whether attributes were ever asked for is nothing that code can see
     walk.out += b"O"
     _made(walk, make, "")
     _fresh(walk, arguments, ".__init__")

@@ -2,7 +2,10 @@
 
 import json
 import sys
+from pathlib import Path
 
+import msgspec
+from notebook import as_main, pack, store_in
 from specimens import FAMILIES, family, version_of
 
 
@@ -12,3 +15,15 @@ def print_versions() -> None:
     for name in FAMILIES:
         found[name] = {key: version_of(make) for key, make in family(name).items()}
     sys.stdout.write(json.dumps(found))
+
+
+def store_specimens(folder: str, names: tuple[str, ...]) -> None:
+    """Store the specimens of families, and print their Parts as MessagePack."""
+    store = store_in(Path(folder))
+    found = {}
+    for name in names:
+        for key, make in family(name).items():
+            value, book = make()
+            as_main(book)
+            found[key] = pack(book, store, value=value)
+    sys.stdout.buffer.write(msgspec.msgpack.encode(found))

@@ -9,6 +9,7 @@ from typing import Any
 from steppe.store import open_store
 from steppe.store.store import Store
 from steppe.types import Part
+from steppe.values import rebuild
 from steppe.values.changes import changed_roots, places
 from steppe.values.codes import CodeTable
 from steppe.values.pack import Packing
@@ -81,5 +82,12 @@ def unpack(notebook: Notebook, store: Store, parts: Iterable[Part], inputs: Walk
 
 
 def as_main(notebook: Notebook) -> None:
-    """Let a notebook's namespace be this process's `__main__`, as it is in a kernel."""
+    """Let a notebook's namespace be this process's `__main__` and know the sources of code that is made again."""
     sys.modules["__main__"] = notebook.main
+
+    def register(source: str, filename: str) -> str:
+        notebook.sources.add(filename, source)
+        return filename
+
+    rebuild.SOURCES[:] = [register]
+    rebuild._codes.cache_clear()
