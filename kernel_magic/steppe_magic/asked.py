@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from steppe.analysis.cell import Cell
 from steppe.engine.session import Session
 from steppe.types import StepId
 from steppe_magic.transformer import split
+
+if TYPE_CHECKING:
+    from steppe.analysis.cell import Cell
+
 
 PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """An id as nbformat has them. VS Code sends addresses that hold for one session alone."""

@@ -8,18 +8,10 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from steppe.analysis.cell import Cell, analyse
-from steppe.analysis.options import Options
-from steppe.engine.background import collect, wait_all
-from steppe.engine.materialise import materialise
 from steppe.engine.outlet import Outlets, Running
-from steppe.engine.plain import prepare
-from steppe.engine.resolve import resolve
 from steppe.engine.session import Session, log_metric
-from steppe.engine.setup_notes import note_plain
-from steppe.engine.step import Request, Step
 from steppe.errors import CannotMove, SteppeError, UsageError
 from steppe.types import Ingredient, State
 from steppe.worker.metrics import listening
@@ -27,6 +19,11 @@ from steppe_magic import options as options_of
 from steppe_magic.asked import Asked, Parts, asked, name_of
 from steppe_magic.completion import Completion, Looking
 from steppe_magic.late import later
+
+if TYPE_CHECKING:
+    from steppe.analysis.cell import Cell
+    from steppe.analysis.options import Options
+    from steppe.engine.step import Request, Step
 
 RunNodes = Callable[..., Awaitable[Any]]
 
@@ -78,6 +75,8 @@ class Cells:
         step = asked(info.raw_cell, metadata, everything=self.auto)
         self._inside = True
         try:
+            from steppe.engine.background import collect  # with the first cell: the extension loads quickly
+
             collect(self.session)
             if step is None:
                 return await self._plain(info, source, run)
@@ -114,14 +113,21 @@ class Cells:
 
     def wait_all(self) -> None:
         """Wait for the steps that run in the background, and bind their results."""
+        from steppe.engine.background import wait_all
+
         wait_all(self.session)
 
     def materialise_all(self) -> None:
         """Make every placeholder real."""
+        from steppe.engine.materialise import materialise
+
         materialise(None, self.shell.user_ns)
 
     async def _plain(self, info: Any, source: str, run: Callable[[], Awaitable[Any]]) -> Any:
         """Run a cell that is no step: what it reads is made real before, what it sets up is noted after."""
+        from steppe.engine.plain import prepare
+        from steppe.engine.setup_notes import note_plain
+
         cell = prepare(self.session, info.raw_cell, source)
         with listening(lambda measured: log_metric(self.session, self.session.run.id, measured)):
             raised = await run()
@@ -137,6 +143,9 @@ class Cells:
         run: Callable[[], Awaitable[Any]],
         result: Any,
     ) -> Any:
+        from steppe.analysis.cell import analyse
+        from steppe.engine.resolve import resolve
+
         ran: list[bool] = []
 
         async def body() -> tuple[bool, bool, Any]:
@@ -166,6 +175,8 @@ class Cells:
             extra.append(Ingredient(kind="option", name="interactivity", version=interactivity))
         if options.source is not None:
             extra.append(options_of.source_ingredient(options.source, self.shell, self.session))
+        from steppe.engine.step import Request
+
         return Request(
             name,
             cell,

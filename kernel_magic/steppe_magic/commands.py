@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError as ShellUsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
-from steppe.engine.pending import Pending
 from steppe.errors import SteppeError, UsageError
 from steppe.types import StepId
 from steppe.wording import lasting, nearest
@@ -17,6 +16,9 @@ from steppe_magic import about
 from steppe_magic.help import COMMANDS, commands_help, step_help
 from steppe_magic.past import Past
 from steppe_magic.status import status
+
+if TYPE_CHECKING:
+    from steppe.engine.pending import Pending
 
 
 @magics_class

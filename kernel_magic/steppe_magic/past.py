@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from steppe.catalog import StepRunFilter
 from steppe.engine.session import Session
-from steppe.engine.step import Step
 from steppe.errors import UsageError
 from steppe.types import StepId, StepRun
 from steppe.wording import nearest
+
+if TYPE_CHECKING:
+    from steppe.engine.step import Step
 
 
 class Past:
@@ -76,6 +77,8 @@ class Past:
 
     def all(self) -> Iterable[StepRun]:
         """Iterate over the notebook's StepRuns, newest first, without what is large."""
+        from steppe.catalog import StepRunFilter
+
         seen = set()
         for step in reversed(self._steps):
             seen.add(step.id)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from steppe.engine.step import Step
 from steppe.states import ENDED
 from steppe.types import State
 from steppe.wording import ago, lasting, table
+
+if TYPE_CHECKING:
+    from steppe.engine.step import Step
+
 
 HEAD = ("step", "state", "when", "took", "why")
 EMPTY = "No step has run in this session. Begin a cell with `%%step NAME` to make it one; `%%step?` shows how."

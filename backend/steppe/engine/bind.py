@@ -19,7 +19,8 @@ from steppe.values.pack import PATCHES
 from steppe.values.unpack import Anchors, Unpacking
 from steppe.values.walk import Walk
 from steppe.worker import contents, module_state
-from steppe.worker.execution import VALUE, Setting
+from steppe.worker.execution import VALUE
+from steppe.worker.setting import Setting
 from steppe.worker.trace import unseen
 
 MAPPED = frozenset({"npy", "arrow", "json", "module"})

@@ -21,10 +21,10 @@ from typing import Any
 from blake3 import blake3
 
 from steppe.engine.environment import Distributions
-from steppe.engine.gather import Surroundings
 from steppe.engine.lookup import ENCODER, World
 from steppe.engine.modules import Modules
 from steppe.engine.setup_log import SetupLog
+from steppe.engine.surroundings import Surroundings
 from steppe.errors import CatalogError, SteppeError, StoreError, StoreUnavailable, UsageError
 from steppe.executors.executor import Executor
 from steppe.ids import new_id
@@ -35,9 +35,9 @@ from steppe.values import families as families  # registers the encoders before 
 from steppe.values.codes import CodeTable
 from steppe.worker import contents
 from steppe.worker.ambient import Ambient
-from steppe.worker.execution import Setting
 from steppe.worker.generators import Randomness
 from steppe.worker.places import Places
+from steppe.worker.setting import Setting
 from steppe.worker.sources import Sources
 from steppe.worker.trace import unseen
 

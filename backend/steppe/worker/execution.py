@@ -9,26 +9,24 @@ import re
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from steppe.errors import CannotMove, Unversionable
-from steppe.types import Artifact, Buffer, Digest, Measured, Observation, Part, Result, Shown, Struct
+from steppe.types import Artifact, Measured, Observation, Part, Result, Shown, Struct
 from steppe.values.changes import changed_roots, places
-from steppe.values.codes import CodeTable
 from steppe.values.lazy import is_lazy
 from steppe.values.pack import Packing
 from steppe.values.preview import preview, type_name
-from steppe.values.walk import Home, Walk
+from steppe.values.walk import Walk
 from steppe.worker import observed
-from steppe.worker.ambient import Ambient
-from steppe.worker.generators import Randomness, state_version
+from steppe.worker.generators import state_version
 from steppe.worker.metrics import listening
-from steppe.worker.module_state import AtImport, Moved, moved
+from steppe.worker.module_state import Moved, moved
 from steppe.worker.native import watch_natives
-from steppe.worker.places import Places
 from steppe.worker.probes import PROBES
+from steppe.worker.setting import Setting
 from steppe.worker.shown import Recording, recording
 from steppe.worker.trace import Trace, tracing
 
@@ -68,56 +66,6 @@ class Intent(Struct, frozen=True, kw_only=True):
     reach: tuple[tuple[str, str], ...] = ()
     keep: bool = True
     project: tuple[str, ...] = ()
-
-
-class Setting:
-    """What lasts longer than one execution: the namespace, the code, the state of the process around it.
-
-    Attributes:
-        shell: the IPython shell.
-        home: what is known of code.
-        table: the notebook's code, by version.
-        ambient: the ambient state.
-        randomness: the global generators.
-        places: which paths matter.
-        put: stores bytes.
-        at_import: what the project's modules held when their import had ended.
-    """
-
-    def __init__(
-        self,
-        shell: Any,
-        home: Home,
-        table: CodeTable,
-        ambient: Ambient,
-        randomness: Randomness,
-        places: Places,
-        put: Callable[[Iterable[Buffer]], Digest],
-    ) -> None:
-        self.shell = shell
-        self.home = home
-        self.table = table
-        self.ambient = ambient
-        self.randomness = randomness
-        self.places = places
-        self.put = put
-        self.at_import = AtImport(home)
-        self._aliases: dict[Digest, Digest] = {}
-
-    def same_value(self, loaded: Digest, stored: Digest) -> None:
-        """Note that a value came back from the Store with another version than it had: both name one value."""
-        if loaded != stored:
-            self._aliases[loaded] = stored
-
-    def known_version(self, version: Digest) -> Digest:
-        """Return the version under which a value was stored, where it came back with another."""
-        return self._aliases.get(version, version)
-
-    @property
-    def namespace(self) -> dict[str, Any]:
-        """The notebook's variables."""
-        found: dict[str, Any] = self.shell.user_ns
-        return found
 
 
 class Execution:

@@ -29,11 +29,12 @@ from steppe.worker import module_state
 from steppe.worker.ambient import Ambient
 from steppe.worker.descriptors import Captured, Descriptors
 from steppe.worker.events import Event, Sender
-from steppe.worker.execution import Execution, Setting
+from steppe.worker.execution import Execution
 from steppe.worker.generators import Randomness
 from steppe.worker.metrics import listening
 from steppe.worker.module_state import watch
 from steppe.worker.places import Places
+from steppe.worker.setting import Setting
 from steppe.worker.shell import WorkerShell, make_shell
 from steppe.worker.sources import Sources
 from steppe.worker.task import AttemptRecord, Failure, Task, record_name

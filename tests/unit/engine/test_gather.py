@@ -5,9 +5,10 @@ import pytest
 from steppe.analysis.cell import analyse
 from steppe.analysis.options import Options
 from steppe.engine.environment import Distributions
-from steppe.engine.gather import Surroundings, gather
+from steppe.engine.gather import gather
 from steppe.engine.modules import Modules
 from steppe.engine.setup_log import SetupLog
+from steppe.engine.surroundings import Surroundings
 from steppe.values import families as families  # registers the encoders
 from steppe.worker.ambient import Ambient
 from steppe.worker.module_state import AtImport

@@ -1,0 +1,64 @@
+"""What surrounds every execution in one process. Light: the kernel loads it with the extension."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from steppe.types import Buffer, Digest
+from steppe.values.codes import CodeTable
+from steppe.values.walk import Home
+from steppe.worker.ambient import Ambient
+from steppe.worker.generators import Randomness
+from steppe.worker.module_state import AtImport
+from steppe.worker.places import Places
+
+
+class Setting:
+    """What lasts longer than one execution: the namespace, the code, the state of the process around it.
+
+    Attributes:
+        shell: the IPython shell.
+        home: what is known of code.
+        table: the notebook's code, by version.
+        ambient: the ambient state.
+        randomness: the global generators.
+        places: which paths matter.
+        put: stores bytes.
+        at_import: what the project's modules held when their import had ended.
+    """
+
+    def __init__(
+        self,
+        shell: Any,
+        home: Home,
+        table: CodeTable,
+        ambient: Ambient,
+        randomness: Randomness,
+        places: Places,
+        put: Callable[[Iterable[Buffer]], Digest],
+    ) -> None:
+        self.shell = shell
+        self.home = home
+        self.table = table
+        self.ambient = ambient
+        self.randomness = randomness
+        self.places = places
+        self.put = put
+        self.at_import = AtImport(home)
+        self._aliases: dict[Digest, Digest] = {}
+
+    def same_value(self, loaded: Digest, stored: Digest) -> None:
+        """Note that a value came back from the Store with another version than it had: both name one value."""
+        if loaded != stored:
+            self._aliases[loaded] = stored
+
+    def known_version(self, version: Digest) -> Digest:
+        """Return the version under which a value was stored, where it came back with another."""
+        return self._aliases.get(version, version)
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The notebook's variables."""
+        found: dict[str, Any] = self.shell.user_ns
+        return found
