@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from steppe.testing.catalog import CatalogSuite
+    from steppe.testing.executor import ExecutorSuite
     from steppe.testing.store import StoreSuite
     from steppe.testing.store_damage import DamageSuite
 
-__all__ = ["CatalogSuite", "DamageSuite", "StoreSuite"]
+__all__ = ["CatalogSuite", "DamageSuite", "ExecutorSuite", "StoreSuite"]
 
-_HOMES = {"CatalogSuite": "catalog", "DamageSuite": "store_damage", "StoreSuite": "store"}
+_HOMES = {"CatalogSuite": "catalog", "DamageSuite": "store_damage", "ExecutorSuite": "executor", "StoreSuite": "store"}
 
 
 def __getattr__(name: str) -> Any:

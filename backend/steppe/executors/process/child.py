@@ -44,6 +44,10 @@ def live(orders: socket.socket, captured: tuple[Captured, ...]) -> int:
         return main(launch.task, launch.attempt, launch.store, sender, tier=launch.tier, captured=captured)
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # the folder to begin in is gone, say: whoever waits is to know
+        why = f"its worker could not begin: {error}"
+        sender.send(Event(kind="done", at=time.time(), data={"status": "broken", "why": why}))
+        return 1
 
 
 def _become(order: Order, captured: tuple[Captured, ...]) -> None:

@@ -64,9 +64,9 @@ class ProcessFlight(Flight):
         until = None if timeout is None else time.monotonic() + timeout
         while self._end is None:
             self._hand_on(tell)
-            self._end = self._ended()
-            if self._end is not None:
-                self._hand_on(tell)
+            if self._ended() is not None:
+                self._hand_on(tell)  # what it told since the last look may say more of its end
+                self._end = self._ended()
                 self._close()
                 break
             left = POLL if until is None else min(POLL, until - time.monotonic())
@@ -154,6 +154,7 @@ class ProcessFlight(Flight):
     def cancel(self) -> None:
         """Ask its server to end it; where that is gone, end it from here."""
         self._cancelled = True
+        self._folder.note_cancelled()  # for a server that does not listen yet
         server = self._folder.process("launch")
         if server is not None and server.alive:
             with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as call:

@@ -1,11 +1,13 @@
 """Where this machine's processes meet: the folder of the slots, shared by all users, and this user's of the attempts.
 
 An attempt's folder holds `launch` (the server that is to fork its worker), `worker` (the process, once there is one),
-`events` (what it tells, appended to), `wake` (a pipe with a byte for each event) and `end` (how it ended, once it has).
+`events` (what it tells, appended to), `wake` (a pipe with a byte for each event), `cancel` (once it is to end) and, at
+last, `end` (how it ended).
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import tempfile
@@ -129,6 +131,16 @@ class AttemptFolder:
         with open(fresh, "wb") as file:
             file.write(msgspec.json.encode(record))
         os.rename(fresh, self.of(name))
+
+    def note_cancelled(self) -> None:
+        """Write down that it is to end."""
+        with contextlib.suppress(FileNotFoundError), open(self.of("cancel"), "wb"):
+            return
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it is to end."""
+        return os.path.exists(self.of("cancel"))
 
     def process(self, name: str) -> ProcessId | None:
         """Return the process that `launch` or `worker` names."""

@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from steppe.executors.process import child, readings
+from steppe.executors.process.folders import AttemptFolder
 from steppe.executors.process.messages import READY, Hello, Order, receive
 from steppe.executors.process.preload import preload
 from steppe.executors.process.slots import Holder
@@ -129,8 +130,10 @@ class Server:
             return
         order = msgspec.msgpack.decode(data, type=Order)
         spare = self._hand_over(data)
-        self.wards[spare.pid] = Ward(spare.pid, order, spare.captured, self.hello.grace)
+        ward = self.wards[spare.pid] = Ward(spare.pid, order, spare.captured, self.hello.grace)
         self._selector.register(spare.orders, selectors.EVENT_READ, lambda: self._told(spare))
+        if AttemptFolder(order.folder).cancelled:  # before anybody listened for that
+            ward.end("cancelled", "it was cancelled")
         self._fork()
 
     def _hand_over(self, data: bytes) -> Spare:
