@@ -6,6 +6,8 @@ callback, a thread), the placeholder loads the value and passes everything on to
 
 from __future__ import annotations
 
+import copy
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -61,28 +63,41 @@ def real(value: Any) -> Any:
         return found
 
 
-def _passed_on(name: str) -> Callable[..., Any]:
-    def passed_on(self: Any, *args: Any, **options: Any) -> Any:
-        return getattr(type(real(self)), name)(real(self), *(real(item) for item in args), **options)
+def _operation(name: str) -> Callable[..., Any]:
+    """Return how Python itself does what a special method is for: it asks both sides, and falls back on others."""
+    if name in _BINARY:
+        return _BUILTIN.get(name) or getattr(operator, f"__{name}__")
+    if name in _REFLECTED:
+        straight = _operation(name[1:])
+        return lambda value, other, *rest: straight(other, value, *rest)
+    found = _BUILTIN.get(name) or getattr(operator, f"__{name}__", None)
+    if found is not None:
+        return found
+    return lambda value, *args, **options: getattr(type(value), f"__{name}__")(value, *args, **options)
 
-    passed_on.__name__ = name
+
+def _passed_on(name: str) -> Callable[..., Any]:
+    operation = _operation(name)
+
+    def passed_on(self: Any, *args: Any, **options: Any) -> Any:
+        return operation(real(self), *(real(item) for item in args), **options)
+
+    passed_on.__name__ = f"__{name}__"
     return passed_on
 
 
 _BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()  # noqa: SIM905
+_REFLECTED = [f"r{name}" for name in _BINARY]
 _ALONE = """
     neg pos abs invert int float complex index round trunc floor ceil bool hash lt le eq ne gt ge repr str bytes format
     len contains iter next reversed getitem setitem delitem call enter exit aenter aexit await aiter anext dir
+    copy deepcopy array fspath
 """.split()  # noqa: SIM905  # a list of a hundred quoted words is harder to read
-_NAMES = [
-    *(f"__{name}__" for name in _BINARY),
-    *(f"__r{name}__" for name in _BINARY),
-    *(f"__i{name}__" for name in _BINARY if name != "divmod"),
-    *(f"__{name}__" for name in _ALONE),
-    "__copy__",
-    "__deepcopy__",
-    "__array__",
-    "__fspath__",
-]
-for _name in _NAMES:
-    setattr(Lazy, _name, _passed_on(_name))
+_BUILTIN: dict[str, Callable[..., Any]] = {
+    **{kind.__name__: kind for kind in (int, float, complex, bool, str, bytes, reversed)},
+    **{does.__name__: does for does in (divmod, pow, round, hash, repr, format, len, iter, next, dir)},
+    **{does.__name__: does for does in (math.trunc, math.floor, math.ceil, copy.copy, copy.deepcopy)},
+    "call": lambda value, *args, **options: value(*args, **options),
+}
+for _name in (*_BINARY, *_REFLECTED, *(f"i{name}" for name in _BINARY if name != "divmod"), *_ALONE):
+    setattr(Lazy, f"__{_name}__", _passed_on(_name))

@@ -27,7 +27,10 @@ PATCHES = ""
 """The name under which a Part holds the changes to the inputs."""
 
 PROVED: set[type] = set()
-"""Types whose instances came back from a pickle in this process."""
+"""Types whose instances came back from a pickle in this process, as they were."""
+
+COMPARED = 1 << 26
+"""Pickles longer than this are read back, but not compared: that would take too long."""
 
 Put = Callable[[Iterable[Buffer]], Digest]
 
@@ -92,7 +95,7 @@ class Packing:
         packer.memory = shared_memory(roots, self.before, self.known)
         try:
             data = packer.pickled((values, [tuple(patch) for patch in mine]))
-            self._prove(data, packer)
+            self._prove(data, packer, values if not own else {})
             codes = list(self._codes(packer.codes))
         except CannotMove:
             raise
@@ -129,12 +132,23 @@ class Packing:
                 if id(node) in of_classes:
                     raise CannotMove(f"`{name}` holds a part of the class {of_classes[id(node)].__qualname__}")
 
-    def _prove(self, data: bytes, packer: Packer) -> None:
-        """Read a pickle back where it holds a type that was not seen to come back yet: some can be stored only."""
+    def _prove(self, data: bytes, packer: Packer, values: dict[str, Any]) -> None:
+        """Read a pickle back where it holds a type that was not seen to come back yet.
+
+        Some types can be stored only, and some come back as something else.
+
+        Raises:
+            CannotMove: a value came back with another version.
+        """
         if packer.kinds <= PROVED:
             return
         live = dict(self._nodes(packer.places))
-        Unpacker(data, packer.buffers, live.__getitem__, lambda version, _: packer.codes[version]).load()
+        back, _ = Unpacker(data, packer.buffers, live.__getitem__, lambda version, _: packer.codes[version]).load()
+        if len(data) + sum(len(buffer.raw()) for buffer in packer.buffers) > COMPARED:
+            return
+        for name in values:
+            if self.after.version_of(back[name]) != self.after.roots[name].version:
+                raise CannotMove(f"`{name}` would come back from a pickle as something else")
         PROVED.update(packer.kinds)
 
     def _nodes(self, places: Iterable[Place]) -> Iterator[tuple[Place, Any]]:

@@ -6,6 +6,7 @@ and is written in place. The protocol: https://docs.python.org/3/library/pickle.
 
 from __future__ import annotations
 
+import builtins
 import copyreg
 import io
 import pickle
@@ -52,13 +53,16 @@ def put_object(walk: Walk, value: Any) -> None:
         return
     make, arguments, state, items, pairs, _ = padded(parts)
     walk.kept.append(parts)
-    if isinstance(value, IN_MEMORY) and type(state) is tuple and not state[-1]:
-        state = (*state[:-1], None)  # whether attributes were ever asked for is nothing that code can see
+    own: Any = getattr(value, "__dict__", None)
+    # Whether attributes were ever asked for, which makes a `__dict__`, is nothing that code can see.
+    if own is not None and type(state) is dict and not state:
+        state = None
+    elif isinstance(value, IN_MEMORY) and type(state) is tuple and not state[-1]:
+        state = (*state[:-1], None)
     walk.out += b"O"
     _made(walk, make, "")
     _fresh(walk, arguments, ".__init__")
     walk.root.made[id(value)] = len(walk.out)
-    own: Any = getattr(value, "__dict__", None)
     if own is not None and state is own:
         _attributes(walk, own)
     else:
@@ -132,7 +136,9 @@ def reduce(value: Any) -> Any:
 
 def _global(walk: Walk, value: Any, name: str) -> None:
     """Write an object that is known by a global name."""
-    module = getattr(value, "__module__", None) or pickle.whichmodule(value, name)  # type: ignore[attr-defined]  # as `pickle` itself finds it
+    # Any module that is loaded may have a builtin's name too: which one is found first is no part of a value.
+    home = "builtins" if getattr(builtins, name, None) is value else None
+    module = home or getattr(value, "__module__", None) or pickle.whichmodule(value, name)  # type: ignore[attr-defined]  # as `pickle` itself finds it
     if walk.home.is_notebook(module):
         raise refuse(value, f"it is known by the name {name!r} only")
     walk.modules.add(module or "builtins")

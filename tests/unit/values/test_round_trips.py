@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -141,8 +142,28 @@ def test_a_class_with_slots_has_them_in_a_new_kernel_and_no_dict(tmp_path):
         back.b = 2
 
 
-def test_the_version_of_a_stream_in_memory_stays_when_it_was_looked_at():
-    book, stream = Notebook(), io.BytesIO(b"abc")
-    before = book.version(stream)
-    assert vars(stream) == {}
-    assert book.version(stream) == before
+@pytest.mark.parametrize(
+    "value", [io.BytesIO(b"abc"), io.StringIO("abc"), ValueError("a")], ids=["bytes", "text", "error"]
+)
+def test_the_version_stays_when_attributes_were_asked_for(value):
+    book = Notebook()
+    before = book.version(value)
+    assert vars(value) == {}
+    assert book.version(value) == before
+
+
+def test_a_value_that_comes_back_as_something_else_is_refused(tmp_path):
+    book = Notebook()
+    as_main(book)
+    cell = "class Lossy:\n    def __init__(self):\n        self.a = 1\n    def __setstate__(self, state):\n        pass"
+    made = book.run(cell + "\nmade = Lossy()")["made"]
+    with pytest.raises(CannotMove, match="`made` would come back from a pickle as something else"):
+        pack(book, store_in(tmp_path), made=made)
+
+
+def test_a_builtin_has_one_version_whatever_modules_are_loaded(monkeypatch):
+    before = Notebook().version(NotImplemented)
+    other = types.ModuleType("other")
+    other.NotImplemented = NotImplemented
+    monkeypatch.setattr(sys, "modules", {"other": other, **sys.modules})
+    assert Notebook().version(NotImplemented) == before
