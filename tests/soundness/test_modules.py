@@ -185,14 +185,7 @@ ROWS = [
         free=FREE,
     ),
     miss(
-        "an edited module that was not reloaded",
-        "import m\n# %%\nopen('m.py', 'w').write('A = 77777\\ndef f():\\n    return A\\n')\n# %%\n%%step s\nx = m.f()",
-        files=ONE,
-        same=True,
-        free=FREE,
-    ),
-    miss(
-        "an upgraded package",
+        "a package in a folder of the project upgraded",
         SITE,
         files={
             "site-packages/fakepkg/__init__.py": "V = 1",

@@ -1,0 +1,100 @@
+"""Installed packages, replaced between two kernels; options of a step; what a kernel holds that is not on disk any more."""
+
+from __future__ import annotations
+
+from tests.soundness.harness import hit, miss, table
+
+SITE = """
+import os, sys
+import steppe.engine.modules as counted
+folder = os.path.realpath("site")
+sys.path.append(folder)
+counted.LIBRARIES += (folder + os.sep,)
+# %%
+%%step s{}
+import fakepkg
+x = fakepkg.V
+"""
+FREE = ("folder", "counted", "fakepkg", "m", "other")
+
+
+def package(name: str, version: int, requires: str = "", code: str = "") -> dict[str, str | bytes | None]:
+    """Return the files of an installed distribution."""
+    needs = f"Requires-Dist: {requires}\n" if requires else ""
+    return {
+        f"site/{name}/__init__.py": code or f"V = {version}\n",
+        f"site/{name}-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}",
+    }
+
+
+def upgraded(name: str, **more: str) -> dict[str, str | bytes | None]:
+    """Return the files that change version 1 of a distribution to version 2."""
+    return {f"site/{name}-1.dist-info/METADATA": None, **package(name, 2, **more)}
+
+
+NEEDY = package("fakepkg", 1, requires="fakedep", code="from fakedep import V\n")
+ROWS = [
+    miss("an upgraded package", SITE.format(""), files=package("fakepkg", 1), new=upgraded("fakepkg"), free=FREE),
+    miss(
+        "an upgraded package that a package needs",
+        SITE.format(""),
+        files=NEEDY | package("fakedep", 1),
+        new=upgraded("fakedep"),
+        free=FREE,
+    ),
+    miss(
+        "a package without metadata edited",
+        SITE.format(""),
+        files={"site/fakepkg/__init__.py": "V = 1\n"},
+        new={"site/fakepkg/__init__.py": "V = 2\n"},
+        free=FREE,
+    ),
+    miss(
+        "a package's version under env=lock",
+        SITE.format(" env=lock"),
+        files=package("fakepkg", 1),
+        new=upgraded("fakepkg"),
+        free=FREE,
+    ),
+    hit(
+        "an upgraded package that the step does not import",
+        SITE.format(""),
+        files=package("fakepkg", 1) | package("other", 1),
+        new=upgraded("other"),
+        free=FREE,
+    ),
+    hit("a package that is the same", SITE.format(""), files=package("fakepkg", 1), free=FREE),
+    miss("a clock that is read", "%%step s\nimport time\nx = time.time_ns()", free=("x",), same=True),
+    miss("a shell command's own text", "%%step s\nx = !echo one", ("one", "two")),
+    miss("a shell command's file", "%%step s\nx = !cat f.txt", files={"f.txt": "1"}, new={"f.txt": "2"}),
+    miss("the source option", "%%step s source=1\nx = 1", ("source=1", "source=2"), same=True),
+    miss(
+        "a stale bytecode file",
+        "%%step s\nimport m\nx = m.A",
+        files={"m.py": "A = 1\n"},
+        do="""
+            import os, py_compile
+            py_compile.compile("m.py")
+            was = os.stat("m.py")
+            open("m.py", "w").write("A = 2\\n")
+            os.utime("m.py", ns=(was.st_atime_ns, was.st_mtime_ns + 10**10))
+         """,
+        free=FREE,
+    ),
+    miss(
+        "scikit-learn's settings",
+        "import sklearn\nsklearn.set_config(working_memory=10)\n# %%\n%%step s\nx = sklearn.get_config()['working_memory']",
+        ("=10", "=20"),
+    ),
+    miss(
+        "an edited module that was not reloaded is named",
+        "import m\n# %%\nopen('m.py', 'w').write('A = 77777\\ndef f():\\n    return A\\n')\n# %%\n%%step s\nx = m.f()",
+        files={"m.py": "A = 1\ndef f():\n    return A\n"},
+        do="open('m.py', 'w').write('A = 1\\ndef f():\\n    return A\\n')",
+        same=True,
+        free=(*FREE, "x"),
+        why="load",
+    ),
+]
+
+test_rows = table(ROWS)
