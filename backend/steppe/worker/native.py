@@ -10,6 +10,7 @@ import builtins
 import glob
 import importlib
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -53,7 +54,6 @@ READERS: dict[str, tuple[str, ...]] = {
     "xgboost": ("Booster", "DMatrix"),
     "soundfile": ("read", "SoundFile", "info"),
     "tables": ("open_file",),
-    "duckdb": ("read_csv", "read_parquet", "read_json", "from_csv_auto", "from_parquet"),
     "torchvision.io": ("read_image", "read_video"),
 }
 """Functions and classes that read the paths among their arguments."""
@@ -80,6 +80,12 @@ METHODS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "xgboost.Booster": ("xgboost", "Booster", ("save_model",)),
     "lightgbm.Booster": ("lightgbm", "Booster", ("save_model",)),
 }
+
+DUCKDB = ("sql", "query", "execute", "executemany", "from_query", "read_csv", "read_parquet", "read_json")
+DUCKDB += ("from_csv_auto", "from_parquet")
+"""DuckDB's functions, and methods of its connections, that take a query or paths."""
+
+QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")
 
 
 def absolute(text: str) -> str:
@@ -217,6 +223,8 @@ def _note_all(args: tuple[Any, ...], options: dict[str, Any], note: Callable[[An
             for path in paths(value):
                 if note == trace.writes:
                     note(path)
+                elif glob.has_magic(path) and not os.path.exists(path):
+                    trace.globs(absolute(path))
                 elif os.path.exists(path):
                     note(path)
                     if os.path.isdir(path):
@@ -240,23 +248,31 @@ def _wrap_h5py(h5py: Any, trace: Any, undo: list[Callable[[], None]]) -> None:
 
 
 def _wrap_duckdb(duckdb: Any, trace: Any, undo: list[Callable[[], None]]) -> None:
-    """Note every quoted text in a query that names a file: `SELECT … FROM 'data/*.parquet'`."""
-    import re
+    """Note what the module's functions and a connection's methods are given: paths, and queries that name them."""
+    for owner in (duckdb, duckdb.DuckDBPyConnection):
+        for name in (*DUCKDB, "connect"):
+            original = getattr(owner, name, None)
+            if original is None or (name == "connect" and owner is not duckdb):
+                continue
 
-    quoted = re.compile(r"'([^']+)'|\"([^\"]+)\"")
-    for owner, name in ((duckdb, "sql"), (duckdb, "query"), (duckdb, "execute"), (duckdb, "connect")):
-        original = getattr(owner, name, None)
-        if original is None:
-            continue
+            def wrapped(*args: Any, _original: Any = original, **options: Any) -> Any:
+                for value in (*args, *options.values()):
+                    _note_query(value, trace)
+                return _original(*args, **options)
 
-        def wrapped(*args: Any, _original: Any = original, _name: str = name, **options: Any) -> Any:
-            text = str(args[0]) if args else str(options.get("query") or options.get("database") or "")
-            names = [text] if _name == "connect" else [one or two for one, two in quoted.findall(text)]
-            for found in names:
-                for path in paths(found):
-                    if os.path.exists(path):
-                        trace.reads(path)
-            return _original(*args, **options)
+            setattr(owner, name, wrapped)
+            undo.append(partial(setattr, owner, name, original))
 
-        setattr(owner, name, wrapped)
-        undo.append(partial(setattr, owner, name, original))
+
+def _note_query(value: Any, trace: Any) -> None:
+    """Note a path, or every quoted text in a query that names files: `SELECT … FROM 'data/*.parquet'`."""
+    from steppe.worker.trace import unseen
+
+    names = [one or two for one, two in QUOTED.findall(value)] if isinstance(value, str) else []
+    with unseen():
+        for name in (value, *names):
+            for path in paths(name):
+                if glob.has_magic(path):
+                    trace.globs(absolute(path))
+                if os.path.exists(path):
+                    trace.reads(path)

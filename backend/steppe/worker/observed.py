@@ -11,6 +11,7 @@ from blake3 import blake3
 from steppe.types import Buffer, Digest, FileOutput, Observation
 from steppe.worker import contents
 from steppe.worker.places import Places
+from steppe.worker.probes import is_secret
 from steppe.worker.trace import Trace, unseen
 
 
@@ -50,7 +51,7 @@ def settle(trace: Trace, places: Places, put: Callable[[Iterable[Buffer]], Diges
             if places.matters(path):
                 found.trace.append(Observation(kind=kind, name=places.name(path), version=version))
     for name, value in list(trace.variables.items()):
-        found.trace.append(Observation(kind="variable", name=name, version=variable_version(value)))
+        found.trace.append(Observation(kind="variable", name=name, version=variable_version(name, value)))
     found.outside += trace.outside
     return found
 
@@ -137,15 +138,22 @@ def _probed(trace: Trace, places: Places, found: Observed, written: dict[str, st
         found.trace.append(Observation(kind=kind, name=name, version=version))
 
 
-def variable_version(value: str | None) -> str:
-    """Return the version of an environment variable's value; the value itself is not kept."""
-    return "unset" if value is None else f"b3:{blake3(value.encode('utf-8', 'surrogateescape')).hexdigest()}"
+def variable_version(name: str, value: str | None) -> str:
+    """Return the version of an environment variable's value; the value itself is not kept.
+
+    A secret's digest is made with a key of its own, so that it is found in no table of digests, and two variables that
+    hold one secret do not show it.
+    """
+    if value is None:
+        return "unset"
+    key = {"derive_key_context": f"steppe 2026 secret variable {name}"} if is_secret(name) else {}
+    return f"b3:{blake3(value.encode('utf-8', 'surrogateescape'), **key).hexdigest()}"
 
 
 def now(kind: str, name: str, places: Places, environ: dict[str, str] | Any) -> str:
     """Return the version of something observed as it is now; `absent` for a file or folder that is gone."""
     if kind == "variable":
-        return variable_version(environ.get(name))
+        return variable_version(name, environ.get(name))
     path = places.path(name)
     try:
         if kind == "file":

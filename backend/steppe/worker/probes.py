@@ -70,7 +70,7 @@ _MAPPING = ("/os.py", "/_collections_abc.py", "<frozen os>", "<frozen _collectio
 
 
 def is_secret(name: str) -> bool:
-    """Tell whether a variable's name looks like that of a secret: such values enter no trace and no log."""
+    """Tell whether a variable's name looks like that of a secret: traces hold a keyed digest of it, logs nothing."""
     upper = name.upper()
     return any(word in upper for word in SECRET_WORDS) or upper.endswith(("_KEY", "_PAT", "_PWD"))
 
@@ -134,10 +134,10 @@ def watch_environ(trace: Trace) -> Callable[[], None]:
 def _counts(name: str) -> bool:
     """Tell whether a read of a variable matters.
 
-    Secrets never enter a trace. What people's machines differ in counts only where the user's own code asks, and what
+    What people's machines differ in counts only where the user's own code asks, and what
     libraries look up while they are imported does not count: their versions are in the key.
     """
-    if is_secret(name) or name in GIVEN:
+    if name in GIVEN:
         return False
     frame: Any = sys._getframe(2)  # noqa: SLF001  # who asks is the question
     while frame is not None and frame.f_code.co_filename.endswith(_MAPPING):
