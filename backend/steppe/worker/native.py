@@ -131,12 +131,18 @@ def watch_natives(trace: Any) -> Callable[[], None]:
     undo: list[Callable[[], None]] = []
     done: set[str] = set()
 
-    def adapt() -> None:
+    def adapt() -> bool:
+        waiting = False  # a module that is still being loaded is looked at again
         for module in MODULES - done:
             found = sys.modules.get(module)
-            if found is not None and not getattr(found.__spec__, "_initializing", False):
+            if found is None:
+                continue
+            if getattr(found.__spec__, "_initializing", False):
+                waiting = True
+            else:
                 done.add(module)
                 _adapt(module, found, trace, undo)
+        return waiting
 
     adapt()
     _after_imports(adapt, undo)
@@ -148,18 +154,18 @@ def watch_natives(trace: Any) -> Callable[[], None]:
     return take_out
 
 
-def _after_imports(adapt: Callable[[], None], undo: list[Callable[[], None]]) -> None:
+def _after_imports(adapt: Callable[[], bool], undo: list[Callable[[], None]]) -> None:
     """Call `adapt` after each import statement and each `import_module` that loaded something."""
-    count = len(sys.modules)
+    count, waiting = len(sys.modules), False
     for owner, name in ((builtins, "__import__"), (importlib, "import_module")):
         original = getattr(owner, name)
 
         def wrapped(*args: Any, _original: Any = original, **options: Any) -> Any:
-            nonlocal count
+            nonlocal count, waiting
             found = _original(*args, **options)
-            if len(sys.modules) != count:
+            if waiting or len(sys.modules) != count:  # the last that a module imports comes before its own end
                 count = len(sys.modules)
-                adapt()
+                waiting = adapt()
             return found
 
         setattr(owner, name, wrapped)
