@@ -145,6 +145,10 @@ class Expressions(Lookups, ABC):
     def _attribute(self, node: ast.Attribute) -> None:
         if node.attr in namespace.FRAMES:
             self.anything(f".{node.attr}")
+        elif node.attr in namespace.REACHING:
+            self.reads_any = self.reads_any or f".{node.attr}"
+        elif node.attr in namespace.SOURCES:
+            self.texts.mentions.add("In")
         if node.attr == "__class__" and namespace.shell_call(node.value):
             return
         self.expr(node.value)

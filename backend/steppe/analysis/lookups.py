@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from steppe.analysis.flow import Key, Loop, State
-from steppe.analysis.namespace import ANYTHING
+from steppe.analysis.namespace import ANYTHING, SOURCES
 from steppe.analysis.scopes import Kind, Scope
 from steppe.analysis.texts import Texts
 
@@ -65,6 +65,8 @@ class Lookups:
             return
         if name in ANYTHING:
             self.anything(name)
+        elif name in SOURCES:
+            self.texts.mentions.add("In")
         (self.sometimes if name in self.binds else self.always).add(name)
 
     def anything(self, what: str) -> None:

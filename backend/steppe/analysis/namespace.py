@@ -14,6 +14,12 @@ FRAMES = frozenset(
 )
 """Attributes through which any name of the module may be reached."""
 
+REACHING = frozenset({"__subclasses__", "get_objects", "get_referrers"})
+"""Attributes through which any value of the module may be reached, though none is bound."""
+
+SOURCES = frozenset({"getsource", "getsourcelines", "getcomments", "findsource", "co_firstlineno"})
+"""Functions and attributes that tell how code is written, beside what it means: they read the cells' texts."""
+
 LOOKING = frozenset({"get", "keys", "values", "items", "copy", "__contains__", "__getitem__"})
 """Methods of a namespace that bind nothing."""
 

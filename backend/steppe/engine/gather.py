@@ -146,6 +146,8 @@ def _variable(name: str, value: Any, namespace: dict[str, Any], found: Gathered)
         value = namespace[name] = real(value)
     if isinstance(value, types.ModuleType):
         found.modules.add(value.__name__)
+        if value is builtins:
+            found.walk.unbounded = f"`{name}` has eval() and globals()"
         found.ingredients.append(Ingredient(kind="input", name=name, version=f"module {value.__name__}"))
         return
     try:

@@ -6,13 +6,16 @@ is named, and its module noted, so that the key can count the project's sources 
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import dis
 import enum
 import functools
 import os
+import re
 import sys
 import types
+from collections.abc import Iterator
 from typing import Any
 
 from blake3 import blake3
@@ -22,6 +25,20 @@ from steppe.values.walk import LRU, Root, Walk, encodes, refuse
 
 UNBOUNDED = frozenset({"globals", "locals", "vars", "eval", "exec", "get_ipython"})
 """Names whose use means that any other name may be read."""
+
+UNBOUNDED_PARTS = frozenset(
+    {"_getframe", "currentframe", "f_globals", "f_locals", "__globals__", "user_ns", "user_global_ns", "run_cell"}
+    | {"__subclasses__", "get_objects", "get_referrers"}
+)
+"""Attributes whose use means the same."""
+
+SOURCES = frozenset({"getsource", "getsourcelines", "getcomments", "findsource", "co_firstlineno"})
+"""Functions and attributes that tell how code is written: they read the cells' texts, which are in `In`."""
+
+QUERIES = frozenset({"query", "eval", "sql", "execute"})
+"""Methods whose texts name variables of their callers: `@limit` in `df.query`, `FROM df` in `duckdb.sql`."""
+
+_QUERIED = re.compile(r"(?:@|\b(?:from|join)\s+)\s*([^\W\d]\w*)", re.IGNORECASE)
 
 HIDDEN_IN_CLASSES = frozenset(
     {
@@ -55,8 +72,13 @@ class Lookups:
     __slots__ = ("names", "unbounded")
 
     def __init__(self, code: types.CodeType) -> None:
-        self.names: frozenset[str] = frozenset(_global_names(code))
-        odd = self.names & UNBOUNDED
+        names, parts = _global_names(code), set(_parts(code))
+        if parts & QUERIES:
+            names |= _queried(code)
+        if (names | parts) & SOURCES:
+            names.add("In")
+        self.names: frozenset[str] = frozenset(names)
+        odd = names & UNBOUNDED | parts & UNBOUNDED_PARTS
         self.unbounded: str | None = min(odd) if odd else None
 
 
@@ -81,6 +103,32 @@ def _global_names(code: types.CodeType) -> set[str]:
         if isinstance(constant, types.CodeType):
             names |= _global_names(constant)
     return names
+
+
+def _inside(code: types.CodeType) -> Iterator[types.CodeType]:
+    """Yield a code object and those in it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _inside(constant)
+
+
+def _parts(code: types.CodeType) -> Iterator[str]:
+    """Yield the names of attributes, methods and globals that code uses."""
+    for inner in _inside(code):
+        yield from inner.co_names
+
+
+def _queried(code: types.CodeType) -> set[str]:
+    """Return the variables that texts in code name for a query, but for its own."""
+    found: set[str] = set()
+    own: set[str] = set()
+    for inner in _inside(code):
+        own.update(inner.co_varnames, inner.co_cellvars, inner.co_freevars)
+        for text in inner.co_consts:
+            if isinstance(text, str):
+                found.update(_QUERIED.findall(text))
+    return found - own
 
 
 def importable(value: Any, module: str | None, qualname: str) -> bool:
@@ -118,7 +166,20 @@ def _body(walk: Walk, value: types.FunctionType, module: str) -> None:
         walk.unbounded = walk.unbounded or (found.unbounded and f"{value.__qualname__} calls {found.unbounded}()")
     else:
         named(walk, b"p", module, f"{value.__qualname__}:{value.__code__.co_firstlineno}")
+        if value.__code__.co_filename.startswith("<"):
+            walk.out += walk.home.code_version(value.__code__)
     _carried(walk, value)
+    if not _at_home(walk, value.__globals__):
+        walk.out += b"n"
+        for name in sorted(lookups(value.__code__).names & value.__globals__.keys()):
+            walk.put(name)
+            walk.put(value.__globals__[name])
+
+
+def _at_home(walk: Walk, around: dict[str, Any]) -> bool:
+    """Tell whether a function's globals are those of a module, or the notebook's, and not `exec`'s own."""
+    name = str(around.get("__name__"))
+    return walk.home.is_notebook(name) or vars(sys.modules.get(name, sys)) is around
 
 
 def _carried(walk: Walk, value: types.FunctionType) -> None:
@@ -171,6 +232,8 @@ def _builtin(walk: Walk, value: types.BuiltinFunctionType) -> None:
     owner = value.__self__
     if owner is None or isinstance(owner, types.ModuleType):
         named(walk, b"u", value.__module__ or "builtins", value.__qualname__)
+        if value.__module__ == "builtins" and value.__name__ in UNBOUNDED:
+            walk.unbounded = walk.unbounded or f"it reaches {value.__name__}()"
         return
     walk.out += b"v"
     walk.tag(value.__name__)
@@ -315,6 +378,12 @@ def class_members(cls: type) -> dict[str, Any]:
         members["__members__"] = tuple(named_members.items())
     elif hasattr(cls, "__dataclass_fields__") or hasattr(cls, "_field_defaults"):
         members = {name: item for name, item in members.items() if not _generated(item)}
+    registered = ()
+    if "_abc_impl" in vars(cls):
+        registered = abc._get_dump(cls)[0]  # type: ignore[attr-defined]  # noqa: SLF001  (nothing else tells)
+    if registered:
+        known = [item for item in (reference() for reference in registered) if item is not None]
+        members["_abc_registry"] = tuple(sorted(known, key=lambda item: (item.__module__, item.__qualname__)))
     if members.get("__doc__", "") is None:
         del members["__doc__"]
     with contextlib.suppress(Exception):  # 3.14 evaluates annotations late, and they may name what is not there yet
@@ -328,7 +397,12 @@ def _annotated(cls: type) -> bool:
 
 def _of_enum(name: str, item: Any, named_members: dict[str, Any]) -> bool:
     sunder = name.startswith("_") and name.endswith("_")
-    return name in named_members or (sunder and not (isinstance(item, types.FunctionType) and not _generated(item)))
+    return name in named_members or (sunder and not _written(item))
+
+
+def _written(item: Any) -> bool:
+    """Tell whether a member of an enumeration is a function that its author wrote."""
+    return isinstance(getattr(item, "__func__", item), types.FunctionType) and not _generated(item)
 
 
 def _generated(item: Any) -> bool:
