@@ -28,6 +28,7 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
     """Run the cells; return each cell's `state`, `why`, `shown` and `error`, and the final variables, described."""
     os.chdir(request["folder"])
     os.environ.update(request["env"])
+    os.environ["JPY_SESSION_NAME"] = os.path.join(request["folder"], "case.ipynb")  # so both kernels are one notebook's
     sys.path.insert(0, request["folder"])
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config

@@ -30,11 +30,20 @@ def changes(before: StepRun, now: StepRun) -> list[str]:
     was = {(item.kind, item.name): item for item in before.ingredients}
     is_ = {(item.kind, item.name): item for item in now.ingredients}
     found: list[str] = []
+    policy = _policy(was, is_)
+    if policy:
+        found.append(policy)
     for place in sorted({*was, *is_}, key=lambda place: (ORDER.index(place[0]), place[1])):
         old, new = was.get(place), is_.get(place)
         if old is None or new is None or old.version != new.version:
             found += _change(old, new, before, now)
     return found + _observed(before.trace, now.trace)
+
+
+def _policy(was: Iterable[tuple[str, str]], is_: Iterable[tuple[str, str]]) -> str:
+    """Say that the environment counts now, or no more: its packages have then not changed."""
+    before, now = (any(kind == "python" for kind, _ in places) for places in (was, is_))
+    return "" if before == now else f"env= changed: the environment counts {'now' if now else 'no more'}"
 
 
 def _change(old: Ingredient | None, new: Ingredient | None, before: StepRun, now: StepRun) -> Iterable[str]:
@@ -45,7 +54,7 @@ def _change(old: Ingredient | None, new: Ingredient | None, before: StepRun, now
         yield code_change(before.source, now.source)
     elif kind in ("function", "class"):
         what = f"{name}()" if kind == "function" else f"the class {name}"
-        yield f"{what} {_verb(old, new)}"
+        yield f"{what} {_verb(old, new)}{_parts(old, new)}"
     elif kind == "module":
         yield f"{name.replace('.', '/')}.py {_verb(old, new)}{_parts(old, new)}"
     elif kind == "input":
@@ -100,6 +109,11 @@ def _parts(old: Ingredient | None, new: Ingredient | None) -> str:
     added = [name for name in differ if name not in old.detail]
     removed = [name for name in differ if name not in new.detail]
     same = [name for name in differ if name in old.detail and name in new.detail]
+    if "columns" in same and "index" in new.detail:  # a frame: its labels follow from the columns that are told
+        if added or removed:
+            same.remove("columns")
+        elif list(old.detail) != list(new.detail):
+            same[same.index("columns")] = "the order of the columns"
     said = []
     if same:
         said.append(_some(same))
@@ -120,7 +134,8 @@ def _settings(owner: str, old: Ingredient | None, new: Ingredient | None) -> Ite
     is_ = new.detail if new else {}
     for name in {**was, **is_}:
         if was.get(name) != is_.get(name):
-            yield f"{owner}'s setting {name} {_old_new(was.get(name, 'the default'), is_.get(name, 'the default'))}"
+            what = "the working directory" if name == owner == "cwd" else f"{owner}'s setting {name}"
+            yield f"{what} {_old_new(was.get(name, 'the default'), is_.get(name, 'the default'))}"
 
 
 def _shared(line: str) -> str:

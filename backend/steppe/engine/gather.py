@@ -157,7 +157,8 @@ def _variable(name: str, value: Any, namespace: dict[str, Any], found: Gathered)
         found.unmovable = found.unmovable or found.reasons[-1]
         return
     version = found.versions[name] = root.version
-    found.ingredients.append(Ingredient(kind=_kind(value), name=name, version=version, detail=root.detail))
+    body = found.walk.classes.get(value, root) if isinstance(value, type) else root  # a class's parts: its members
+    found.ingredients.append(Ingredient(kind=_kind(value), name=name, version=version, detail=body.detail))
     _collect_texts(value, root, found)
 
 

@@ -44,14 +44,15 @@ def _list(walk: Walk, value: list[Any]) -> None:
     _items(walk, value)
 
 
-def _items(walk: Walk, value: Any) -> None:
+def _items(walk: Walk, value: Any, *, named: bool = True) -> None:
+    """Write items in order; `named` where they may be parts of the root: a tuple inside it is no node of its own."""
     i = 0
     start = 0
     try:
         for i, item in enumerate(value):  # `i` names the item that could not be written
             start = len(walk.out)
             walk.put(item)
-            if walk.depth == 1:
+            if named and walk.depth == 1:
                 walk.detail(f"[{i}]", start)
     except Unversionable as error:
         raise error.under(f"[{i}]") from None
@@ -66,7 +67,7 @@ def _tuple(walk: Walk, value: tuple[Any, ...]) -> None:
         return
     start, nodes = len(walk.out), len(walk.root.nodes)
     walk.out += b"t%d:" % len(value)
-    _items(walk, value)
+    _items(walk, value, named=not start)
     _close(walk, start, nodes)
 
 
