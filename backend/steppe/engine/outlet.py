@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
@@ -42,8 +43,9 @@ class Running(Outlet):
         show_result(self._shell, shown, value)
 
     def show_error(self, kind: type, error: BaseException, lines: list[str]) -> None:
-        """Show it, and let the cell have failed of it."""
+        """Show it, let the cell have failed of it, and let debuggers find it."""
         self._result.error_in_exec = error
+        sys.last_type, sys.last_value, sys.last_traceback = kind, error, error.__traceback__
         self._shell._showtraceback(kind, error, lines)  # noqa: SLF001  # what `showtraceback` ends in
 
 

@@ -16,6 +16,7 @@ from steppe.engine.session import LEASE, Session
 from steppe.engine.setup_notes import note_imports
 from steppe.engine.step import Step
 from steppe.engine.tasks import TaskMaker, encode
+from steppe.engine.uncached import tied_to_kernel
 from steppe.errors import CannotMove, StepCancelled, StepFailed
 from steppe.types import Claim, Result, State
 from steppe.worker.task import AttemptRecord, Failure, record_name
@@ -68,13 +69,9 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
     with unseen():
         if not step.why:
             step.why = why_it_runs(step)
-        try:
-            journey = launch(step)
-        except CannotMove as error:
-            if step.request.options.on is not None:
-                raise
-            step.why.append(str(error))
-            return await fall_back()
+        journey = _launched(step)
+    if journey is None:
+        return await fall_back()
     step.become(State.QUEUED)
     shower = Shower(outlet)
     try:
@@ -86,9 +83,29 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
         step.become(State.RUNNING)
     if journey.record is not None and journey.record.status == "unmovable" and step.request.options.on is None:
         step.why = [*journey.record.reasons, *step.why]
+        step.become(State.RETRYING)
         return await fall_back()
     settle(step, journey, shower, outlet)
     return step
+
+
+def _launched(step: Step) -> Journey | None:
+    """Launch a step; None where it must stay in the kernel, and nobody asked for another place.
+
+    Raises:
+        CannotMove: it must stay, but somebody asked.
+    """
+    asked = step.request.options.on is not None
+    if not asked and (tied := tied_to_kernel(step.request.cell)):
+        step.why.append(tied)
+        return None
+    try:
+        return launch(step)
+    except CannotMove as error:
+        if asked:
+            raise
+        step.why.append(str(error))
+        return None
 
 
 def _follow(step: Step, journey: Journey, shower: Shower) -> None:

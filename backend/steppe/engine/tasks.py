@@ -74,7 +74,10 @@ class TaskMaker:
         for cell in self.session.setup.cells:
             for name, version in cell.inputs:
                 namespace = self.session.setting.namespace
-                if name not in namespace or isinstance(real(namespace[name]), types.ModuleType):
+                if name not in namespace:
+                    continue
+                if isinstance(real(namespace[name]), types.ModuleType):
+                    names.add(name)
                     continue
                 try:
                     now = Walk(self.session.sources).version_of(real(namespace[name]))

@@ -50,7 +50,7 @@ class TellingHook(DisplayHook):  # type: ignore[misc]  # likewise
 class TellingStream:
     """A standard stream that tells of what is written."""
 
-    encoding = "utf-8"
+    encoding = "UTF-8"  # as ipykernel spells it
     errors = "replace"
     mode = "w"
     closed = False

@@ -8,6 +8,7 @@ last, `end` (how it ended).
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
@@ -100,6 +101,10 @@ def _check(folder: str, *, mine: bool) -> None:
         )
 
 
+REMOVALS = 100
+"""How often the removal of a folder is tried while something is still written into it."""
+
+
 class AttemptFolder:
     """The folder of one attempt.
 
@@ -159,10 +164,17 @@ class AttemptFolder:
         return os.open(self.of("wake"), os.O_RDWR | os.O_NONBLOCK)
 
     def remove(self) -> None:
-        """Remove it with all that is in it."""
-        try:
-            for entry in os.scandir(self.path):
-                os.unlink(entry.path)
-            os.rmdir(self.path)
-        except FileNotFoundError:
-            return
+        """Remove it with all that is in it, though a process that is about to end still writes there."""
+        for _ in range(REMOVALS):
+            try:
+                for entry in list(os.scandir(self.path)):
+                    with contextlib.suppress(FileNotFoundError):  # renamed meanwhile, as a record is once it is whole
+                        os.unlink(entry.path)
+                os.rmdir(self.path)
+            except FileNotFoundError:
+                return
+            except OSError as error:
+                if error.errno != errno.ENOTEMPTY:
+                    raise
+            else:
+                return
