@@ -59,6 +59,7 @@ ROWS = [
     # Values.
     miss("a variable", "rate = 1\n# %%\n%%step s\nx = rate", ("rate = 1", "rate = 2"), why="`rate` changed"),
     miss("a list's element", "xs = [1, 2, 3]\n# %%\n%%step s\nx = sum(xs)", ("2,", "5,"), why="`xs` changed: [1]"),
+    miss("a tuple's element", "xs = (1, [2])\n# %%\n%%step s\nx = xs[1][0]", ("[2]", "[3]"), why="`xs` changed: [1]"),
     miss(
         "a dict's key",
         "conf = {'lr': 1, 'depth': 2}\n# %%\n%%step s\nx = conf['lr']",
