@@ -248,7 +248,8 @@ def _modules(found: Gathered, env: str, around: Surroundings) -> None:
 def _module_state(names: list[str], at_import: AtImport, found: Gathered) -> None:
     """Add what modules of the project hold that is not what their import left there."""
     known = set(found.walk.roots)
-    walk_modules(names, found.walk)
+    for place in walk_modules(names, found.walk):
+        found.reasons.append(f"{place} is an iterator of a module: how far it is has no version")
     for root_name, root in found.walk.roots.items():
         module, _, place = root_name.partition(":")
         if root_name in known or not place:

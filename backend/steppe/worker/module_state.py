@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import enum
 import importlib.machinery
+import io
 import sys
 import types
 from collections.abc import Iterable, Iterator
@@ -130,8 +131,14 @@ def watch(names: Iterable[str], at_import: AtImport) -> None:
     loader.exec_module = exec_module  # type: ignore[method-assign]
 
 
-def walk_modules(names: Iterable[str], walk: Walk) -> None:
-    """Walk what the modules among `names` hold that are imported, each place as a root `module:place`."""
+def walk_modules(names: Iterable[str], walk: Walk) -> list[str]:
+    """Walk what the modules among `names` hold that are imported, each place as a root `module:place`.
+
+    Returns:
+        The places of iterators without a version, as `module.place`: how far they are can't be told, and any use moves
+        them. Other values without one (locks, loggers) are left out: they seldom carry what a result hangs on.
+    """
+    iterators = []
     for name in names:
         module = sys.modules.get(name)
         if module is not None:
@@ -139,7 +146,9 @@ def walk_modules(names: Iterable[str], walk: Walk) -> None:
                 try:
                     walk.walk(f"{name}:{place}", value)
                 except Unversionable:
-                    continue
+                    if isinstance(value, Iterator) and not isinstance(value, io.IOBase):
+                        iterators.append(f"{name}.{place}")
+    return iterators
 
 
 class Moved:
