@@ -81,8 +81,10 @@ METHODS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "lightgbm.Booster": ("lightgbm", "Booster", ("save_model",)),
 }
 
-DUCKDB = ("sql", "query", "execute", "executemany", "from_query", "read_csv", "read_parquet", "read_json")
-DUCKDB += ("from_csv_auto", "from_parquet")
+DUCKDB = (
+    *("sql", "query", "execute", "executemany", "from_query"),
+    *("read_csv", "read_parquet", "read_json", "from_csv_auto", "from_parquet"),
+)
 """DuckDB's functions, and methods of its connections, that take a query or paths."""
 
 QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")
