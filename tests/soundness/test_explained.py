@@ -45,7 +45,7 @@ ROWS = [
         "def twice(f):\n    return lambda v: f(f(v))\ndef once(f):\n    return lambda v: f(v)\n# %%\n"
         "@once\ndef g(v):\n    return v + 1\n# %%\n%%step s\nx = g(1)",
         ("@once", "@twice"),
-        why="g",
+        why="g() changed",
     ),
     miss(
         "a closure's value",
@@ -121,7 +121,7 @@ ROWS = [
         "import low, top\n# %%\nlow.FACTOR = 5\n# %%\n%%step s\nx = top.run(3)",
         ("= 5", "= 6"),
         files=DEEP,
-        why="low.FACTOR",
+        why="low.FACTOR changed",
     ),
     # Files and the environment.
     miss(
@@ -142,7 +142,7 @@ ROWS = [
         "a file that was absent",
         "import os\n# %%\n%%step s\nx = os.path.exists('flag')",
         new={"flag": ""},
-        why="flag",
+        why="flag is there now",
     ),
     miss(
         "an environment variable",
@@ -156,38 +156,38 @@ ROWS = [
         "a seed",
         "import random\n# %%\nrandom.seed(1)\n# %%\n%%step s\nx = random.random()",
         ("seed(1)", "seed(2)"),
-        why="random",
+        why="generator of random is",
     ),
     miss(
         "a generator's state",
         NUMPY + "np.random.seed(1)\n# %%\n%%step s\nx = float(np.random.rand())",
         ("seed(1)", "seed(2)"),
-        why="numpy",
+        why="generator of numpy is",
     ),
     miss(
         "numpy's settings",
         NUMPY + "np.set_printoptions(precision=3)\n# %%\n%%step s\nx = str(np.array([1 / 3]))",
         ("=3", "=5"),
-        why="precision",
+        why="numpy's setting print precision was 3, is 5",
     ),
     miss(
         "pandas' settings",
         PANDAS + "pd.set_option('display.precision', 3)\n# %%\n%%step s\nx = str(pd.Series([1 / 3]))",
         (", 3)", ", 5)"),
-        why="display.precision",
+        why="setting display.precision was 3, is 5",
     ),
     miss(
         "matplotlib's settings",
         "import matplotlib as mpl\n# %%\nmpl.rcParams['lines.linewidth'] = 3\n# %%\n%%step s\n"
         "x = mpl.rcParams['lines.linewidth']",
         ("] = 3", "] = 5"),
-        why="lines.linewidth",
+        why="setting lines.linewidth was 3.0, is 5.0",
     ),
     miss(
         "a filter of warnings",
         "import warnings\n# %%\nwarnings.simplefilter('ignore')\n# %%\n%%step s\nx = warnings.filters[0][0]",
         ("'ignore'", "'always'"),
-        why="warnings",
+        why="warnings's setting filters was",
     ),
     miss(
         "the the working directory was a, is b",
@@ -203,9 +203,15 @@ ROWS = [
         files={"stamp": "1"},
         new={"stamp": "2"},
         same=True,
-        why="source",
+        why="source open('stamp').read() was '1', is '2'",
     ),
-    miss("outputs=", "%%step s outputs=x\nx = 1\ny = 2", ("outputs=x", "outputs=x,y"), same=True, why="outputs="),
+    miss(
+        "outputs=",
+        "%%step s outputs=x\nx = 1\ny = 2",
+        ("outputs=x", "outputs=x,y"),
+        same=True,
+        why="outputs= was ('x',), is ('x', 'y')",
+    ),
     miss(
         "env=", NUMPY + "%%step s\nx = int(np.int64(1))", ("step s", "step s env=ignore"), same=True, why="env= changed"
     ),
@@ -214,7 +220,7 @@ ROWS = [
         "import decimal\n# %%\n%%step prepare setup=true\nlevel = 1\nimport sys; sys.level = level\n# %%\n%%step s\n"
         "import sys\nx = sys.level",
         ("level = 1", "level = 2"),
-        why="the setup of",
+        why="the setup of sys changed: sys.level",
     ),
 ]
 
