@@ -93,6 +93,7 @@ class Session:
             self.distributions,
             self.ambient,
             self.setup,
+            self.setting.known_version,
             project.settings.env,
             self.setting.at_import,
         )

@@ -70,7 +70,7 @@ def _array(numpy: Any, value: Any, shared: Shared | None) -> Any:
     window = shared.find(low, high) if shared is not None else None
     kind, _ = order_of(value)
     if value.dtype.hasobject or value.dtype.kind == "T":
-        if window is not None:
+        if window is not None and value.base is not None:  # an array that owns its memory is stored once
             raise CannotMove("it holds arrays of objects that share memory: copy one of them")
         return None if kind in "CF" and value.flags.writeable else _spread(value, low, high)
     if window is None and kind == "S":

@@ -27,7 +27,7 @@ PATCHES = ""
 """The name under which a Part holds the changes to the inputs."""
 
 PROVED: set[type] = set()
-"""Types whose instances came back from a pickle in this process, as they were."""
+"""Types whose instances came back from a pickle in this process."""
 
 COMPARED = 1 << 26
 """Pickles longer than this are read back, but not compared: that would take too long."""
@@ -135,7 +135,8 @@ class Packing:
     def _prove(self, data: bytes, packer: Packer, values: dict[str, Any]) -> None:
         """Read a pickle back where it holds a type that was not seen to come back yet.
 
-        Some types can be stored only, and some come back as something else.
+        Some types can be stored only; and what the notebook's own classes tell pickle may leave something out. A
+        library's are believed to come back as what they were, though perhaps not to the last of their inner parts.
 
         Raises:
             CannotMove: a value came back with another version.
@@ -144,9 +145,9 @@ class Packing:
             return
         live = dict(self._nodes(packer.places))
         back, _ = Unpacker(data, packer.buffers, live.__getitem__, lambda version, _: packer.codes[version]).load()
-        if len(data) + sum(len(buffer.raw()) for buffer in packer.buffers) > COMPARED:
-            return
-        for name in values:
+        size = len(data) + sum(len(buffer.raw()) for buffer in packer.buffers)
+        ours = any(self.after.home.is_notebook(kind.__module__ or "") for kind in packer.kinds)
+        for name in values if ours and size <= COMPARED else ():
             if self.after.version_of(back[name]) != self.after.roots[name].version:
                 raise CannotMove(f"`{name}` would come back from a pickle as something else")
         PROVED.update(packer.kinds)

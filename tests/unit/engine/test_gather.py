@@ -24,6 +24,7 @@ def notebook():
         Distributions(),
         Ambient(),
         SetupLog(),
+        lambda version: version,
         "ignore",
         AtImport(sources),
     )
