@@ -88,6 +88,14 @@ bench: .venv/.all  ## Measure Steppe beside its floors and peers, and print the 
 corpus: .venv/.all  ## Run the whole corpus of real notebooks, plainly and as steps (hours; ARGS="--help" shows how to choose)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m tests.notebooks.corpus.run $(ARGS)
 
+.PHONY: soundness
+soundness: .venv/.all  ## Run every row of the soundness table (docs/soundness.md)
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/soundness --numprocesses $(WORKERS) $(ARGS)
+
+.PHONY: crash
+crash: .venv/.all  ## Kill kernels, commands and workers at 200 random moments
+	@STEPPE_KILLS=200 PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/integration/crash tests/integration/process --timeout 3000 $(ARGS)
+
 .PHONY: wheel
 wheel: .venv/.all  ## Build the source distribution and, from it, the wheel, into dist/
 	@rm -rf dist && $(UV) build --quiet --python $(PYTHON) && ls -l dist
