@@ -1,9 +1,13 @@
 """How hard Hypothesis looks, `HYPOTHESIS_PROFILE=ci|default|deep`; and what is no project of the tests' own process."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what runs behind it without
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # modules that tests write twice in a second would be taken for one
 
 settings.register_profile(
     "ci", max_examples=40, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]

@@ -21,6 +21,7 @@ sys.path = [
     entry for entry in sys.path if os.path.realpath(entry or ".") != os.path.dirname(os.path.realpath(__file__))
 ]
 
+sys.dont_write_bytecode = True  # Python itself takes a file of the same size and second for the one that it compiled
 STEP = re.compile(r"\A%%step[^\n]*\n")
 
 
