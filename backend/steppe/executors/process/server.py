@@ -69,6 +69,7 @@ class Server:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self._calls.bind(self._calls_path)
+        os.chmod(self._calls_path, 0o600)
         self._calls.setblocking(False)
         try:
             self._selector.register(woken, selectors.EVENT_READ, lambda: self._reap(woken))

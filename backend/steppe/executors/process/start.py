@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import msgspec
+from blake3 import blake3
 
 from steppe.executors.process.messages import READY, Hello, Order, pack
 
@@ -18,6 +19,10 @@ PROGRAM = (
 """What the server's interpreter runs: it finds modules where the kernel does."""
 
 
+LONGEST = 100
+"""Bytes of a socket's name that every system takes."""
+
+
 def command(descriptor: int, hello: Hello) -> list[str]:
     """Return the command line of a server that answers at a descriptor."""
     flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001  # as multiprocessing does
@@ -25,8 +30,14 @@ def command(descriptor: int, hello: Hello) -> list[str]:
 
 
 def calls_path(folder: str, pid: int) -> str:
-    """Return where a server hears of attempts that are to be cancelled."""
-    return f"{folder}/server-{pid}.socket"
+    """Return where a server hears of attempts that are to be cancelled.
+
+    The name of a socket has 108 bytes at most, so a folder with a long name can't hold it.
+    """
+    path = f"{folder}/server-{pid}.socket"
+    if len(os.fsencode(path)) <= LONGEST:
+        return path
+    return f"/tmp/steppe-{os.geteuid()}-{blake3(os.fsencode(folder)).hexdigest(8)}-{pid}.socket"  # noqa: S108  # short
 
 
 class ServerProcess:
