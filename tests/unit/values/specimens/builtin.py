@@ -47,7 +47,6 @@ def _ring(n: int) -> list:
 ATOMS = {
     "None": None,
     "Ellipsis": ...,
-    "NotImplemented": NotImplemented,
     "False": False,
     "True": True,
     "0": 0,
