@@ -40,28 +40,6 @@ def _main(monkeypatch):
     rebuild.SOURCES[:] = registered
 
 
-@pytest.fixture
-def alone(request):
-    """Whether this process has run no other tests: what they have left shows in classes that libraries write from text.
-
-    Where it has, the test is run in one that has not.
-    """
-    if "STEPPE_ALONE" in os.environ:
-        return True
-    program = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", request.node.nodeid]
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    done = subprocess.run(
-        program,
-        cwd=request.config.rootpath,
-        env={**environ, "STEPPE_ALONE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return False
-
-
 def version_in(book: Notebook, value: Any) -> str:
     """Return a value's version in a notebook where its class has its name: what a step that uses it needs, too."""
     if type(value).__module__ == "__main__":
