@@ -73,7 +73,8 @@ class Distributions:
         if found is None:
             with unseen():
                 distribution = self._installed[name]
-                found = self._versions[name] = distribution.version + _editable_mark(distribution)
+                told = str(distribution.version)  # broken metadata may tell none
+                found = self._versions[name] = told + _editable_mark(distribution)
         return found
 
     def closure(
