@@ -10,6 +10,7 @@ SteppeError
 │   └── StoreUnavailable       read-only, full, or out of reach
 ├── CatalogError               the catalog's database is out of reach, locked or of a newer version
 ├── Unversionable              a value has no data version: a connection, a generator
+├── HalfBound                  a stored result could not be bound whole; running the cell now would do things twice
 ├── CannotMove                 a value can't leave the kernel, and the step has to
 ├── StepFailed                 a step that ran elsewhere raised; carries the original traceback
 │   ├── StepCancelled
@@ -111,6 +112,17 @@ class Unversionable(SteppeError):
 
 class CannotMove(SteppeError):
     """A value can't leave the kernel, and its step has to."""
+
+
+class HalfBound(SteppeError):
+    """A stored result could not be bound whole: to run the cell now would change twice what is bound already."""
+
+    def __init__(self, step: str, error: Exception) -> None:
+        """Name the step, and what went wrong."""
+        super().__init__(
+            f"the stored result of `{step}` could be bound in part only ({error!r}), and the cell was not run. "
+            f"`%steppe clear {step}` forgets the result; restart the kernel and run again."
+        )
 
 
 class StepFailed(SteppeError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from steppe.engine.outlet import Outlets, Running
 from steppe.engine.session import Session, log_metric
-from steppe.errors import CannotMove, SteppeError, UsageError
+from steppe.errors import CannotMove, HalfBound, SteppeError, UsageError
 from steppe.types import Ingredient, State
 from steppe.worker.metrics import listening
 from steppe_magic import options as options_of
@@ -159,7 +159,7 @@ class Cells:
             request = self._request(cell, options, step.raw, interactivity, result.info)
             outlets = Outlets(Running(self.shell, result), lambda: later(self.shell, result))
             done = await resolve(self.session, request, body, outlets)
-        except (UsageError, CannotMove) as error:
+        except (UsageError, CannotMove, HalfBound) as error:
             return self._refuse(error, result)
         except SteppeError as error:  # the Store or the Catalog is out of reach
             self.session.warn(f"{'not kept' if ran else 'run without its cache'}: {error}")

@@ -26,7 +26,7 @@ from steppe.engine.session import LEASE, Session, alive
 from steppe.engine.setup_notes import note_imports, note_setup
 from steppe.engine.setup_rules import effect_of
 from steppe.engine.step import Request, RunBody, Step
-from steppe.errors import CatalogError, StoreError
+from steppe.errors import CatalogError, HalfBound, StoreError
 from steppe.types import State
 from steppe.worker.metrics import listening
 from steppe.worker.shown import replay
@@ -232,8 +232,11 @@ def _bind(step: Step, hit: Hit) -> None:
     """Bind a result, show what it showed, and write down that it was a hit."""
     session = step.session
     binding = step.binding
-    with unseen():
-        value = binding.bind(hit.result)
+    try:
+        with unseen():
+            value = binding.bind(hit.result)
+    except Exception as error:
+        raise HalfBound(step.request.name, error) from error
     replay(session.setting.shell, hit.result.shown, value)
     step.entry, step.result, step.result_digest = hit.entry, hit.result, hit.entry.result
     step.why = ["nothing that it depends on has changed", *binding.notes]

@@ -97,6 +97,19 @@ def test_a_cell_runs_plainly_where_steppe_fails_before_it(notebook, monkeypatch,
     assert notebook.run("1 + 1") == "2\n" or notebook.result.result == 2
 
 
+def test_a_result_that_is_bound_in_part_only_is_told_and_the_cell_is_not_run_over_it(notebook, monkeypatch):
+    cells = ("a = [1]", "%%step grow\na.append(2)\nb = len(a)")
+    for cell in cells:
+        notebook.run(cell)
+    notebook.restart()
+    monkeypatch.setattr("steppe.engine.bind.Binding._restore_state", lambda *_: 1 / 0)
+    notebook.run(cells[0])
+    said = notebook.run(cells[1])
+    assert not notebook.result.success
+    assert "the stored result of `grow` could be bound in part only" in said
+    assert len(notebook["a"]) <= 2
+
+
 @pytest.mark.parametrize("broken", ["catalog.db", "store"])
 def test_a_step_runs_though_its_store_or_catalog_cannot_be_opened(notebook, broken):
     state = notebook.folder / ".steppe"
