@@ -413,7 +413,17 @@ def _generated(item: Any) -> bool:
     if type(function).__name__ == "_tuplegetter":
         return False
     code = getattr(function, "__code__", None)
-    return code is not None and (code.co_filename.startswith("<string>") or code.co_filename.startswith(_STDLIB))
+    if code is None:
+        return False
+    from_text = code.co_filename.startswith("<string>") and function.__name__ in WRITTEN
+    return from_text or code.co_filename.startswith(_STDLIB)
+
+
+WRITTEN = frozenset(
+    f"__{name}__"
+    for name in "new init repr eq lt le gt ge hash setattr delattr replace getstate setstate getnewargs".split()  # noqa: SIM905
+) | {"_make", "_replace", "_asdict"}
+"""Methods that dataclasses and named tuples write from text; another function from text is the user's own."""
 
 
 _STDLIB = os.path.dirname(os.__file__) + os.sep

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import marshal
 import pickle
 import types
 import typing
@@ -18,7 +19,7 @@ from steppe.values import arrays_out, container, rebuild
 from steppe.values.changes import Place
 from steppe.values.codes import CodeTable, location_fields
 from steppe.values.loggers import untouched
-from steppe.values.walk import LRU, Walk
+from steppe.values.walk import FORMAT, LRU, Walk
 
 
 class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no types
@@ -79,6 +80,9 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
         self.kinds.add(kind)
         if kind is types.FunctionType:
             reduced = self._function(value)
+        elif kind is types.CodeType:
+            # cloudpickle gives all code one file's name: what a library wrote from text could not be told any more.
+            reduced = marshal.loads, (marshal.dumps(value, FORMAT),)
         elif isinstance(value, logging.Logger) and not untouched(value):
             raise CannotMove(f"the logger {value.name} is set up in this process")
         elif kind is types.CellType:
