@@ -338,6 +338,8 @@ def encoder_for(kind: type) -> tuple[Encoder, bool]:
     """Return how `kind` is written: by its family, or by what it tells pickle."""
     from steppe.values import families
 
+    if kind in ENCODERS:  # the families had not been imported yet
+        return ENCODERS[kind]
     found = families.encoder(kind)
     if kind.__module__ != "__main__":
         ENCODERS[kind] = found

@@ -70,18 +70,12 @@ def differences(name: str, folder: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", [name for name in FAMILIES if name != "notebook"])
+@pytest.mark.parametrize("name", FAMILIES)
 def test_what_comes_back_is_what_was_stored(name, tmp_path):
     assert differences(name, tmp_path) == []
 
 
-def test_what_comes_back_of_a_notebook_s_own_is_what_was_stored(alone, tmp_path):
-    assert not alone or differences("notebook", tmp_path) == []
-
-
-def test_what_another_process_with_another_hash_seed_stored_comes_back(alone, tmp_path):
-    if not alone:
-        return
+def test_what_another_process_with_another_hash_seed_stored_comes_back(tmp_path):
     seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
     program = (
         f"import sys; sys.path.insert(0, {str(HERE)!r}); import child; "

@@ -38,10 +38,7 @@ def test_no_two_specimens_have_the_same_version(versions):
     assert [names for names in held.values() if len(names) > 1] == []
 
 
-def test_versions_are_the_same_in_another_process_with_another_hash_seed(alone, request):
-    if not alone:
-        return
-    versions = request.getfixturevalue("versions")
+def test_versions_are_the_same_in_another_process_with_another_hash_seed(versions):
     seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
     program = f"import sys; sys.path.insert(0, {str(HERE)!r}); import child; child.print_versions()"
     done = subprocess.run(

@@ -47,6 +47,7 @@ def _ring(n: int) -> list:
 ATOMS = {
     "None": None,
     "Ellipsis": ...,
+    "NotImplemented": NotImplemented,
     "False": False,
     "True": True,
     "0": 0,
