@@ -125,8 +125,6 @@ def reduce(value: Any) -> Any:
     Raises:
         Unversionable: it refuses; its own words are the reason.
     """
-    if value is NotImplemented:  # libraries register other ways to pickle it, once they are imported
-        return "NotImplemented"
     kind = type(value)
     try:
         special: Callable[[Any], Any] | None = copyreg.dispatch_table.get(kind)
