@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -35,14 +36,22 @@ OPTIONS = (
         metavar="[STEP]",
         help="Run this step, or all, though nothing has changed.",
     ),
+    click.option("--kernel", default=None, metavar="NAME", help="The kernel's name, instead of the notebook's own."),
 )
 
 
 def notebook_options(function: F) -> F:
-    """Add what `run` and `plan` take alike."""
+    """Add what `run`, `plan` and `why` take alike; the command gets it as `asked`, the arguments of `run_notebook`."""
+
+    @functools.wraps(function)
+    def gathered(pairs: tuple[tuple[str, str], ...], yaml_texts: tuple[str, ...], steps: str, **others: Any) -> Any:
+        asked = {name: others.pop(name) for name in ("on", "refresh", "kernel")}
+        asked |= {"parameters": parameters_of(pairs, yaml_texts), "steps": Steps(steps)}
+        return function(asked=asked, **others)
+
     for option in reversed(OPTIONS):
-        function = option(function)
-    return function
+        gathered = option(gathered)
+    return cast(F, gathered)
 
 
 def parameters_of(pairs: tuple[tuple[str, str], ...], yaml_texts: tuple[str, ...]) -> dict[str, Any]:

@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from steppe.cli.asking import as_json, notebook_options, parameters_of
-from steppe.notebooks.marks import Steps
+from steppe.cli.asking import as_json, notebook_options
 
 SIGNS = {"hit": ("=", "cyan"), "run": ("▶", "yellow"), "unknown": ("?", "magenta")}
 
@@ -17,16 +16,10 @@ SIGNS = {"hit": ("=", "cyan"), "run": ("▶", "yellow"), "unknown": ("?", "magen
 @click.command("plan")
 @click.argument("notebook", type=click.Path(path_type=Path))
 @notebook_options
-@click.option("--kernel", default=None, metavar="NAME", help="The kernel's name, instead of the notebook's own.")
 @as_json
 def command(
     notebook: Path,
-    pairs: tuple[tuple[str, str], ...],
-    yaml_texts: tuple[str, ...],
-    steps: str,
-    on: str,
-    refresh: tuple[str, ...],
-    kernel: str | None,
+    asked: dict[str, Any],
     json_only: bool,
 ) -> None:
     """Tell what `steppe run NOTEBOOK` would do with each step: hit, run, or unknown. Nothing is executed.
@@ -35,14 +28,7 @@ def command(
     """
     from steppe.notebooks.planning import documents, plan_notebook
 
-    outlooks = plan_notebook(
-        notebook,
-        parameters=parameters_of(pairs, yaml_texts),
-        steps=Steps(steps),
-        on=on,
-        refresh=refresh,
-        kernel=kernel,
-    )
+    outlooks = plan_notebook(notebook, **asked)
     found = documents(outlooks)
     if json_only:
         click.echo(json.dumps({"notebook": str(notebook), "steps": found}))

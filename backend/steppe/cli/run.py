@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from steppe.cli.asking import as_json, notebook_options, parameters_of
-from steppe.notebooks.marks import Steps
+from steppe.cli.asking import as_json, notebook_options
 
 
 @click.command("run")
@@ -17,18 +17,12 @@ from steppe.notebooks.marks import Steps
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the executed notebook goes.")
 @notebook_options
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="How many steps may run side by side.")
-@click.option("--kernel", default=None, metavar="NAME", help="The kernel's name, instead of the notebook's own.")
 @as_json
 def command(
     notebook: Path,
     output: Path | None,
-    pairs: tuple[tuple[str, str], ...],
-    yaml_texts: tuple[str, ...],
-    steps: str,
-    on: str,
-    refresh: tuple[str, ...],
+    asked: dict[str, Any],
     jobs: int,
-    kernel: str | None,
     json_only: bool,
 ) -> None:
     """Run NOTEBOOK from its first cell to its last; steps that nothing has changed for are not run again.
@@ -49,12 +43,8 @@ def command(
         outcome = run_notebook(
             notebook,
             output,
-            parameters=parameters_of(pairs, yaml_texts),
-            steps=Steps(steps),
-            on=on,
             jobs=jobs,
-            refresh=refresh,
-            kernel=kernel,
+            **asked,
             progress=None if lines is None else lines.show,
         )
     finally:

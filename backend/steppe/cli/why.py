@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from steppe.cli.asking import as_json, notebook_options, parameters_of
-from steppe.notebooks.marks import Steps
+from steppe.cli.asking import as_json, notebook_options
 
 if TYPE_CHECKING:
     from steppe.engine.plan import Outlook
@@ -20,17 +19,11 @@ if TYPE_CHECKING:
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.argument("step")
 @notebook_options
-@click.option("--kernel", default=None, metavar="NAME", help="The kernel's name, instead of the notebook's own.")
 @as_json
 def command(
     notebook: Path,
     step: str,
-    pairs: tuple[tuple[str, str], ...],
-    yaml_texts: tuple[str, ...],
-    steps: str,
-    on: str,
-    refresh: tuple[str, ...],
-    kernel: str | None,
+    asked: dict[str, Any],
     json_only: bool,
 ) -> None:
     """Tell what has changed for STEP of NOTEBOOK since it last had a result.
@@ -40,9 +33,7 @@ def command(
     from steppe.lineage.opened import opened
     from steppe.notebooks.planning import outlook_of, plan_notebook
 
-    outlooks = plan_notebook(
-        notebook, parameters=parameters_of(pairs, yaml_texts), steps=Steps(steps), on=on, refresh=refresh, kernel=kernel
-    )
+    outlooks = plan_notebook(notebook, **asked)
     chosen = outlook_of(outlooks, step, notebook)
     with opened(Path(os.path.abspath(notebook)).parent) as here:
         found = [_document(item, None if here is None else here.catalog) for item in chosen]

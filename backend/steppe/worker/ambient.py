@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ from steppe.worker.probes import is_secret
 Settings = dict[str, Any]
 
 
-class Adapter:
+class Adapter(ABC):
     """One owner of ambient state.
 
     Attributes:
@@ -40,13 +41,13 @@ class Adapter:
         module = sys.modules.get(self.module)
         return module is not None and not getattr(getattr(module, "__spec__", None), "_initializing", False)
 
+    @abstractmethod
     def read(self) -> Settings:
         """Return what differs from the defaults."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, settings: Settings) -> None:
         """Make exactly these settings differ from the defaults."""
-        raise NotImplementedError
 
 
 class Folder(Adapter):
