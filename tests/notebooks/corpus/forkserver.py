@@ -42,9 +42,13 @@ def serve(kind: str, place: str) -> None:
 
 
 MODULES = {
-    "kernel": ("ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib_inline"),
+    "kernel": ("ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell"),
     "command": ("nbclient", "papermill", "steppe.cli.run", "steppe.notebooks.papermill_engine", "steppe.notebooks.run"),
 }
+"""What is loaded before the fork: no more than a kernel has loaded before its first cell.
+
+Matplotlib, above all, settles its backend when it is imported: loaded here, every figure would go to Agg, unseen.
+"""
 
 
 def _import(kind: str) -> None:

@@ -49,7 +49,10 @@ def _stamp(notebook: NotebookNode) -> str:
     installed = {f"{found.name} {found.version}" for found in distributions() if found.name != "steppe"}
     digest.update("\n".join(sorted(installed)).encode())
     for file in sorted(
-        [*HERE.glob("oracle/*.py"), *(HERE / name for name in ("summary.py", "execution.py", "room.py"))]
+        [
+            *HERE.glob("oracle/*.py"),
+            *(HERE / name for name in ("summary.py", "execution.py", "room.py", "forkserver.py")),
+        ]
     ):
         digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -1,11 +1,14 @@
 """Notebooks run plainly in real kernels, in a room that is the same each time; their reports say what happened."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from tests.notebooks.corpus.compare import compare
 from tests.notebooks.corpus.execution import cell_seconds, run_plainly
+from tests.notebooks.corpus.fetch import ROOT
 from tests.notebooks.corpus.room import Room
 from tests.notebooks.corpus.split import KERNEL
 
@@ -73,3 +76,11 @@ def test_files_that_a_notebook_writes_are_told(room, tmp_path):
     found = run_plainly(notebook("open('made.txt', 'w').write('a')"), room, tmp_path / "state")
     assert set(found.files) == {"data.csv", "helping.py", "made.txt", "pyproject.toml"}
     assert Path(room.folder, "made.txt").exists()
+
+
+def test_a_forked_kernel_has_loaded_no_library_that_a_kernel_has_not():
+    code = (
+        "from tests.notebooks.corpus.forkserver import _import as load; load('kernel'); import sys; print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not {"matplotlib", "matplotlib_inline", "numpy", "pandas"} & set(done.stdout.split())
