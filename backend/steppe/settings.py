@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from steppe.errors import UsageError
+from steppe.errors import StoreUnavailable, UsageError
 from steppe.types import Struct
 
 MARKERS = ("pyproject.toml", ".git", ".steppe")
@@ -93,10 +93,23 @@ def load_project(start: Path, environ: Mapping[str, str]) -> Project:
 
 
 def make_state(project: Project) -> Path:
-    """Return the folder of Steppe's own files, made where there was none, and ignored by git from its first moment."""
-    ignore = project.state / ".gitignore"
-    with contextlib.suppress(OSError):  # a read-only project: whoever writes into the folder says so
-        project.state.mkdir(parents=True, exist_ok=True)
+    """Return the folder of Steppe's own files, made where there was none, and ignored by git from its first moment.
+
+    Raises:
+        StoreUnavailable: it can't be made.
+    """
+    state = project.state
+    ignore = state / ".gitignore"
+    try:
         if not ignore.exists():
-            ignore.write_text("*\n")
-    return project.state
+            state.mkdir(parents=True, exist_ok=True)
+            fresh = state / f".gitignore.{os.getpid()}"
+            fresh.write_text("*\n")
+            fresh.replace(ignore)  # whole or not at all: an empty one would be taken for this one ever after
+    except OSError as error:
+        if not state.is_dir():
+            raise StoreUnavailable(
+                f"the folder {state} can't be made ({error.strerror}). Make room for it there, or set another place: "
+                "[tool.steppe] store and catalog."
+            ) from error
+    return state

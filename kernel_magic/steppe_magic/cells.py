@@ -6,6 +6,7 @@ runs there, on IPython's own path; a hit takes its place.
 
 from __future__ import annotations
 
+import errno
 import linecache
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -85,7 +86,7 @@ class Cells:
             return self._refuse(error, result)
         except BaseException as error:  # whatever happens in here, the front end must get its answer
             if not ran and isinstance(error, Exception):
-                self.session.warn(f"this cell ran without Steppe, which did not expect {error!r}: please report it.")
+                self.session.warn(_without_us(error))
                 return await run()
             error.add_note("Steppe did not expect this: please report it. `%unload_ext steppe` goes on without it.")
             result.error_in_exec = error
@@ -216,3 +217,14 @@ def _parent_metadata(shell: Any) -> dict[str, Any]:
     except Exception:  # a kernel that has no request at hand may say so in any way
         return {}
     return found
+
+
+def _without_us(error: Exception) -> str:
+    """Say why a cell ran as if Steppe were not there."""
+    if isinstance(error, OSError) and error.errno in SCARCE:
+        return f"this cell ran without Steppe, which could not get what it needs of the system: {error}."
+    return f"this cell ran without Steppe, which did not expect {error!r}: please report it."
+
+
+SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EROFS})
+"""What the system says where it has no more files, disk or memory to give."""

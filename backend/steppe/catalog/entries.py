@@ -8,7 +8,7 @@ from blake3 import blake3
 
 from steppe.catalog.artifacts import artifact_of, artifact_row
 from steppe.catalog.database import Database, Journal, Transaction, pack, plain
-from steppe.catalog.rows import ENTRY
+from steppe.catalog.rows import CLAIM, ENTRY
 from steppe.catalog.step_runs import write_step_run
 from steppe.types import Artifact, Digest, Entry, Observation, StepId, StepRun
 
@@ -37,7 +37,8 @@ class Entries:
         step_run: StepRun,
         *,
         blobs: Iterable[Digest] = (),
-    ) -> None:
+        holder: str = "",
+    ) -> bool:
         """Keep a finished execution: durable and whole when this returns, and whole or not at all before.
 
         It takes the place of an older entry with the same key and the same trace, which could never be a hit again.
@@ -48,6 +49,11 @@ class Entries:
             artifacts: its outputs by the variable's name.
             step_run: the StepRun that executed it (`entry.step_run`), recorded in the same transaction.
             blobs: what it needs beside its result and its artifacts' parts, such as files that it wrote.
+            holder: who had claimed the key, if somebody had.
+
+        Returns:
+            False, and nothing is kept, where the holder has lost its claim to another, who executes the key now or
+            has done so since this execution began.
 
         Raises:
             IllegalTransition: the StepRun's state may not follow the one recorded before; nothing is kept.
@@ -56,11 +62,14 @@ class Entries:
         if self._journal.has(step_run.id):
             self._journal.flush()
 
-        def write(tx: Transaction) -> None:
+        def write(tx: Transaction) -> bool:
+            if holder and _is_lost(tx, entry, step_run.started, holder):
+                return False
             write_step_run(tx, step_run)
             write_entry(tx, entry, artifacts, blobs)
+            return True
 
-        self._database.write(write, durable=True)
+        return self._database.write(write, durable=True)
 
     def touch(self, entry: Entry, now: float) -> None:
         """Note that an entry was used; written a moment later."""
@@ -97,6 +106,15 @@ def trace_digest(trace: Iterable[Observation]) -> str:
     """Return the digest of a set of observations, whatever their order."""
     lines = sorted((plain(seen.kind), plain(seen.name), plain(seen.version)) for seen in trace)
     return blake3(pack(lines) or b"").hexdigest()
+
+
+def _is_lost(tx: Transaction, entry: Entry, began: float, holder: str) -> bool:
+    """Tell whether another has taken a claim over; that it is gone does not say so: the catalog may be a new one."""
+    claim = tx.row("claims.get", {"key": entry.key})
+    if claim is not None:
+        return CLAIM.record(claim).holder != holder
+    found = [ENTRY.record(row) for row in tx.rows("entries.find", {"key": entry.key})]
+    return any(other.created >= began and other.result != entry.result for other in found)
 
 
 def write_entry(tx: Transaction, entry: Entry, artifacts: Mapping[str, Artifact], blobs: Iterable[Digest]) -> None:

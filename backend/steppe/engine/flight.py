@@ -112,8 +112,14 @@ class Journey:
                 self.error = StepFailed(f"`{self.label}` could not be run: {error}")
                 self.error.__cause__ = error
             finally:
+                self._give_up()
                 self.done.set()
                 self._events.put(None)
+
+    def _give_up(self) -> None:
+        """Let others try what has failed: this kernel may come to settle it in hours, before its next cell."""
+        if self.key is not None and (self.record is None or self.record.status == "failed"):
+            self.session.let_go(self.key)
 
     def _try_until_done(self) -> None:
         for number in range(1, self.retries + 2):

@@ -132,6 +132,9 @@ def enter(step: Step, result: Result, digest: Digest) -> None:
         size=sum(part.size for part in result.parts) + sum(file.size for file in result.files),
     )
     artifacts: dict[str, Artifact] = dict(result.outputs)
-    step.session.catalog.entries.keep(
-        step.entry, artifacts, step_run=step.record_as(State.SUCCEEDED), blobs=blobs_of(result)
-    )
+    session = step.session
+    holder = session.holder if session.has_claimed(step.key) else ""
+    run = step.record_as(State.SUCCEEDED)
+    if not session.catalog.entries.keep(step.entry, artifacts, step_run=run, blobs=blobs_of(result), holder=holder):
+        step.entry = None
+        step.why = ["it was not kept: another kernel has taken its work over", *step.why]

@@ -249,6 +249,15 @@ def adopt(session: Session, claim: Claim) -> bool:
     return session.store.read_record(name) is not None
 
 
+def has_ended(session: Session, claim: Claim) -> bool:
+    """Tell whether the work that a claim is for is done, though its kernel has not come to enter it.
+
+    A step in the background is entered before its kernel's next cell, and that kernel may stand idle for hours.
+    """
+    data = session.store.read_record(record_name(claim.attempt)) if claim.attempt else None
+    return data is not None and msgspec.msgpack.decode(data, type=AttemptRecord).status == "succeeded"
+
+
 def adopted(step: Step, attempt: str) -> bool:
     """Enter the result that an adopted attempt left; tell whether there is one that may be a hit."""
     data = step.session.store.read_record(record_name(attempt))

@@ -16,13 +16,14 @@ from steppe.engine.bind import Binding
 from steppe.engine.choose import INLINE, choose
 from steppe.engine.flight import new_attempt
 from steppe.engine.gather import Gathered, gather
+from steppe.engine.holder import alive
 from steppe.engine.inline import run_inline
 from steppe.engine.key import cache_key
 from steppe.engine.lookup import Hit, find_hit
 from steppe.engine.materialise import materialise
 from steppe.engine.outlet import Outlets
-from steppe.engine.remote import adopt, adopted, run_remote
-from steppe.engine.session import LEASE, Session, alive
+from steppe.engine.remote import adopt, adopted, has_ended, run_remote
+from steppe.engine.session import LEASE, Session
 from steppe.engine.setup_notes import note_imports, note_setup
 from steppe.engine.setup_rules import effect_of
 from steppe.engine.step import Request, RunBody, Step
@@ -189,8 +190,9 @@ async def _claim(step: Step) -> Hit | None:
         claim = session.catalog.claims.acquire(key, session.holder, LEASE, label=label, **mine)
     while claim.holder != session.holder:
         with unseen():
-            dead = alive(claim.holder) is False
-            if dead or claim.expires <= session.catalog.claims.now():
+            lives = alive(claim.holder)
+            dead = lives is False or has_ended(session, claim)
+            if dead or (not lives and claim.expires <= session.catalog.claims.now()):
                 left = claim
                 its = {"attempt": left.attempt, "executor": left.executor, "handle": left.handle}
                 claim = session.catalog.claims.steal(left, session.holder, LEASE, dead=dead, label=label, **its)

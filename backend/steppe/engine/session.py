@@ -10,7 +10,6 @@ import logging
 import os
 import secrets
 import socket
-import sys
 import threading
 import time
 import types
@@ -21,14 +20,15 @@ from typing import Any
 from blake3 import blake3
 
 from steppe.engine.environment import Distributions
+from steppe.engine.holder import new_holder
 from steppe.engine.lookup import ENCODER, World
 from steppe.engine.modules import Modules
 from steppe.engine.setup_log import SetupLog
 from steppe.engine.surroundings import Surroundings
-from steppe.errors import CatalogError, SteppeError, StoreError, StoreUnavailable, UsageError
+from steppe.errors import CatalogError, SteppeError, StoreError, UsageError
 from steppe.executors.executor import Executor
 from steppe.ids import new_id
-from steppe.settings import Project
+from steppe.settings import Project, make_state
 from steppe.store.store import Store
 from steppe.types import Buffer, Digest, HeadlessRun, Measured, Run, StepId, StepRun
 from steppe.values import families as families  # registers the encoders before anything is walked
@@ -99,7 +99,7 @@ class Session:
         )
         self.path = path
         self.pid = os.getpid()
-        self.holder = f"{socket.gethostname()}:{self.pid}:{_started(self.pid)}:{secrets.token_hex(4)}"
+        self.holder = new_holder(self.pid)
         self.notebook = notebook or path or f"session:{self.holder}"
         self._keeper: threading.Thread | None = None
         self.pending: list[Any] = []
@@ -120,7 +120,7 @@ class Session:
         from steppe.store import open_store
 
         with unseen():
-            state = self._state_folder()
+            state = make_state(self.project)
             return open_store(self.project.settings.store or str(state / "store"), state / "store")
 
     @functools.cached_property
@@ -129,22 +129,7 @@ class Session:
         from steppe.catalog import open_catalog
 
         with unseen():
-            return open_catalog(self.project.settings.catalog or str(self._state_folder() / "catalog.db"))
-
-    def _state_folder(self) -> Any:
-        state = self.project.state
-        ignore = state / ".gitignore"
-        if not ignore.exists():
-            try:
-                state.mkdir(parents=True, exist_ok=True)
-                ignore.write_text("*\n")
-            except OSError as error:
-                if not state.is_dir():
-                    raise StoreUnavailable(
-                        f"the folder {state} can't be made ({error.strerror}). Make room for it there, or set another "
-                        "place: [tool.steppe] store and catalog."
-                    ) from error
-        return state
+            return open_catalog(self.project.settings.catalog or str(make_state(self.project) / "catalog.db"))
 
     @functools.cached_property
     def run(self) -> Run:
@@ -240,8 +225,11 @@ class Session:
             "started": record.started,
             "ended": record.ended,
         }
-        with unseen(), open(self.headless.events, "a") as file:
-            file.write(json.dumps(line) + "\n")
+        try:
+            with unseen(), open(self.headless.events, "a") as file:
+                file.write(json.dumps(line) + "\n")
+        except OSError as error:  # a full disk, say: the notebook runs all the same
+            self.warn_once("what becomes of steps can't be told while they run", error)
 
     # Claims
 
@@ -251,6 +239,10 @@ class Session:
         if self._keeper is None or not self._keeper.is_alive():
             self._keeper = threading.Thread(target=self._renew, name="steppe-claims", daemon=True)
             self._keeper.start()
+
+    def has_claimed(self, key: Digest) -> bool:
+        """Tell whether a claim was taken and not given up; another may have taken it over since."""
+        return key in self._claimed
 
     def let_go(self, key: Digest) -> None:
         """Release a claim."""
@@ -319,23 +311,4 @@ def _user() -> str:
         return str(os.getuid())
 
 
-def _started(pid: int) -> str:
-    """Return what tells a process from a later one with the same pid."""
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return "0"
-
-
-def alive(holder: str) -> bool | None:
-    """Tell whether the session that a claim names lives; None where that can't be seen from here."""
-    host, pid, started, _ = holder.rsplit(":", 3)
-    if host != socket.gethostname():
-        return None
-    if sys.platform.startswith("linux"):
-        return _started(int(pid)) == started
-    return None
-
-
-__all__ = ["ENCODER", "LEASE", "Session", "alive"]
+__all__ = ["ENCODER", "LEASE", "Session"]

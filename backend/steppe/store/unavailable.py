@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from steppe.errors import StoreUnavailable
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_TOO_MANY = frozenset({errno.EMFILE, errno.ENFILE})
 _FORBIDDEN = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 
@@ -25,6 +26,10 @@ def _words(root: str, error: OSError) -> str:
     reason = error.strerror or str(error)
     if error.errno in _FULL:
         return f"the store at {root} is full ({reason}): free some space, for example with `steppe gc`, then run again."
+    if error.errno in _TOO_MANY:
+        return (
+            f"the store at {root} can't be used ({reason}): close some, or allow more with `ulimit -n`, then run again."
+        )
     if error.errno in _FORBIDDEN:
         return (
             f"the store at {root} may not be used as asked ({reason}): give yourself the right to, or set another "

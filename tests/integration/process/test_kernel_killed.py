@@ -164,3 +164,24 @@ def test_a_kernel_and_its_worker_killed_let_the_next_kernel_do_the_work(place):
     (told,) = place.run(STEP)
     assert told["states"] == ["succeeded"]
     assert [line.split()[0] for line in place.lines] == ["began", "began", "ended"]
+
+
+def test_an_idle_kernel_keeps_nobody_waiting_for_what_it_has_finished_in_the_background(place):
+    idle = place.kernel(STEP.replace("on=process", "on=process wait=False"), "time.sleep(60)", SLEEPS="0.3")
+    place.until(lambda: place.lines and place.lines[-1] == "ended")
+    (told,) = place.run(STEP, SLEEPS="0.3")
+    assert told["states"] == ["hit"], (told, kernels.said(place.project))
+    idle.kill()
+    assert [line.split()[0] for line in place.lines] == ["began", "ended"]
+
+
+def test_an_idle_kernel_keeps_nobody_waiting_for_what_has_failed_in_the_background(place):
+    failing = STEP.replace("value\n", "value\nif os.path.exists(os.environ['NOTED'] + '.bad'): raise OSError\n")
+    bad = place.noted.with_name("noted.bad")
+    bad.touch()
+    idle = place.kernel(failing.replace("on=process", "on=process wait=False"), "time.sleep(60)", SLEEPS="0.3")
+    place.until(lambda: place.lines and place.lines[-1] == "ended")
+    bad.unlink()
+    (told,) = place.run(failing, SLEEPS="0.3")
+    assert told["states"] == ["succeeded"], (told, kernels.said(place.project))
+    idle.kill()

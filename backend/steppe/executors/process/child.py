@@ -18,6 +18,7 @@ import msgspec
 from steppe.executors.process.folders import AttemptFolder, ProcessId
 from steppe.executors.process.messages import RUNS, Order, receive
 from steppe.executors.process.slots import Ledger
+from steppe.executors.process.ward import STOPPED
 from steppe.worker.descriptors import Captured
 from steppe.worker.events import Event, Sender
 from steppe.worker.main import main
@@ -34,6 +35,8 @@ def live(orders: socket.socket, captured: tuple[Captured, ...]) -> int:
     order = msgspec.msgpack.decode(data, type=Order)
     folder = AttemptFolder(order.folder)
     folder.write("worker", ProcessId.of(os.getpid()))
+    if folder.cancelled:  # also by a kernel that could not know of this worker, and took the attempt for one that died
+        return STOPPED
     sender = Sender(folder.open_events(), folder.open_wake())
     try:
         _become(order, captured)
@@ -43,7 +46,7 @@ def live(orders: socket.socket, captured: tuple[Captured, ...]) -> int:
         launch = order.launch
         return main(launch.task, launch.attempt, launch.store, sender, tier=launch.tier, captured=captured)
     except KeyboardInterrupt:
-        return 130
+        return STOPPED
     except Exception as error:  # the folder to begin in is gone, say: whoever waits is to know
         why = f"its worker could not begin: {error}"
         sender.send(Event(kind="done", at=time.time(), data={"status": "broken", "why": why}))

@@ -21,9 +21,6 @@ from steppe.worker.events import Event, Frames
 POLL = 0.5
 """Seconds after which the folder is looked at though nothing has woken us: whoever wakes us may have died."""
 
-WAIT_FOR_WORKER = 30.0
-"""Seconds that a server may take from an order to a worker before it is looked at whether it lives."""
-
 Explain = Callable[[], str]
 
 
@@ -53,6 +50,7 @@ class ProcessFlight(Flight):
         self._done: Event | None = None
         self._end: End | None = None
         self._cancelled = False
+        self._closed = False
 
     @property
     def queued(self) -> str:
@@ -130,6 +128,10 @@ class ProcessFlight(Flight):
 
     def _never_began(self) -> End | None:
         if self._watched():
+            return None
+        if not self._closed:
+            self._closed = True
+            self._folder.note_cancelled()  # for a worker that has its order, and has not said so yet
             return None
         died = self._server_died() or "it is gone"
         return End(how="failed", why=f"the server that starts workers could not start one: {died}", again=True)

@@ -21,6 +21,9 @@ from steppe.worker.events import Event, Sender, wake
 LADDER = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 """How a worker is asked to end, then told, then made."""
 
+STOPPED = 130
+"""The exit code of a worker that was told to end before its task began, or by an interrupt."""
+
 OFTEN, SELDOM = 0.1, 1.0
 """Seconds between two looks at a worker with a limit to its memory, and at any other."""
 
@@ -127,6 +130,8 @@ class Ward:
             code = os.WEXITSTATUS(status)
             if code == 0:
                 return End(how="done")
+            if code == STOPPED and self._folder.cancelled:
+                return End(how="cancelled", why="it was cancelled")
             return End(how="failed", why=f"its worker ended with exit code {code} before it was done", again=True)
         number = os.WTERMSIG(status)
         if number == signal.SIGKILL and oom_kills() > self._killed_before:

@@ -48,6 +48,21 @@ class EntriesSuite:
         assert catalog.artifacts.get(model.version) == model
         assert catalog.step_runs.get(execution.id) == execution
 
+    def test_nothing_is_kept_over_the_claim_of_another(self, catalog: Catalog) -> None:
+        """Not while the other works, nor when it has finished since; but where a claim is merely gone, all is kept."""
+        execution = step_run(2)
+        ours = entry(execution)
+        catalog.claims.acquire(ours.key, "other", 60.0)
+        assert not catalog.entries.keep(ours, {}, execution, holder="us")
+        assert catalog.entries.find(ours.key) == []
+        catalog.claims.release(ours.key, "other")
+        theirs = kept(catalog, 3, key=execution.key, result=digest("theirs"))
+        assert not catalog.entries.keep(ours, {}, execution, holder="us")
+        assert catalog.entries.find(ours.key) == [theirs]
+        catalog.entries.forget(ours.key)
+        assert catalog.entries.keep(ours, {}, execution, holder="us")
+        assert catalog.entries.find(ours.key) == [ours]
+
     def test_another_key_is_not_found(self, catalog: Catalog) -> None:
         """Nor is an unknown artifact."""
         kept(catalog)
