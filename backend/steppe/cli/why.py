@@ -12,7 +12,7 @@ import click
 from steppe.cli.asking import as_json, notebook_options
 
 if TYPE_CHECKING:
-    from steppe.engine.plan import Outlook
+    from steppe.engine.outlook import Outlook
 
 
 @click.command("why")
@@ -48,7 +48,7 @@ def command(
 
 def _document(item: Outlook, catalog: Any) -> dict[str, Any]:
     """Tell of one cell: of the plan where that says that something has changed, else of its latest resolution."""
-    from steppe.engine.plan import Hit
+    from steppe.engine.outlook import Hit
     from steppe.lineage.why import differences, last_two, told
     from steppe.notebooks.planning import word_of
 

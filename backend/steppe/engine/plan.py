@@ -7,148 +7,25 @@ last had a result. Where something can't be known, the answer is Unknown, with t
 from __future__ import annotations
 
 import ast
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from steppe.analysis.cell import Cell
 from steppe.analysis.effects import ORDER, Act, Effect, acts_elsewhere
 from steppe.analysis.options import Options
-from steppe.engine.environment import Distributions
 from steppe.engine.explain import changes
-from steppe.engine.foresight import Bound, Foresight
-from steppe.engine.gather import option_ingredients
-from steppe.engine.lookup import DECODER, blobs_of, changed
-from steppe.engine.modules import Modules
+from steppe.engine.foresight import Foresight
+from steppe.engine.kept import Kept
+from steppe.engine.outlook import Decision, Hit, Outlook, Planned, Run, Surroundings, Unknown
+from steppe.engine.recipe import Noted, Recipe
 from steppe.engine.resolve import is_setup
-from steppe.engine.setup_log import SetupLog
 from steppe.engine.setup_notes import note_imports
 from steppe.engine.setup_rules import settled
-from steppe.errors import StoreError
-from steppe.store.store import Store
-from steppe.types import Digest, Entry, Ingredient, Observation, State, StepId, StepRun, Struct
-from steppe.worker.observed import holds
-from steppe.worker.places import Places
+from steppe.types import Digest, State, StepId, StepRun
 
 TRIES = 8
 """How many of a step's earlier results are looked at: an edit that was undone hits again."""
-
-LIVE = frozenset({"ambient", "global", "sharing"})
-"""Kinds of ingredients that only the kernel can tell."""
-
-
-class Hit(Struct, frozen=True, kw_only=True):
-    """Its result is there, and nothing that it depends on has changed.
-
-    Attributes:
-        step_run: the StepRun whose result it is.
-        saves: seconds that its execution took.
-    """
-
-    step_run: str
-    saves: float
-
-
-class Run(Struct, frozen=True, kw_only=True):
-    """It runs, for these reasons. `seconds`: how long it took before; None where it never ran."""
-
-    reasons: tuple[str, ...]
-    seconds: float | None = None
-
-
-class Unknown(Struct, frozen=True, kw_only=True):
-    """Whether it runs shows only in the kernel, for these reasons. `seconds`: as in Run."""
-
-    reasons: tuple[str, ...]
-    seconds: float | None = None
-
-
-Decision: TypeAlias = Hit | Run | Unknown
-
-
-class Planned:
-    """A cell as the planner takes it.
-
-    Attributes:
-        name: the step's name.
-        id: the cell's id.
-        raw: as it is written.
-        cell: its analysis; None where its syntax is wrong.
-        options: what it asks for; None where `problem` says why that can't be known.
-        problem: why its options can't be known, or are wrong; or empty.
-        is_step: whether it is a step.
-    """
-
-    def __init__(
-        self, name: str, id_: str, raw: str, cell: Cell | None, options: Options | None, problem: str, *, is_step: bool
-    ) -> None:
-        self.name = name
-        self.id = id_
-        self.raw = raw
-        self.cell = cell
-        self.options = options
-        self.problem = problem
-        self.is_step = is_step
-
-
-class Surroundings:
-    """What is asked while planning, beside the notebook itself.
-
-    Attributes:
-        catalog: the Catalog; None where nothing has been kept yet.
-        store: the Store.
-        notebook: the notebook's identity.
-        places: which paths matter.
-        environ: the environment's variables.
-        env: the policy for packages.
-        python: the version of the kernel's Python, such as `3.12`; empty where the kernel has another environment.
-        refresh: steps that run although they would hit; `*` for all.
-    """
-
-    def __init__(
-        self,
-        catalog: Any,
-        store: Store | None,
-        notebook: str,
-        places: Places,
-        environ: Mapping[str, str],
-        *,
-        env: str = "imports",
-        python: str = "",
-        refresh: Iterable[str] = (),
-        now: Callable[[], float] = time.time,
-    ) -> None:
-        self.catalog = catalog
-        self.store = store
-        self.notebook = notebook
-        self.places = places
-        self.environ = environ
-        self.env = env
-        self.python = python
-        self.refresh = frozenset(refresh)
-        self.now = now
-
-
-class Outlook(Struct, frozen=True, kw_only=True):
-    """A step and what would become of it.
-
-    Attributes:
-        name: the step's name.
-        part: which of its cells.
-        cell: the cell's id.
-        decision: what would become of it.
-        now: the StepRun as it would be, as far as that can be known.
-        before: the StepRun that last had a result, or None.
-    """
-
-    name: str
-    part: int
-    cell: str
-    decision: Decision
-    now: StepRun
-    before: StepRun | None
 
 
 def plan(cells: Iterable[Planned], around: Surroundings) -> list[Outlook]:
@@ -156,24 +33,15 @@ def plan(cells: Iterable[Planned], around: Surroundings) -> list[Outlook]:
     return list(_Planner(around).follow(cells))
 
 
-class _Noted:
-    """What `note_imports` writes into, in the place of a session."""
-
-    def __init__(self) -> None:
-        self.setup = SetupLog()
-        self.modules = Modules()
-        self.imported: dict[str, str] = {}
-
-
 class _Planner:
     def __init__(self, around: Surroundings) -> None:
         self.around = around
         self.ahead = Foresight()
-        self.noted = _Noted()
-        self.distributions = Distributions()
+        self.noted = Noted()
+        self.recipe = Recipe(around, self.ahead, self.noted)
+        self.kept = Kept(around, self.ahead)
         self._parts: dict[str, set[int]] = {}
         self._part = 0
-        self._sets = False  # whether a plain cell so far changes settings or sets a library up
 
     def follow(self, cells: Iterable[Planned]) -> Iterator[Outlook]:
         for planned in cells:
@@ -183,7 +51,7 @@ class _Planner:
             self.ahead.plain(planned.raw, planned.cell)
             if planned.cell is not None:
                 effect = self._effect(planned.cell)
-                self._sets = self._sets or (effect is not None and effect.act is not Act.IMPORTS)
+                self.noted.sets = self.noted.sets or (effect is not None and effect.act is not Act.IMPORTS)
                 note_imports(self.noted, planned.cell)  # type: ignore[arg-type]  # all that it uses of a session
 
     # One step
@@ -364,12 +232,12 @@ class _Planner:
             if candidate.key is None:
                 runs = runs or tuple(changes(candidate, now)) or (candidate.why,)
                 continue
-            ingredients, doubts = self._ingredients(candidate, cell, options)
+            ingredients, doubts = self.recipe.of(candidate, cell, options)
             would = msgspec.structs.replace(now, ingredients=tuple(ingredients), trace=candidate.trace)
             self._would = self._would or would
             differ = changes(candidate, would)
             if not differ and not doubts:
-                kept, differ, doubts = self._kept(candidate)
+                kept, differ, doubts = self.kept.of(candidate)
                 if kept is not None:
                     made = self.around.catalog.step_runs.get(kept.step_run) or candidate
                     return Hit(step_run=kept.step_run, saves=kept.seconds), made
@@ -381,191 +249,6 @@ class _Planner:
             return Unknown(reasons=unknown, seconds=took), None
         return Run(reasons=runs or ("its result is no longer kept",), seconds=took), None
 
-    def _ingredients(self, was: StepRun, cell: Cell, options: Options) -> tuple[list[Ingredient], list[str]]:
-        """Return what the key would be made of now, and why what can't be known of it can't."""
-        found: list[Ingredient] = []
-        doubts: list[str] = []
-        for item in was.ingredients:
-            if item.kind == "code":
-                found.append(msgspec.structs.replace(item, version=cell.digest))
-            elif item.kind in ("input", "function", "class"):
-                self._variable(item, was, found, doubts)
-            elif item.kind in LIVE or (item.kind == "option" and item.name == "interactivity"):
-                found.append(item)
-            elif item.kind == "source":
-                found.append(item)
-                doubts.append(f"only the kernel can tell what source={item.name} gives")
-        known = {item.name for item in was.ingredients if item.kind in ("input", "function", "class")}
-        if options.inputs is None:
-            found += self._newly_read(cell, known, doubts)
-        found += option_ingredients(options)
-        self._live(was, doubts)
-        self._setup_of(was, found, doubts)
-        self._modules(was, found, doubts)
-        self._packages(was, options.env or self.around.env, found, doubts)
-        return found, doubts
-
-    def _variable(self, item: Ingredient, was: StepRun, found: list[Ingredient], doubts: list[str]) -> None:
-        bound = self.ahead.names.get(item.name)
-        if bound is None:
-            if item.version == "not bound" or not self.ahead.unbounded:
-                found.append(msgspec.structs.replace(item, version="not bound"))
-            else:
-                found.append(item)
-                doubts.append(self.ahead.unbounded)
-            return
-        version = self._version(bound, item, was)
-        if not version:
-            found.append(item)
-            doubts.append(bound.doubt or f"`{item.name}` is imported otherwise than before")
-            return
-        detail = item.detail
-        if version != item.version and self.around.catalog is not None:
-            artifact = self.around.catalog.artifacts.get(version)
-            detail = artifact.detail if artifact is not None else {}
-        found.append(msgspec.structs.replace(item, version=version, detail=detail))
-
-    def _version(self, bound: Bound, item: Ingredient, was: StepRun) -> Digest:
-        if self.ahead.unbounded:
-            return ""
-        if bound.version:
-            return bound.version
-        if bound.imported and was.imported.get(item.name) == bound.imported:
-            return item.version
-        return ""
-
-    def _newly_read(self, cell: Cell, known: set[str], doubts: list[str]) -> Iterator[Ingredient]:
-        """Yield what the cell reads now and did not before: its text differs, or something is bound that was not."""
-        for name in sorted((cell.names.reads | cell.names.mentions) - known):
-            bound = self.ahead.names.get(name)
-            if bound is not None:
-                yield Ingredient(kind="input", name=name, version=bound.version or "?")
-        if cell.names.unbounded_reads:
-            doubts.append("it may read any variable")
-
-    def _live(self, was: StepRun, doubts: list[str]) -> None:
-        kinds = {item.kind for item in was.ingredients} & LIVE
-        random = any(item.kind == "random" for item in was.trace)
-        if self.ahead.state:
-            doubts.append(self.ahead.state)
-        elif (kinds or random or self._sets) and was.around != self.ahead.around:
-            doubts.append("a cell that is no step has changed, and what it sets shows only in the kernel")
-
-    def _setup_of(self, was: StepRun, found: list[Ingredient], doubts: list[str]) -> None:
-        found += [item for item in self.noted.setup.ingredients() if item.name == "import"]
-        others = [item for item in was.ingredients if item.kind == "setup" and item.name != "import"]
-        found += others
-        if self.ahead.setup:
-            doubts.append(self.ahead.setup)
-        elif (others or self._sets) and was.around != self.ahead.around:
-            doubts.append("a cell that is no step has changed, and what it sets up shows only in the kernel")
-        elif others or self.ahead.setup_runs:
-            for (name, part), digest in self.ahead.setup_runs.items():
-                if not self._ran_in(was.run, name, part, digest):
-                    doubts.append(f"the setup of `{name}` is not what it was")
-
-    def _ran_in(self, run: str, name: str, part: int, digest: Digest) -> bool:
-        from steppe.catalog import StepRunFilter
-
-        asked = StepRunFilter(run=run, notebook=self.around.notebook, step=name, part=part)
-        for item in self.around.catalog.step_runs.list(asked, limit=3).items:
-            whole = self.around.catalog.step_runs.get(item.id)
-            if whole is not None and whole.state is State.SETUP and _digest(whole.source) == digest:
-                return True
-        return False
-
-    def _modules(self, was: StepRun, found: list[Ingredient], doubts: list[str]) -> None:
-        roots = [item.name for item in was.ingredients if item.kind == "module"]
-        if not self.around.python:
-            found += [item for item in was.ingredients if item.kind == "module"]
-            if roots:
-                doubts.append("the kernel runs another Python, whose modules can't be seen from here")
-            return
-        closure = self.noted.modules.closure(roots)
-        found += closure.ingredients()
-
-    def _packages(self, was: StepRun, env: str, found: list[Ingredient], doubts: list[str]) -> None:
-        if env == "ignore":
-            return
-        if not self.around.python:
-            found += [item for item in was.ingredients if item.kind in ("python", "package")]
-            doubts.append("the kernel runs another Python, whose packages can't be seen from here")
-            return
-        found.append(Ingredient(kind="python", name="python", version=self.around.python))
-        if env == "lock":
-            found += [
-                Ingredient(kind="package", name=name, version=version)
-                for name, version in self.distributions.everything().items()
-            ]
-            return
-        recorded = {item.name: item for item in was.ingredients if item.kind == "package"}
-        now = {item.name: item for item in self.distributions.installed(recorded)}
-        found += now.values()
-        for name, item in recorded.items():
-            if name not in now and " " in item.version:  # a module of no distribution, known by its files
-                found.append(item)
-                doubts.append(f"the version of {name}, which belongs to no package, shows only when it is imported")
-
-    def _kept(self, candidate: StepRun) -> tuple[Entry | None, list[str], list[str]]:
-        """Return the entry under the very key that can be returned; else why none can, or why that can't be known."""
-        assert candidate.key is not None
-        reasons: list[str] = []
-        for entry in self.around.catalog.entries.find(candidate.key):
-            differ, doubts = self._holds(entry)
-            if not differ and doubts:
-                return None, [], doubts
-            if not differ and self._whole(entry):
-                return entry, [], []
-            reasons.append(differ or "a stored value of it was removed from the store")
-        return None, reasons[:1] or ["its result is no longer kept"], []
-
-    def _holds(self, entry: Entry) -> tuple[str, list[str]]:
-        if entry.expires is not None and entry.expires <= self.around.now():
-            return "what was kept has expired", []
-        doubts = []
-        for item in entry.trace:
-            if item.kind == "random":
-                continue  # `_live` has judged it
-            if item.name in self.ahead.files:
-                written = self.ahead.files[item.name]
-                if not written:
-                    doubts.append(f"the file {item.name} is written by a step that may run")
-                elif item.kind == "file" and written != item.version:
-                    return changed(item), []
-            elif not holds(item, self.around.places, self.around.environ):
-                return changed(item), []
-            elif self._may_change(item):
-                doubts.append(f"{item.name} may be written to by a step that may run")
-        return "", doubts
-
-    def _may_change(self, item: Observation) -> bool:
-        """Tell whether a step that may run has written into a folder whose names or files were read."""
-        inside = f"{item.name.rstrip('/')}/"
-        return item.kind in ("listing", "tree", "glob") and any(
-            not version and (path.startswith(inside) or item.kind == "glob" or item.name == ".")
-            for path, version in self.ahead.files.items()
-        )
-
-    def _whole(self, entry: Entry) -> bool:
-        store = self.around.store
-        assert store is not None
-        try:
-            result = DECODER.decode(store.get(entry.result))
-            return all(store.has(blob) for blob in blobs_of(result))
-        except (StoreError, msgspec.MsgspecError):
-            return False
-
 
 def _took(before: StepRun | None) -> float | None:
     return None if before is None else before.seconds or max((before.ended or before.started) - before.started, 0.0)
-
-
-def _digest(source: str) -> Digest:
-    from steppe.analysis.cell import analyse
-    from steppe.analysis.transform import split_step
-
-    split = split_step(source)
-    try:
-        return analyse(source, split[1] if split is not None else None).digest
-    except SyntaxError:
-        return ""

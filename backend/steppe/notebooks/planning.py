@@ -11,7 +11,8 @@ from typing import Any
 
 from steppe.analysis.cell import Cell, analyse
 from steppe.catalog import open_catalog
-from steppe.engine.plan import Hit, Outlook, Planned, Surroundings, Unknown, plan
+from steppe.engine.outlook import Hit, Outlook, Planned, Surroundings, Unknown
+from steppe.engine.plan import plan
 from steppe.errors import UsageError
 from steppe.notebooks import checks
 from steppe.notebooks.cells import CodeCell, code_cells
