@@ -36,7 +36,7 @@ def explain(error: Exception, url: str, timeout: float) -> Exception:
         (("SQLITE_READONLY", "SQLITE_PERM"), "can't be written: check its permissions and those of its folder."),
         (
             ("SQLITE_CANTOPEN", "SQLITE_NOTFOUND"),
-            "can't be opened: check that its folder exists, that you may write there, and that `ulimit -n` is no limit.",
+            "can't be opened: check that its folder exists, that you may write there, and `ulimit -n`.",
         ),
         (("SQLITE_IOERR",), "could not be read or written: check the disk."),
         (("SQLITE_NOMEM",), "could not be used: there is not enough memory."),
