@@ -41,7 +41,7 @@ def test_without_file_descriptors_a_cell_runs_and_is_told_not_to_be_kept(noteboo
         said = notebook.run(STEP)
     assert said == "made 50000\n"
     assert notebook["x"][-1] == 49_999
-    assert all("open files" in text or "files open" in text for text in warned)
+    assert all("open files" in text or "`ulimit -n`" in text for text in warned)
     assert warned or left == 4
     notebook.restart()
     assert notebook.run(STEP) == "made 50000\n"
@@ -57,7 +57,7 @@ def test_without_file_descriptors_a_hit_is_bound_whole_or_the_cell_runs(notebook
     with few_descriptors(left):
         said = notebook.run(STEP) + notebook.run("print(x.sum())")
     assert said == "made 50000\n1249975000.0\n"
-    assert all("open files" in text or "files open" in text for text in warned)
+    assert all("open files" in text or "`ulimit -n`" in text for text in warned)
     assert warned or notebook.states == ["hit"]
 
 
