@@ -135,6 +135,7 @@ class Warnings(Adapter):
     def __init__(self) -> None:
         self.start = list(warnings.filters)
         self.from_libraries: list[Any] = []
+        self.patches = Patches()
         self._wrap("filterwarnings")
         self._wrap("simplefilter")
 
@@ -149,7 +150,7 @@ class Warnings(Adapter):
 
         wrapped.__name__ = wrapped.__qualname__ = name
         wrapped.__doc__, wrapped.__module__, wrapped.__wrapped__ = original.__doc__, "warnings", original  # type: ignore[attr-defined]
-        setattr(warnings, name, wrapped)
+        self.patches.put(warnings, name, wrapped)
 
     def read(self) -> Settings:
         """Return the filters, first to last, as plain data."""
@@ -539,7 +540,7 @@ class Ambient:
     def forget(self) -> None:
         """Follow changes no more: the session is over."""
         for adapter in self.adapters.values():
-            if isinstance(adapter, Levels):
+            if isinstance(adapter, Levels | Warnings):
                 adapter.patches.undo()
 
     @property

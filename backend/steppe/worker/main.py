@@ -11,15 +11,15 @@ import pickle
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from steppe.errors import CannotMove, SteppeError
 from steppe.store import open_store
-from steppe.store.store import Store
-from steppe.types import Digest, Measured, Shown
+from steppe.types import Buffer, Digest, Measured, Shown
 from steppe.values import families as families  # registers the encoders
 from steppe.values import rebuild
 from steppe.values.codes import CodeTable
@@ -77,6 +77,16 @@ def main(
     return 0
 
 
+class Bytes(Protocol):
+    """What a task needs of a Store."""
+
+    def put(self, chunks: Iterable[Buffer]) -> Digest:
+        """Keep bytes."""
+
+    def get(self, digest: Digest) -> memoryview:
+        """Return bytes."""
+
+
 class Work:
     """One task being run.
 
@@ -87,12 +97,19 @@ class Work:
         descriptors: what is written past Python.
     """
 
-    def __init__(self, task: Task, store: Store, sender: Sender, descriptors: Descriptors) -> None:
+    def __init__(self, task: Task, store: Bytes, sender: Sender, descriptors: Descriptors) -> None:
         self.task = task
         self.store = store
         self.sender = sender
         self.descriptors = descriptors
         self._live = False
+        self._setting: Setting | None = None
+
+    def undo(self) -> None:
+        """Take out what was put in the place of other modules' functions: for a process that is to run another task."""
+        if self._setting is not None:
+            self._setting.randomness.patches.undo()
+            self._setting.ambient.forget()
 
     def run(self) -> AttemptRecord:
         """Set up, run the cell, and keep what it leaves."""
@@ -101,7 +118,7 @@ class Work:
         shell = make_shell(self._tell)
         shell.colors = task.colors
         sources = Sources()
-        setting = Setting(
+        setting = self._setting = Setting(
             shell,
             sources,
             CodeTable(sources.locate),
@@ -208,7 +225,10 @@ def _run_cell(shell: WorkerShell, sources: Sources, task: Task) -> Any:
         return await original(nodes, name, *args, **options)
 
     shell.run_ast_nodes = run_ast_nodes
-    return run_python(shell, task.source)
+    try:
+        return run_python(shell, task.source)
+    finally:
+        del shell.run_ast_nodes
 
 
 def run_python(shell: WorkerShell, source: str) -> Any:

@@ -23,11 +23,14 @@ from steppe.worker.descriptors import Captured
 from steppe.worker.events import Event, Sender
 from steppe.worker.main import main
 from steppe.worker.probes import GIVEN
+from steppe.worker.rehearsal import rehearse
 
 
 def live(orders: socket.socket, captured: tuple[Captured, ...]) -> int:
     """Wait for an order and carry it out; return the exit status."""
     os.setsid()
+    with contextlib.suppress(Exception):  # then the first task does without
+        rehearse()
     data = receive(orders)
     if data is None:
         return 0

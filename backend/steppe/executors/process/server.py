@@ -28,6 +28,7 @@ from steppe.executors.process.start import calls_path, command
 from steppe.executors.process.ward import Ward
 from steppe.types import Result
 from steppe.worker.descriptors import Captured
+from steppe.worker.rehearsal import rehearse
 from steppe.worker.shell import make_shell
 from steppe.worker.task import AttemptRecord, Task
 
@@ -225,7 +226,13 @@ def _warm() -> None:
         importlib.import_module(name)
     for kind in (Order, Holder, Task, AttemptRecord, Result):
         msgspec.msgpack.Decoder(kind)
+    with contextlib.suppress(Exception):  # then each worker does it by itself
+        for _ in range(REHEARSALS):
+            rehearse()
 
+
+REHEARSALS = 10
+"""Calls after which Python has put faster instructions into a function's code: all workers share them."""
 
 LATE = ("IPython.core.logger", "bdb", "steppe.values.format_json", "steppe.values.container")
 """Modules that a worker's first step would import."""
