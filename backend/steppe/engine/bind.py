@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 import shutil
@@ -11,7 +10,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from steppe.errors import Unversionable
 from steppe.store.store import Store
 from steppe.types import Artifact, FileOutput, Part, Result
 from steppe.values.lazy import Lazy, real
@@ -109,16 +107,10 @@ class Binding:
             namespace[root] = real(namespace[root])
             self.inputs.walk(root, namespace[root])
 
-    def _load(self, part: Part, result: Result, unpacking: Unpacking) -> dict[str, Any]:
-        """Load a part; where a value comes back with another version than it had, note that they are one value."""
+    def _load(self, part: Part, unpacking: Unpacking) -> dict[str, Any]:
+        """Load a part, and keep the changes to the inputs that it holds for later."""
         values, patches = unpacking.read(part)
         self._patches += patches
-        if part.format == "pickle":
-            for name, value in values.items():
-                known = result.outputs.get(name)
-                if known is not None:
-                    with contextlib.suppress(Unversionable):
-                        self.setting.same_value(Walk(self.setting.home).version_of(value), known.version)
         return values
 
     def _values(self, part: Part, result: Result, unpacking: Unpacking) -> dict[str, Any]:
@@ -131,7 +123,7 @@ class Binding:
             or any(":" in name for name in part.names)
         )
         if at_once:
-            return self._load(part, result, unpacking)
+            return self._load(part, unpacking)
         return self._placeholders(part, result, unpacking)
 
     def _placeholders(self, part: Part, result: Result, unpacking: Unpacking) -> dict[str, Any]:
@@ -141,7 +133,7 @@ class Binding:
         def load(name: str) -> Any:
             if not loaded:
                 with unseen():
-                    loaded.update(self._load(part, result, unpacking))
+                    loaded.update(self._load(part, unpacking))
                 for other, value in loaded.items():
                     if namespace.get(other) is lazies.get(other):
                         namespace[other] = value

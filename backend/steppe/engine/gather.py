@@ -10,7 +10,7 @@ import ast
 import builtins
 import sys
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from steppe.analysis.cell import Cell
@@ -62,7 +62,7 @@ def gather(cell: Cell, options: Options, namespace: dict[str, Any], around: Surr
     found = Gathered(around.home)
     found.ingredients.append(Ingredient(kind="code", name="this cell", version=cell.digest))
     found.ingredients += option_ingredients(options)
-    _variables(_reads(cell, options, namespace), namespace, found, around.known_version)
+    _variables(_reads(cell, options, namespace), namespace, found)
     found.modules |= found.walk.modules | {made.module for made in cell.names.imports if not made.level}
     found.modules |= {f"{made.module}.{made.name}" for made in cell.names.imports if made.name and not made.level}
     _modules(found, options.env or around.env, around)
@@ -89,9 +89,7 @@ def _reads(cell: Cell, options: Options, namespace: dict[str, Any]) -> set[str]:
     return set(cell.names.reads) | {name for name in cell.names.mentions if name in namespace}
 
 
-def _variables(
-    names: set[str], namespace: dict[str, Any], found: Gathered, known_version: Callable[[Digest], Digest]
-) -> None:
+def _variables(names: set[str], namespace: dict[str, Any], found: Gathered) -> None:
     """Version each name, and each that code behind it looks up."""
     _load_those_that_share(names, namespace)
     todo = sorted(names)
@@ -105,7 +103,7 @@ def _variables(
             continue
         if name in namespace:
             found.names.add(name)
-            _variable(name, namespace[name], namespace, found, known_version)
+            _variable(name, namespace[name], namespace, found)
         elif not hasattr(builtins, name):
             found.names.add(name)
             found.ingredients.append(Ingredient(kind="input", name=name, version="not bound"))
@@ -136,9 +134,7 @@ def _load_those_that_share(names: Iterable[str], namespace: dict[str, Any]) -> N
                 namespace[name] = real(namespace[name])
 
 
-def _variable(
-    name: str, value: Any, namespace: dict[str, Any], found: Gathered, known_version: Callable[[Digest], Digest]
-) -> None:
+def _variable(name: str, value: Any, namespace: dict[str, Any], found: Gathered) -> None:
     if is_lazy(value):
         known = _of_lazy(value)
         if known is not None:
@@ -160,7 +156,7 @@ def _variable(
         found.reasons.append(explain(error.under(name)))
         found.unmovable = found.unmovable or found.reasons[-1]
         return
-    version = found.versions[name] = known_version(root.version)
+    version = found.versions[name] = root.version
     body = found.walk.classes.get(value, root) if isinstance(value, type) else root  # a class's parts: its members
     found.ingredients.append(Ingredient(kind=_kind(value), name=name, version=version, detail=body.detail))
     _collect_texts(value, root, found)

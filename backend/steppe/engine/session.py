@@ -93,7 +93,6 @@ class Session:
             self.distributions,
             self.ambient,
             self.setup,
-            self.setting.known_version,
             project.settings.env,
             self.setting.at_import,
         )

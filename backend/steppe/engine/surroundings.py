@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from steppe.engine.environment import Distributions
 from steppe.engine.modules import Modules
 from steppe.engine.setup_log import SetupLog
-from steppe.types import Digest
 from steppe.values.walk import Home
 from steppe.worker.ambient import Ambient
 from steppe.worker.module_state import AtImport
@@ -22,7 +19,6 @@ class Surroundings:
         distributions: the installed packages.
         ambient: the ambient state.
         setup: the setup that was run.
-        known_version: gives the version under which a value was stored, where it came back with another.
         at_import: what the project's modules held when their import had ended.
         env: the policy for packages: `imports`, `lock` or `ignore`.
     """
@@ -34,12 +30,10 @@ class Surroundings:
         distributions: Distributions,
         ambient: Ambient,
         setup: SetupLog,
-        known_version: Callable[[Digest], Digest],
         env: str,
         at_import: AtImport,
     ) -> None:
         self.at_import = at_import
-        self.known_version = known_version
         self.home = home
         self.modules = modules
         self.distributions = distributions

@@ -83,7 +83,7 @@ class TaskMaker:
                     now = Walk(self.session.sources).version_of(real(namespace[name]))
                 except Unversionable as error:
                     raise CannotMove(self._refusal(str(error.under(name)))) from error
-                if self.session.setting.known_version(now) != version:
+                if now != version:
                     raise CannotMove(
                         f"`{cell.label}` was run with another `{name}` than there is now, so it can't be run again on "
                         f"{self.where}. Run that cell again, or keep this step in the kernel with on=inline."

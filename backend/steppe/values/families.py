@@ -39,8 +39,10 @@ FAMILIES = {
     "torch.dtype": "torch_tensors:constant",
     "torch.device": "torch_tensors:constant",
     "torch._C.Generator": "torch_tensors:generator",
+    "xml.etree.ElementTree.Element": "element_trees:element",
     "plotly.basedatatypes.BaseFigure": "plotly_figures:figure",
     "logging.Logger": "loggers:logger",
+    "matplotlib.artist.Artist": "matplotlib_figures:artist",
     "matplotlib.transforms.TransformNode": "matplotlib_figures:transform",
     "matplotlib.cbook.CallbackRegistry": "matplotlib_figures:callbacks",
 }

@@ -9,8 +9,20 @@ from steppe.values.walk import Encoder, Walk
 
 
 def _put_transform(walk: Walk, value: Any) -> None:
-    """Write a transform without its table of parents, which is keyed by addresses and made anew from the children."""
-    put_state_of(walk, value, leave_out=("_parents",))
+    """Write a transform without its table of parents, which is keyed by addresses, and what it has computed so far.
+
+    Both are made anew from the children.
+    """
+    put_state_of(walk, value, leave_out=("_parents", "_invalid", "_inverted"))
+
+
+def _put_artist(walk: Walk, value: Any) -> None:
+    """Write an artist without the note whether it was drawn since its last change: all that comes back is to be drawn."""
+    kind: Any = type(value)
+    if kind.__reduce_ex__ is not object.__reduce_ex__ or kind.__reduce__ is not object.__reduce__:
+        put_object(walk, value)
+        return
+    put_state_of(walk, value, leave_out=("_stale",))
 
 
 def _put_callbacks(walk: Walk, value: Any) -> None:
@@ -19,7 +31,8 @@ def _put_callbacks(walk: Walk, value: Any) -> None:
     walk.out += b"="
 
 
+artist: tuple[Encoder, bool] = (_put_artist, True)
 transform: tuple[Encoder, bool] = (_put_transform, True)
 callbacks: tuple[Encoder, bool] = (_put_callbacks, True)
 
-__all__ = ["callbacks", "put_object", "transform"]
+__all__ = ["artist", "callbacks", "transform"]

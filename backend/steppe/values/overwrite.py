@@ -14,7 +14,7 @@ import types
 from typing import Any
 
 from steppe.values.changes import ClassChange
-from steppe.values.reduced import padded, reduce
+from steppe.values.reduced import is_users, left_out, padded, reduce
 from steppe.values.walk import ATOMS
 
 SEQUENCES = (list, bytearray, collections.deque)
@@ -91,7 +91,8 @@ def _parts(value: Any) -> tuple[Any, ...]:
     if isinstance(parts, str):
         raise TypeError(type(value).__qualname__)
     _, _, state, items, pairs, _ = padded(parts)
-    if state is None and items is None and pairs is None:
+    restores = getattr(type(value), "__setstate__", None)  # what a user's does is known for new instances only
+    if (state is None and items is None and pairs is None) or left_out(value, state) or is_users(restores):
         raise TypeError(type(value).__qualname__)
     return state, None if items is None else list(items), None if pairs is None else list(pairs)
 

@@ -17,6 +17,7 @@ from steppe.values.changes import Changed, ClassChange, Place, changed_parts
 from steppe.values.codes import CodeTable, knot, made_by, members_of
 from steppe.values.groups import group, own_parts
 from steppe.values.picklers import Packer, Unpacker
+from steppe.values.reduced import is_plain
 from steppe.values.sharing import shared_memory
 from steppe.values.walk import Root, Walk
 
@@ -29,8 +30,10 @@ PATCHES = ""
 PROVED: set[type] = set()
 """Types whose instances came back from a pickle in this process."""
 
-COMPARED = 1 << 26
-"""Pickles longer than this are read back, but not compared: that would take too long."""
+SIMPLE = frozenset(
+    {"builtins", "collections", "datetime", "decimal", "fractions", "numpy", "pathlib", "types", "uuid", "zoneinfo"}
+)
+"""Modules whose types pickle all of their instances alike: once one has come back, others do."""
 
 Put = Callable[[Iterable[Buffer]], Digest]
 
@@ -95,7 +98,7 @@ class Packing:
         packer.memory = shared_memory(roots, self.before, self.known)
         try:
             data = packer.pickled((values, [tuple(patch) for patch in mine]))
-            self._prove(data, packer, values if not own else {})
+            self._prove(data, packer, values if not own else {}, mine)
             codes = list(self._codes(packer.codes))
         except CannotMove:
             raise
@@ -132,11 +135,11 @@ class Packing:
                 if id(node) in of_classes:
                     raise CannotMove(f"`{name}` holds a part of the class {of_classes[id(node)].__qualname__}")
 
-    def _prove(self, data: bytes, packer: Packer, values: dict[str, Any]) -> None:
-        """Read a pickle back where it holds a type that was not seen to come back yet.
+    def _prove(self, data: bytes, packer: Packer, values: dict[str, Any], patches: list[Patch]) -> None:
+        """Read a pickle back, and see that it gives what was stored.
 
-        Some types can be stored only; and what the notebook's own classes tell pickle may leave something out. A
-        library's are believed to come back as what they were, though perhaps not to the last of their inner parts.
+        Some types can be stored only, and what a type tells pickle may leave something out: of all of its instances,
+        or of some. So where a type has a say in that, each value is compared; where none has, its first is.
 
         Raises:
             CannotMove: a value came back with another version.
@@ -144,13 +147,15 @@ class Packing:
         if packer.kinds <= PROVED:
             return
         live = dict(self._nodes(packer.places))
-        back, _ = Unpacker(data, packer.buffers, live.__getitem__, lambda version, _: packer.codes[version]).load()
-        size = len(data) + sum(len(buffer.raw()) for buffer in packer.buffers)
-        ours = any(self.after.home.is_notebook(kind.__module__ or "") for kind in packer.kinds)
-        for name in values if ours and size <= COMPARED else ():
+        load = Unpacker(data, packer.buffers, live.__getitem__, lambda version, _: packer.codes[version]).load
+        back, changes = load()
+        for name in values:
             if self.after.version_of(back[name]) != self.after.roots[name].version:
                 raise CannotMove(f"`{name}` would come back from a pickle as something else")
-        PROVED.update(packer.kinds)
+        for patch, (_, _, state) in zip(patches, changes, strict=True):
+            if self.after.version_of(state) != self.after.version_of(patch.state):
+                raise CannotMove(f"what was changed in `{patch.place.root}` would come back as something else")
+        PROVED.update(kind for kind in packer.kinds if _has_no_say(kind))
 
     def _nodes(self, places: Iterable[Place]) -> Iterator[tuple[Place, Any]]:
         for place in places:
@@ -201,6 +206,13 @@ def replace(part: Part, **changes: Any) -> Part:
     """Return a Part with some fields changed."""
     fields = {name: getattr(part, name) for name in Part.__struct_fields__}
     return Part(**{**fields, **changes})
+
+
+def _has_no_say(kind: type) -> bool:
+    """Tell whether a type says nothing of its own to pickle, or is known to say the same of all of its instances."""
+    if (kind.__module__ or "").partition(".")[0] in SIMPLE:
+        return True
+    return is_plain(kind) and not hasattr(kind, "__setstate__")
 
 
 def _names(names: list[str]) -> str:

@@ -6,6 +6,7 @@ import io
 import logging
 import marshal
 import pickle
+import sys
 import types
 import typing
 from collections.abc import Callable, Iterable
@@ -17,6 +18,7 @@ from steppe.errors import CannotMove
 from steppe.types import Digest
 from steppe.values import arrays_out, container, rebuild
 from steppe.values.changes import Place
+from steppe.values.code import importable
 from steppe.values.codes import CodeTable, location_fields
 from steppe.values.loggers import untouched
 from steppe.values.walk import FORMAT, LRU, Walk
@@ -104,7 +106,12 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
 
     def _function(self, value: types.FunctionType) -> Any:
         where = self._table.locate(value.__code__)
-        if where is None:
+        code: Any
+        if where is not None:
+            code = location_fields(where)
+        elif _is_inner(value):
+            code = marshal.dumps(value.__code__, FORMAT)
+        else:
             return None
         cells = value.__closure__ or ()
         self._in_functions.update(map(id, cells))
@@ -119,7 +126,7 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
             "__kwdefaults__": value.__kwdefaults__,
             "__annotations__": dict(value.__annotations__),
         }
-        made = (location_fields(where), cells, value.__module__ or "__main__")
+        made = (code, cells, value.__module__ or "__main__")
         return rebuild.function, made, state, None, None, rebuild.carry
 
     @staticmethod
@@ -151,6 +158,13 @@ def _is_named_tuple(value: type) -> bool:
 def carries(value: Any) -> bool:
     """Tell whether a function carries state of its own, so that two of one version are two, and may share it."""
     return type(value) is types.FunctionType and bool(value.__closure__ or value.__dict__)
+
+
+def _is_inner(value: types.FunctionType) -> bool:
+    """Tell whether a function was made by a library's function: pickle can't name it, but its module can be."""
+    module = sys.modules.get(value.__module__ or "")
+    named = module is None or importable(value, value.__module__, value.__qualname__)
+    return not named and vars(module) is value.__globals__ and value.__module__ != "__main__"
 
 
 def _cell(cell: types.CellType) -> tuple[Any, ...]:

@@ -8,6 +8,8 @@ import __future__
 
 import ast
 import functools
+import importlib
+import marshal
 import operator
 import sys
 import types
@@ -91,11 +93,14 @@ def code(at: tuple[Any, ...]) -> types.CodeType:
     return (placed or exact)[0]
 
 
-def function(at: tuple[Any, ...], cells: tuple[types.CellType, ...], module: str) -> types.FunctionType:
-    """Make a function of the notebook without what it carries; `carry` adds that, so that it may refer to itself.
+def function(at: tuple[Any, ...] | bytes, cells: tuple[types.CellType, ...], module: str) -> types.FunctionType:
+    """Make a function without what it carries; `carry` adds that, so that it may refer to itself.
 
-    The cells of its closure are empty, or those of functions that share them.
+    The cells of its closure are empty, or those of functions that share them. One that a library's function has made
+    is known by its compiled code.
     """
+    if isinstance(at, bytes):
+        return types.FunctionType(marshal.loads(at), vars(importlib.import_module(module)), closure=cells or None)  # noqa: S302  # as any pickle does
     home = sys.modules.get(module) or sys.modules["__main__"]
     return types.FunctionType(code(at), home.__dict__, closure=cells or None)
 

@@ -9,16 +9,22 @@ from __future__ import annotations
 import builtins
 import copyreg
 import io
+import os
 import pickle
 import sys
+import sysconfig
 import threading
 import types
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from steppe.errors import Unversionable
 from steppe.values.walk import ATOMS, Walk, refuse
+
+_PATHS = ("stdlib", "platstdlib", "purelib", "platlib")
+LIBRARIES = tuple({os.path.join(path, "") for path in (os.path.dirname(os.__file__), *map(sysconfig.get_path, _PATHS))})
+"""Where code is that no user has written."""
 
 REASONS: tuple[tuple[type, str], ...] = (
     (io.IOBase, "it is an open file or stream: keep its path, or what was read from it"),
@@ -41,7 +47,7 @@ def put_object(walk: Walk, value: Any) -> None:
     for bad, reason in REASONS:
         if isinstance(value, bad) and not isinstance(value, IN_MEMORY):
             raise refuse(value, reason)
-    if _is_plain(kind):
+    if is_plain(kind):
         walk.out += b"I"
         walk.put(kind)
         walk.root.made[id(value)] = len(walk.out)
@@ -67,6 +73,7 @@ def put_object(walk: Walk, value: Any) -> None:
         _attributes(walk, own)
     else:
         _state(walk, state)
+    _put_left_out(walk, value, state)
     walk.out += b"l"
     for i, item in enumerate(items or ()):
         _under(walk, item, f"[{i}]")
@@ -79,6 +86,39 @@ def put_object(walk: Walk, value: Any) -> None:
         if walk.depth == 1:
             walk.detail(name, start)
     walk.out += b";"
+
+
+def left_out(value: Any, state: Any) -> dict[str, Any]:
+    """Return the attributes that the user's own code keeps from pickle: a step may read them all the same."""
+    own: Any = getattr(value, "__dict__", None)
+    if not own or state is own or not _is_told_by_user(type(value)):
+        return {}
+    told = state[0] if type(state) is tuple and len(state) == 2 else state  # (attributes, slots)
+    told = told if isinstance(told, dict) else {}
+    return {name: item for name, item in own.items() if told.get(name, told) is not item}
+
+
+def _is_told_by_user(kind: type) -> bool:
+    """Tell whether what pickle is told of instances is said by code of the notebook or of the project."""
+    says = [getattr(kind, name, None) for name in ("__getstate__", "__reduce__", "__reduce_ex__")]
+    return any(map(is_users, (copyreg.dispatch_table.get(kind), *says)))
+
+
+def is_users(function: Any) -> bool:
+    """Tell whether a function was written in the notebook or in the project."""
+    code = getattr(function, "__code__", None)
+    return code is not None and not code.co_filename.startswith(LIBRARIES) and "site-packages" not in code.co_filename
+
+
+def _put_left_out(walk: Walk, value: Any, state: Any) -> None:
+    """Write what is kept from pickle, but for what has no version: locks and the like are made anew."""
+    for name, item in left_out(value, state).items():
+        with walk.attempt() as attempt:
+            walk.out += b"h"
+            walk.put(name)
+            walk.put(item)
+        if attempt.refused and isinstance(item, Iterator) and not isinstance(item, io.IOBase):
+            raise attempt.refused.under(f".{name}")
 
 
 def put_state_of(walk: Walk, value: Any, leave_out: tuple[str, ...]) -> None:
@@ -96,7 +136,7 @@ def padded(parts: tuple[Any, ...]) -> tuple[Any, ...]:
     return (*parts, *(None,) * (6 - len(parts)))
 
 
-def _is_plain(kind: type) -> bool:
+def is_plain(kind: type) -> bool:
     """Tell whether instances are their class and their `__dict__`, and no more."""
     return (
         kind.__reduce_ex__ is PLAIN_REDUCE  # type: ignore[comparison-overlap]

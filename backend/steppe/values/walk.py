@@ -122,6 +122,16 @@ class Root:
         return self._views
 
 
+class Attempt:
+    """Something written by `Walk.attempt`.
+
+    Attributes:
+        refused: why nothing was written, or None.
+    """
+
+    refused: Unversionable | None = None
+
+
 class Walk:
     """A pass over values that nobody changes meanwhile.
 
@@ -200,6 +210,22 @@ class Walk:
             self.put(value)
         except RecursionError:
             raise refuse(value, "its parts have parts without an end that could be reached") from None
+
+    @contextmanager
+    def attempt(self) -> Iterator[Attempt]:
+        """Write something that may have no version: then nothing of it is written."""
+        root, made = self.root, Attempt()
+        marks = len(self.out), len(root.nodes), len(root.refs), len(root.extents), self.depth, dict(root.detail)
+        try:
+            yield made
+        except Unversionable as error:
+            made.refused = error
+            out, nodes, refs, extents, self.depth, root.detail = marks
+            for node in root.nodes[nodes:]:
+                del self.memo[id(node)]
+            root.fresh = {number for number in root.fresh if number < nodes}
+            self.kept += root.nodes[nodes:]  # no identity is given twice in one walk
+            del self.out[out:], root.nodes[nodes:], root.spans[nodes:], root.refs[refs:], root.extents[extents:]
 
     # What encoders call
 

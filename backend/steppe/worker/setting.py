@@ -46,16 +46,6 @@ class Setting:
         self.places = places
         self.put = put
         self.at_import = AtImport(home)
-        self._aliases: dict[Digest, Digest] = {}
-
-    def same_value(self, loaded: Digest, stored: Digest) -> None:
-        """Note that a value came back from the Store with another version than it had: both name one value."""
-        if loaded != stored:
-            self._aliases[loaded] = stored
-
-    def known_version(self, version: Digest) -> Digest:
-        """Return the version under which a value was stored, where it came back with another."""
-        return self._aliases.get(version, version)
 
     @property
     def namespace(self) -> dict[str, Any]:

@@ -24,7 +24,6 @@ def notebook():
         Distributions(),
         Ambient(),
         SetupLog(),
-        lambda version: version,
         "ignore",
         AtImport(sources),
     )
