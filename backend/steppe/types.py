@@ -119,15 +119,17 @@ class FileOutput(Struct, frozen=True, kw_only=True):
 
     Attributes:
         path: relative to the project's root.
-        blob: its content; None when the step removed the file.
+        blob: its content; None when the step removed the file, or made a folder, whose path ends in a slash.
         size: in bytes.
         mode: permission bits.
+        was: the version of what was there before, or empty where nothing was.
     """
 
     path: str
     blob: Digest | None
     size: int = 0
     mode: int = 0o644
+    was: str = ""
 
 
 class Shown(Struct, frozen=True, kw_only=True):

@@ -24,8 +24,10 @@ the first line of its reasons must contain, `free` are variables that are not co
 from __future__ import annotations
 
 import atexit
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -106,8 +108,13 @@ def check(case: Case, folder: Path) -> None:
     if case.do:
         subprocess.run([sys.executable, "-c", textwrap.dedent(case.do)], cwd=project, check=True)
     env = {**case.env, **case.new_env}
+    saved = folder / "saved"
+    shutil.copytree(project, saved, symlinks=True, ignore=lambda *_: OWN)
     warm = run(project, case.after, env=env, fresh=case.fresh)
+    warm["files"] = tree(project)
+    _reset(project, saved)
     plain = run(project, case.after, env=env, fresh=case.fresh, stepped=False)
+    plain["files"] = tree(project)
     step = _step(warm, case.step)
     said = "; ".join(step["why"])
     wrong = differences(warm, plain, case.free)
@@ -139,10 +146,46 @@ def differences(ran: dict[str, Any], plain: dict[str, Any], free: Iterable[str] 
         ours, theirs = ran["variables"].get(name), plain["variables"].get(name)
         if ours != theirs:
             found.append(f"{name}: {ours} instead of {theirs}")
+    for name in sorted({*ran.get("files", {}), *plain["files"]} if "files" in ran else ()):
+        ours, theirs = ran["files"].get(name), plain["files"].get(name)
+        if ours != theirs and name not in free:
+            found.append(f"the file {name}: {ours} instead of {theirs}")
     for number, (ours, theirs) in enumerate(zip(ran["cells"], plain["cells"], strict=False)):
         for what in ("shown", "error"):
             if ours[what] != theirs[what]:
                 found.append(f"cell {number} {what}: {ours[what]!r} instead of {theirs[what]!r}")
+    return found
+
+
+OWN = (".steppe", ".git", "__pycache__")
+"""Folders in a project that are no matter of its steps."""
+
+
+def _reset(project: Path, saved: Path) -> None:
+    """Let a project be again as it was saved."""
+    for path in project.iterdir():
+        if path.name not in OWN:
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    shutil.copytree(saved, project, symlinks=True, dirs_exist_ok=True)
+
+
+def tree(project: Path) -> dict[str, str]:
+    """Describe what is on the disk: files by mode and content, links, folders; but for copies that a hit has kept."""
+    found = {}
+    for path in project.rglob("*"):
+        name = str(path.relative_to(project))
+        if name.startswith(OWN) or "__pycache__" in name or ".kept-" in name:
+            continue
+        if path.is_symlink():
+            found[name] = f"a link to {os.readlink(path)}"
+        elif path.is_dir():
+            found[name] = "a folder"
+        else:
+            found[name] = (
+                "a database"
+                if path.suffix in (".db", ".h5", ".duckdb")
+                else f"{path.stat().st_mode & 0o777:o} {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+            )
     return found
 
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import importlib
-import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from steppe.engine.written import Written
 from steppe.store.store import Store
-from steppe.types import Artifact, FileOutput, Part, Result
+from steppe.types import Artifact, Part, Result
 from steppe.values.lazy import Lazy, real
 from steppe.values.pack import PATCHES
 from steppe.values.unpack import Anchors, Unpacking
 from steppe.values.walk import Walk
-from steppe.worker import contents, module_state
+from steppe.worker import module_state
 from steppe.worker.execution import VALUE
 from steppe.worker.setting import Setting
 from steppe.worker.trace import unseen
@@ -32,16 +30,14 @@ class Binding:
         setting: the namespace and what is around it.
         store: where the bytes are.
         inputs: the walk over the live inputs, to which stored values may refer.
-        is_ours: tells whether a file is as some step left it.
-        notes: what the user should be told: files of theirs that were kept.
+        written: puts the files back.
     """
 
     def __init__(self, setting: Setting, store: Store, inputs: Walk, is_ours: Callable[[str], bool]) -> None:
-        self.is_ours = is_ours
         self.setting = setting
         self.store = store
         self.inputs = inputs
-        self.notes: list[str] = []
+        self.written = Written(setting.places, store, is_ours)
         self._read = False
         self._held: dict[str, Any] = {}
         self._patches: list[Any] = []
@@ -53,8 +49,10 @@ class Binding:
         Raises:
             Exception: whatever a stored value's own code, or a module that is not there, raises.
         """
-        if files and any(file.path.endswith(".py") for file in result.files):
-            self._restore_files(result)  # what is loaded may need the modules that the step wrote
+        if files:
+            self.written.check(result.files)
+            if any(file.path.endswith(".py") for file in result.files):
+                self.written.put_back(result.files)  # what is loaded may need the modules that the step wrote
         for name in {**dict.fromkeys(result.imports), **dict.fromkeys(result.modules.values())}:
             importlib.import_module(name)
         parts = sorted(result.parts, key=lambda part: "own" not in part.meta)
@@ -75,7 +73,7 @@ class Binding:
             self.read(result, files=files)
         namespace, held = self.setting.namespace, self._held
         if files:
-            self._restore_files(result)
+            self.written.put_back(result.files)
         self._unpacks.write(self._patches)
         self._restore_state(result, held)
         value = held.pop(VALUE, None)
@@ -85,10 +83,6 @@ class Binding:
             namespace.pop(name, None)
         namespace.update({name: item for name, item in held.items() if ":" not in name})
         return lambda: real(value)
-
-    def _restore_files(self, result: Result) -> None:
-        for file in result.files:
-            self._restore_file(file)
 
     def _unpacking(self, parts: list[Part]) -> Unpacking:
         setting = self.setting
@@ -158,49 +152,6 @@ class Binding:
         for place, name in result.module_state.items():
             module_state.put(place, held.pop(name))
 
-    def _restore_file(self, file: FileOutput) -> None:
-        """Put a file back as the step left it; what a person has edited since is kept beside it."""
-        with unseen():
-            path = self.setting.places.path(file.path)
-            if file.blob is None:
-                if file.path.endswith("/"):
-                    os.makedirs(path, exist_ok=True)
-                elif os.path.isfile(path):
-                    os.remove(path)
-                return
-            there = contents.presence(path)
-            if there == "file" and contents.file_version(path) == file.blob:
-                return
-            if there == "file" and not self.is_ours(path):
-                kept = _aside(path)
-                self.notes.append(f"{file.path} was edited since: your version is kept as {os.path.basename(kept)}")
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            _write(path, self.store, file)
-
 
 def _with_part(artifact: Artifact, part: Part) -> Artifact:
     return Artifact(**{**{name: getattr(artifact, name) for name in Artifact.__struct_fields__}, "part": part})
-
-
-def _aside(path: str) -> str:
-    """Copy a file to a name beside it that is free."""
-    stem, suffix = os.path.splitext(path)
-    number = 1
-    while os.path.exists(f"{stem}.kept-{number}{suffix}"):
-        number += 1
-    kept = f"{stem}.kept-{number}{suffix}"
-    shutil.copy2(path, kept)
-    return kept
-
-
-def _write(path: str, store: Store, file: FileOutput) -> None:
-    """Write a stored file whole or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".steppe-")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(store.get(file.blob or ""))
-        os.chmod(temporary, file.mode)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise

@@ -241,7 +241,9 @@ def _bind(step: Step, hit: Hit) -> None:
         raise HalfBound(step.request.name, error) from error
     replay(session.setting.shell, hit.result.shown, value)
     step.entry, step.result, step.result_digest = hit.entry, hit.result, hit.entry.result
-    step.why = ["nothing that it depends on has changed", *binding.notes]
+    step.why = ["nothing that it depends on has changed", *binding.written.notes]
+    for note in binding.written.notes:
+        session.warn(f"`{step.request.name}`: {note}")
     step.become(State.HIT)
     with unseen():
         note_imports(session, step.request.cell)

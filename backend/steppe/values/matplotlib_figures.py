@@ -17,7 +17,7 @@ def _put_transform(walk: Walk, value: Any) -> None:
 
 
 def _put_artist(walk: Walk, value: Any) -> None:
-    """Write an artist without the note whether it was drawn since its last change: all that comes back is to be drawn."""
+    """Write an artist without the note whether it was drawn since its last change: what comes back never was."""
     kind: Any = type(value)
     if kind.__reduce_ex__ is not object.__reduce_ex__ or kind.__reduce__ is not object.__reduce__:
         put_object(walk, value)

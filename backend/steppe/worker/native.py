@@ -64,6 +64,8 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "pyarrow.csv": ("write_csv",),
     "pyarrow.dataset": ("write_dataset",),
     "cv2": ("imwrite", "VideoWriter"),
+    "torch": ("save",),
+    "torch.jit": ("save",),
     "safetensors.torch": ("save_file",),
     "safetensors.numpy": ("save_file",),
     "soundfile": ("write",),
@@ -86,6 +88,9 @@ DUCKDB = (
     *("read_csv", "read_parquet", "read_json", "from_csv_auto", "from_parquet"),
 )
 """DuckDB's functions, and methods of its connections, that take a query or paths."""
+
+COPIED = re.compile(r"\b(?:copy\b.*?\bto|export\s+database)\s+'([^']+)'", re.IGNORECASE | re.DOTALL)
+"""Where DuckDB is told to write."""
 
 QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")
 
@@ -175,13 +180,13 @@ def _after_imports(adapt: Callable[[], bool], undo: list[Callable[[], None]]) ->
 
 
 def _adapt(module: str, owner: Any, trace: Any, undo: list[Callable[[], None]]) -> None:
-    for table, note in ((READERS, trace.reads), (WRITERS, trace.writes)):
+    for table, note in ((READERS, trace.reads), (WRITERS, trace.writes_into)):
         for name in table.get(module, ()):
             _wrap(owner, name, note, trace, undo)
     for home, kind, names in METHODS.values():
         if home == module and hasattr(owner, kind):
             for name in names:
-                _wrap(getattr(owner, kind), name, trace.writes, trace, undo)
+                _wrap(getattr(owner, kind), name, trace.writes_into, trace, undo)
     if module == "h5py":
         _wrap_h5py(owner, trace, undo)
     elif module == "duckdb":
@@ -229,7 +234,7 @@ def _note_all(args: tuple[Any, ...], options: dict[str, Any], note: Callable[[An
     with unseen():
         for value in (*args, *options.values()):
             for path in paths(value):
-                if note == trace.writes:
+                if note == trace.writes_into:
                     note(path)
                 elif glob.has_magic(path) and not os.path.exists(path):
                     trace.globs(absolute(path))
@@ -248,7 +253,7 @@ def _wrap_h5py(h5py: Any, trace: Any, undo: list[Callable[[], None]]) -> None:
             if mode != "w" and os.path.exists(path):
                 trace.reads(path)
             if mode != "r":
-                trace.writes(path, anew=mode == "w")
+                trace.writes(path)
         before(self, name, mode, *args, **options)
 
     kind.__init__ = init
@@ -263,9 +268,11 @@ def _wrap_duckdb(duckdb: Any, trace: Any, undo: list[Callable[[], None]]) -> Non
             if original is None or (name == "connect" and owner is not duckdb):
                 continue
 
-            def wrapped(*args: Any, _original: Any = original, **options: Any) -> Any:
+            def wrapped(*args: Any, _original: Any = original, _name: str = name, **options: Any) -> Any:
                 for value in (*args, *options.values()):
                     _note_query(value, trace)
+                    if _name == "connect" and isinstance(value, str | os.PathLike) and str(value) != ":memory:":
+                        trace.suspects_writing(value)
                 return _original(*args, **options)
 
             setattr(owner, name, wrapped)
@@ -276,8 +283,11 @@ def _note_query(value: Any, trace: Any) -> None:
     """Note a path, or every quoted text in a query that names files: `SELECT … FROM 'data/*.parquet'`."""
     from steppe.worker.trace import unseen
 
+    copied = COPIED.findall(value) if isinstance(value, str) else []
     names = [one or two for one, two in QUOTED.findall(value)] if isinstance(value, str) else []
     with unseen():
+        for path in copied:
+            trace.writes_into(path)
         for name in (value, *names):
             for path in paths(name):
                 if glob.has_magic(path):

@@ -59,17 +59,31 @@ def settle(trace: Trace, places: Places, put: Callable[[Iterable[Buffer]], Diges
 def _unseen_writes(trace: Trace) -> None:
     """Find what native code wrote: suspects that changed, and paths that were not there when they were asked about."""
     for path, before in list(trace.suspects.items()):
-        there = contents.presence(path)
-        after = contents.file_version(path) if there == "file" else there
-        if after != before and path not in trace.written:
-            trace.written[path] = None
-            trace.existed[path] = before != "absent"
-            if before.startswith("b3:"):
-                trace.before[path] = before
+        _unseen_write(trace, path, before)
     for path, (_, answer) in list(trace.probed.items()):
         if answer == "absent" and path not in trace.written and contents.presence(path) != "absent":
             trace.written[path] = None
-            trace.existed[path] = False
+            trace.existed[path] = "absent"
+    for folder, files in list(trace.below.items()):
+        for path in {**files, **dict.fromkeys(contents.files_below(folder))}:
+            _unseen_write(trace, path, files.get(path, "absent"))
+    for path in list(trace.written):  # in a folder that was not there all is the step's own
+        if trace.existed.get(path) == "absent" and os.path.isdir(path) and not os.path.islink(path):
+            for folder, folders, names in os.walk(path):
+                for name in (*folders, *names):
+                    below = os.path.join(folder, name)
+                    trace.written.setdefault(below, None)
+                    trace.existed.setdefault(below, "absent")
+
+
+def _unseen_write(trace: Trace, path: str, before: str) -> None:
+    there = contents.presence(path)
+    after = contents.file_version(path) if there == "file" else there
+    if after != before and path not in trace.written:
+        trace.written[path] = None
+        trace.existed[path] = "file" if before.startswith("b3:") else before
+        if before.startswith("b3:"):
+            trace.before[path] = before
 
 
 def _written(trace: Trace, places: Places, found: Observed, put: Any, keep: bool) -> dict[str, str]:
@@ -79,31 +93,44 @@ def _written(trace: Trace, places: Places, found: Observed, put: Any, keep: bool
         if not places.matters(path):
             continue
         now = contents.presence(path)
-        versions[path] = now
+        versions[path] = contents.file_version(path) if now == "file" else now
+        was, existed = trace.before.get(path, ""), trace.existed.get(path, "absent")
         if os.path.islink(path):
             found.reasons.append(f"it writes {places.name(path)}, which is a symbolic link: that is not put back")
-        if now == "file":
-            versions[path] = contents.file_version(path)
-            if not places.inside(path):
-                if not places.temporary(path):
-                    found.reasons.append(f"it writes {path}, which is outside of the project")
-            elif keep:
-                found.files.append(_stored(path, places, put))
-        elif now == "absent" and trace.existed.get(path) and places.inside(path):
-            found.files.append(FileOutput(path=places.name(path), blob=None))
-        elif now == "folder" and places.inside(path) and not trace.existed.get(path):
-            found.files.append(FileOutput(path=places.name(path) + "/", blob=None, mode=os.stat(path).st_mode & 0o777))
+        elif not places.inside(path):
+            found.reasons += _outside(path, now, existed, places)
+        else:
+            if existed not in ("absent", now):
+                found.files.append(FileOutput(path=places.name(path), blob=None, was=was))
+            if now == "file" and keep:
+                found.files.append(_stored(path, places, put, was))
+            elif now == "folder" and existed != "folder":
+                mode = os.stat(path).st_mode & 0o777
+                found.files.append(FileOutput(path=places.name(path) + "/", blob=None, mode=mode))
+    for path in list(trace.marked):
+        if path not in trace.written and places.matters(path) and not places.temporary(path):
+            found.reasons.append(f"it sets the times or the mode of {places.name(path)}")
     return versions
 
 
-def _stored(path: str, places: Places, put: Any) -> FileOutput:
+def _outside(path: str, now: str, existed: str, places: Places) -> Iterable[str]:
+    """Yield why a step that leaves something else outside of the project can't be cached."""
+    if places.temporary(path) and places.passing(path):
+        return
+    if now == "file" or (now == "folder" and existed != "folder"):
+        yield f"it writes {path}, which is outside of the project"
+    elif now == "absent" and existed != "absent":
+        yield f"it removes {path}, which is outside of the project"
+
+
+def _stored(path: str, places: Places, put: Any, was: str) -> FileOutput:
     def chunks() -> Iterable[bytes]:
         with open(path, "rb", buffering=0) as file:  # as in contents
             while chunk := file.read(contents.CHUNK):
                 yield chunk
 
     now = os.stat(path)
-    return FileOutput(path=places.name(path), blob=put(chunks()), size=now.st_size, mode=now.st_mode & 0o777)
+    return FileOutput(path=places.name(path), blob=put(chunks()), size=now.st_size, mode=now.st_mode & 0o777, was=was)
 
 
 def _read(trace: Trace, places: Places, found: Observed) -> None:
@@ -117,10 +144,10 @@ def _read(trace: Trace, places: Places, found: Observed) -> None:
             if now == "folder":
                 continue
             if now != "file":
-                if was is not None and path not in trace.written:
+                if path not in trace.written:
                     found.reasons.append(f"{name} was removed while it was being read")
                 continue
-            if was is not None and contents.status(path) != was and path not in trace.written:
+            if contents.status(path) != was and path not in trace.written:
                 found.reasons.append(f"{name} changed while it was being read")
                 continue
             version = contents.file_version(path)

@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 import os
+import site
 import stat
 import sys
 import sysconfig
 import tempfile
 from pathlib import Path
 
-SYSTEM = (
-    "/proc",
-    "/sys",
-    "/dev",
-    "/usr",
-    "/lib",
-    "/lib64",
-    "/bin",
-    "/sbin",
-    "/etc",
-    "/opt",
-    "/run",
-    "/var/lib",
-    "/snap",
+PSEUDO = ("/proc", "/sys", "/dev", "/run/lock", "/run/systemd", "/run/udev", "/var/run/utmp")
+"""Where what looks like files is the machine's state, made as it is read."""
+
+MEMORY = "/dev/shm"  # noqa: S108  # nothing is written there
+"""A disk in memory: what is there are files like others."""
+
+SHARED_PREFIXES = frozenset({"/", "/usr", "/usr/local", "/opt", str(Path.home()), str(Path.home() / ".local")})
+"""Prefixes that an interpreter may be installed under beside much else; elsewhere a prefix is its own alone."""
+
+OF_PYTHON = tuple(
+    os.path.join("lib", name) for name in (f"python{sys.version_info[0]}.{sys.version_info[1]}", "python3")
 )
-HOME_CACHES = (
-    ".cache",
-    ".config",
+"""What an interpreter and its packages are called in a prefix that is shared."""
+
+HOME_OWN = (
+    *(os.path.join(".config", name) for name in ("matplotlib", "ipython", "jupyter", "fontconfig")),
+    *(os.path.join(".cache", name) for name in ("matplotlib", "fontconfig", "pip", "uv", "jedi", "parso")),
     ".ipython",
     ".jupyter",
-    ".local/share/jupyter",
-    ".local/lib",
+    os.path.join(".local", "share", "jupyter"),
+    os.path.join(".local", "lib"),
     ".matplotlib",
     ".pyenv",
 )
+"""What tools keep for themselves in a home: it differs between people, and is there or not by chance."""
+
+PASSING = (
+    "joblib_memmapping_folder_",
+    "loky-",
+    "pymp-",
+    "torch_",
+    "torchinductor_",
+    "matplotlib-",
+    "numba",
+    "sem.",
+    "psm_",
+)
+"""How names begin that libraries give what they keep in a temporary folder while they run."""
 
 _STAT, _LSTAT = os.stat, os.lstat
 """The system's own: while a step is traced, those of `os` take note of who asks."""
@@ -64,6 +78,20 @@ def real_path(path: str) -> str:
         return found
 
 
+def _left_out() -> tuple[str, ...]:
+    """Return the folders of the interpreter, of installed packages, and of tools' own files in the home."""
+    prefixes = {os.path.abspath(path) for path in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
+    found = {os.path.dirname(os.__file__), *site.getsitepackages()}
+    found |= {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    for prefix in prefixes:
+        shared = prefix in SHARED_PREFIXES
+        found |= {os.path.join(prefix, name) for name in OF_PYTHON} if shared else {prefix}
+    if sys.pycache_prefix:  # where the interpreter keeps what it has compiled
+        found.add(os.path.abspath(sys.pycache_prefix))
+    found |= {os.path.join(Path.home(), name) for name in HOME_OWN}
+    return tuple(sorted({os.path.join(os.path.realpath(path), "") for path in found}))
+
+
 class Places:
     """The project on this machine, and what lies around it.
 
@@ -74,17 +102,12 @@ class Places:
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
         self._inside = self.root + os.sep
-        paths = sysconfig.get_paths()
-        prefixes = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-        prefixes |= {sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__)}
-        if sys.pycache_prefix:  # where the interpreter keeps what it has compiled
-            prefixes.add(os.path.abspath(sys.pycache_prefix))
-        home = str(Path.home())
-        caches = {os.path.join(home, name) for name in HOME_CACHES}
-        self._left_out = tuple(sorted({os.path.realpath(path) + os.sep for path in (*prefixes, *caches)}))
-        self._system = tuple(path + os.sep for path in SYSTEM)
-        self._temporary = os.path.realpath(tempfile.gettempdir()) + os.sep
-        self._own = (os.path.join(self.root, ".steppe"), os.path.join(self.root, ".git"))
+        self._left_out = _left_out()
+        self._pseudo = tuple(path + os.sep for path in PSEUDO)
+        self._caches = os.path.join(os.path.realpath(Path.home()), ".cache", "")
+        places = (os.path.realpath(tempfile.gettempdir()), MEMORY, self._caches)
+        self._temporary = tuple(os.path.join(place, "") for place in places)
+        self._own = tuple(os.path.join(self.root, name, "") for name in (".steppe", ".git"))
         self._known: dict[str, bool] = {}
 
     def matters(self, path: str) -> bool:
@@ -96,14 +119,12 @@ class Places:
 
     def _judge(self, path: str) -> bool:
         real = real_path(path)
-        if real.startswith(self._own):
-            return False
         within = real + os.sep
-        if within.startswith(self._left_out):
+        if within.startswith((*self._own, *self._left_out)):
             return False
         if within.startswith(self._inside):
             return True
-        return not within.startswith(self._system)
+        return within.startswith(os.path.join(MEMORY, "")) or not within.startswith(self._pseudo)
 
     def inside(self, path: str) -> bool:
         """Tell whether a path is inside the project (not in its `.steppe`, `.git`, or an environment in it)."""
@@ -115,9 +136,17 @@ class Places:
         return self._inside.startswith(within) or str(Path.home()).startswith(within.rstrip(os.sep))
 
     def temporary(self, path: str) -> bool:
-        """Tell whether a path is in the machine's folder for temporary files, and not in the project."""
+        """Tell whether a path is in a folder for temporary files or caches, and not in the project."""
         real = real_path(path)
         return real.startswith(self._temporary) and not real.startswith(self._inside)
+
+    def passing(self, path: str) -> bool:
+        """Tell whether what is written to a temporary place is a library's own affair, which no step relies on."""
+        real = real_path(path)
+        if not real.startswith(self._temporary) or real.startswith(self._caches):
+            return True
+        below = next(real[len(place) :] for place in self._temporary if real.startswith(place))
+        return below.startswith(PASSING)
 
     def name(self, path: str) -> str:
         """Return how a path is called in traces: relative to the project where it is inside, else absolute."""

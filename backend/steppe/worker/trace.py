@@ -27,8 +27,10 @@ class Trace:
 
     Attributes:
         read: files opened for reading, with their status at that moment.
-        before: content versions of files that were read, or could have been, and then written.
-        existed: whether a path that was written existed before.
+        before: content versions that files had before they were written.
+        marked: paths of which only the times or the mode were set.
+        existed: what was at a path that was written before: `absent`, `file`, `folder`, `link` or `other`.
+        below: folders that native code may write into, and the versions of the files that were below them.
         written: paths opened for writing, made, moved to, or removed.
         probed: paths that were asked about: how (`presence` or `status`), and the answer.
         listings: folders whose names (`listing`) or whole content (`tree`) was asked for, patterns whose matches
@@ -41,7 +43,9 @@ class Trace:
     def __init__(self) -> None:
         self.read: dict[str, contents.Status | None] = {}
         self.before: dict[str, str] = {}
-        self.existed: dict[str, bool] = {}
+        self.marked: dict[str, None] = {}
+        self.existed: dict[str, str] = {}
+        self.below: dict[str, dict[str, str]] = {}
         self.written: dict[str, None] = {}
         self.probed: dict[str, tuple[str, str]] = {}
         self.listings: dict[tuple[str, str], str] = {}
@@ -53,18 +57,45 @@ class Trace:
         """Note that a file is read."""
         found = known_path(path)
         if found is not None and found not in self.written and found not in self.read:
-            self.read[found] = contents.status(found)
+            now = contents.status(found)
+            if now is None:
+                self.probes(found)
+            else:
+                self.read[found] = now
 
-    def writes(self, path: Any, *, anew: bool = False) -> None:
-        """Note that a path is about to be written, made or removed; `anew` where what it held is not looked at."""
+    def writes(self, path: Any) -> None:
+        """Note that a path is about to be written, made or removed."""
         found = known_path(path)
         if found is None or found in self.written:
             return
         there = contents.presence(found)
-        self.existed[found] = there != "absent"
-        if there == "file" and (found in self.read or not anew):
+        self.existed[found] = "link" if os.path.islink(found) else there
+        if there == "file":
             self.before[found] = contents.file_version(found)
         self.written[found] = None
+
+    def moves(self, path: Any) -> Iterator[str]:
+        """Note that a folder is moved or removed with all that is in it, and give what that is, from the root down."""
+        found = known_path(path)
+        self.writes(path)
+        if found is None or self.existed.get(found) != "folder":
+            return
+        self.lists(path)
+        for folder, folders, names in os.walk(found):
+            for name in (*folders, *names):
+                below = os.path.join(folder, name)
+                if name in folders:
+                    self.lists(below)
+                else:
+                    self.reads(below)
+                self.writes(below)
+                yield os.path.relpath(below, found)
+
+    def changes_mode(self, path: Any) -> None:
+        """Note that the mode or the times of something are set."""
+        found = known_path(path)
+        if found is not None and found not in self.written:
+            self.marked.setdefault(found, None)
 
     def suspects_writing(self, path: Any) -> None:
         """Note that native code may change a file, unseen; whether it did shows at the end."""
@@ -72,6 +103,13 @@ class Trace:
         if found is not None and found not in self.suspects and found not in self.written:
             there = contents.presence(found)
             self.suspects[found] = contents.file_version(found) if there == "file" else there
+
+    def writes_into(self, path: Any) -> None:
+        """Note that native code is about to write a file, or files into a folder, under names of its own choice."""
+        found = known_path(path)
+        self.writes(path)
+        if found is not None and os.path.isdir(found) and found not in self.below:
+            self.below[found] = {file: contents.file_version(file) for file in contents.files_below(found)}
 
     def probes(self, path: Any, kind: str = "presence") -> None:
         """Note that a path was asked about."""
@@ -128,7 +166,7 @@ def _opened(trace: Trace, args: tuple[Any, ...]) -> None:
     if not anew and (not writes or flags & os.O_RDWR or (isinstance(mode, str) and "+" in mode)):
         trace.reads(_source_of(path))
     if writes:
-        trace.writes(path, anew=anew)
+        trace.writes(path)
 
 
 def _source_of(path: Any) -> Any:
@@ -141,10 +179,36 @@ def _source_of(path: Any) -> Any:
     return path
 
 
+def _at(path: Any, folder: int) -> Any:
+    """Return a path that was given relative to an open folder, where it was."""
+    if folder < 0 or isinstance(path, int) or os.path.isabs(path):
+        return path
+    return os.path.join(os.readlink(f"/proc/self/fd/{folder}"), os.fsdecode(path))
+
+
 def _moved(trace: Trace, args: tuple[Any, ...]) -> None:
-    trace.reads(args[0])
-    trace.writes(args[0])
-    trace.writes(args[1])
+    source, target = _at(args[0], args[2]), _at(args[1], args[3])
+    if os.path.isfile(source):
+        trace.reads(source)
+    below = list(trace.moves(source))
+    trace.writes(target)
+    for name in below:
+        trace.writes(os.path.join(known_path(target) or "", name))
+
+
+def _removed_tree(trace: Trace, args: tuple[Any, ...]) -> None:
+    for _ in trace.moves(_at(args[0], args[1] if len(args) > 1 and args[1] is not None else -1)):
+        pass
+
+
+def _marked(trace: Trace, args: tuple[Any, ...]) -> None:
+    trace.changes_mode(_at(args[0], args[-1]))
+
+
+def _dated(trace: Trace, args: tuple[Any, ...]) -> None:
+    path = _at(args[0], args[-1])
+    if not isinstance(path, int) and not os.path.isdir(path):
+        trace.changes_mode(path)
 
 
 def _connected(trace: Trace, args: tuple[Any, ...]) -> None:
@@ -161,21 +225,25 @@ def _started(trace: Trace, args: tuple[Any, ...]) -> None:
 
 
 def _linked(trace: Trace, args: tuple[Any, ...]) -> None:
-    trace.reads(args[0])
-    trace.writes(args[1])
+    trace.reads(_at(args[0], args[2]))
+    trace.writes(_at(args[1], args[3]))
 
 
 EVENTS: dict[str, Callable[[Trace, tuple[Any, ...]], None]] = {
     "open": _opened,
     "os.listdir": lambda trace, args: trace.lists(args[0]),
     "os.scandir": lambda trace, args: trace.lists(args[0]),
-    "os.remove": lambda trace, args: trace.writes(args[0]),
+    "os.remove": lambda trace, args: trace.writes(_at(args[0], args[1])),
     "os.rename": _moved,
-    "os.rmdir": lambda trace, args: trace.writes(args[0]),
-    "os.mkdir": lambda trace, args: trace.writes(args[0]),
+    "os.rmdir": lambda trace, args: trace.writes(_at(args[0], args[1])),
+    "os.mkdir": lambda trace, args: trace.writes(_at(args[0], args[2])),
+    "os.chmod": _marked,
+    "os.chown": _marked,
+    "os.utime": _dated,
+    "shutil.rmtree": _removed_tree,
     "os.truncate": lambda trace, args: trace.writes(args[0]),
     "os.link": _linked,
-    "os.symlink": lambda trace, args: trace.writes(args[1]),
+    "os.symlink": lambda trace, args: trace.writes(_at(args[1], args[2])),
     "sqlite3.connect": lambda trace, args: native.sqlite(trace, args[0]),
     "socket.connect": _connected,
     "socket.bind": lambda trace, _: trace.leaves("it listens on a socket"),

@@ -2,6 +2,9 @@
 
 import os
 import random
+import sys
+import sysconfig
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +93,42 @@ def test_the_standard_generator_is_put_back_where_it_was():
     for state in (before, [version, list(numbers), gauss]):
         randomness.restore({"random": state})
         assert random.random() == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "matters"),
+    [
+        ("/etc/myconfig.yaml", True),
+        ("/opt/data/x.csv", True),
+        ("/usr/share/dict/words", True),
+        ("/usr/local/share/data.csv", True),
+        ("/run/media/me/disk/x.csv", True),
+        ("/var/lib/data/x.csv", True),
+        ("/dev/shm/x.csv", True),
+        ("/proc/self/status", False),
+        ("/sys/fs/cgroup/memory.max", False),
+        ("/dev/null", False),
+        (f"{sys.prefix}/share/x.csv", False),
+        (f"{os.path.dirname(os.__file__)}/json/__init__.py", False),
+        (f"{sysconfig.get_path('purelib')}/x/data.csv", False),
+        (f"{Path.home()}/.config/matplotlib/matplotlibrc", False),
+        (f"{Path.home()}/.config/mine.yaml", True),
+        (f"{Path.home()}/.cache/data/x.csv", True),
+    ],
+)
+def test_only_the_interpreter_its_packages_and_the_machines_state_are_no_inputs(path, matters, tmp_path):
+    assert Places(str(tmp_path)).matters(path) is matters
+
+
+def test_an_interpreter_that_shares_its_prefix_is_told_from_what_else_is_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "base_prefix", "/usr")
+    places = Places(str(tmp_path))
+    assert places.matters("/usr/share/dict/words")
+    assert not places.matters("/usr/lib/python3/dist-packages/x/data.csv")
+
+
+def test_files_of_the_project_whose_names_begin_as_ours_do_matter(tmp_path):
+    places = Places(str(tmp_path))
+    assert places.matters(f"{tmp_path}/.gitignore")
+    assert places.matters(f"{tmp_path}/.steppe-data/x")
+    assert not places.matters(f"{tmp_path}/.git/HEAD")
