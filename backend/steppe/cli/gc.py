@@ -21,20 +21,22 @@ def command(dry: bool, limit: str | None, json_only: bool) -> None:
 
     What is pinned or named stays, and so does all that a running session uses.
     """
-    from steppe.lineage.gc import Swept, sweep
+    from steppe.engine.session import EXECUTORS, make_executor
+    from steppe.lineage.gc import FORGOTTEN, Swept, sweep
     from steppe.lineage.opened import opened
     from steppe.wording import sized
 
     asked = None if limit is None else _size(limit)
     with opened(Path.cwd()) as here:
         if here is None:
-            done = Swept(dry=dry, limit=asked or 0)
+            done, attempts = Swept(dry=dry, limit=asked or 0), 0
         else:
             most = here.project.settings.limit if asked is None else asked
             done = sweep(here.catalog, here.store, most, dry=dry)
+            attempts = sum(make_executor(name, here.project).sweep(FORGOTTEN, dry=dry) for name in EXECUTORS)
     if json_only:
         fields = ("entries", "blobs", "freed", "kept", "limit", "waiting", "held", "dry")
-        click.echo(json.dumps({name: getattr(done, name) for name in fields}))
+        click.echo(json.dumps({**{name: getattr(done, name) for name in fields}, "attempts": attempts}))
         return
     if here is None:
         click.echo("nothing is kept here yet, so there is nothing to remove.")
@@ -44,6 +46,8 @@ def command(dry: bool, limit: str | None, json_only: bool) -> None:
     click.echo(f"the store {'would hold' if dry else 'holds'} {sized(done.kept)}; its limit is {sized(done.limit)}.")
     if done.waiting:
         click.echo(f"{sized(done.waiting)} that nothing needs are younger than an hour, and go after that.")
+    if attempts:
+        click.echo(f"{attempts} folders of attempts that are over and that no kernel asks for {verb} removed.")
     if done.held:
         click.echo(f"{done.held} results are held by pins, names or running sessions.")
 

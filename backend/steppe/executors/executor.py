@@ -111,6 +111,16 @@ class Executor(ABC):
     def attach(self, handle: str) -> Flight | None:
         """Return the attempt that `handle` names, launched perhaps by another process; None where it is gone."""
 
+    def sweep(self, older: float, *, dry: bool = False) -> int:
+        """Remove what attempts have left here that are over and that nobody followed to the end; return how many.
+
+        Args:
+            older: seconds since when nothing has changed there.
+            dry: only count them.
+        """
+        del older, dry
+        return 0
+
     @abstractmethod
     def close(self) -> None:
         """Let go of idle workers and helpers; attempts under way go on."""

@@ -2,17 +2,55 @@
 
 import os
 import socket
+import subprocess
 import threading
+from pathlib import Path
 
 import msgspec
+import pytest
 
 from steppe.executors.executor import Launch
-from steppe.executors.process import child
+from steppe.executors.process import ProcessExecutor, child
 from steppe.executors.process.capacity import capacity
 from steppe.executors.process.flight import ProcessFlight
-from steppe.executors.process.folders import AttemptFolder, ProcessId
+from steppe.executors.process.folders import AttemptFolder, ProcessId, attempts_folder
 from steppe.executors.process.messages import Order
 from steppe.types import Resources
+
+
+@pytest.fixture
+def process_ended():
+    process = subprocess.Popen(["sleep", "60"])
+    known = ProcessId.of(process.pid)
+    process.kill()
+    process.wait()
+    return known
+
+
+def _attempt(folder, name, launcher, worker=None, *, end=False):
+    made = AttemptFolder(str(folder / name))
+    made.make(launcher)
+    if worker is not None:
+        made.write("worker", worker)
+    if end:
+        made.write("end", launcher)
+    return made
+
+
+def test_folders_of_attempts_that_nothing_runs_in_are_swept_once_they_are_old(tmp_path, monkeypatch, process_ended):
+    monkeypatch.setenv("STEPPE_MACHINE", str(tmp_path))
+    here, folder = ProcessId.of(os.getpid()), Path(attempts_folder(os.environ))
+    _attempt(folder, "killed with its server", process_ended, process_ended)
+    _attempt(folder, "never forked", process_ended)
+    _attempt(folder, "ended and not asked for", here, process_ended, end=True)
+    _attempt(folder, "waiting", here)
+    _attempt(folder, "running", process_ended, here)
+    (folder / "other").mkdir()
+    executor = ProcessExecutor()
+    assert executor.sweep(3600.0) == 0
+    assert executor.sweep(-1.0, dry=True) == 3
+    assert executor.sweep(-1.0) == 3
+    assert sorted(os.listdir(folder)) == ["other", "running", "waiting"]
 
 
 def test_a_folder_is_removed_while_a_process_that_ends_still_writes_there(tmp_path):

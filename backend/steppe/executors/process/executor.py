@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 
 import msgspec
 
@@ -13,12 +14,16 @@ from steppe.executors.executor import Executor, Flight, Launch
 from steppe.executors.process import preload
 from steppe.executors.process.capacity import Capacity, capacity
 from steppe.executors.process.flight import ProcessFlight
-from steppe.executors.process.folders import AttemptFolder, ProcessId, attempts_folder, slots_folder
+from steppe.executors.process.folders import AttemptFolder, ProcessId, attempts, attempts_folder, slots_folder
 from steppe.executors.process.messages import Hello, Order
 from steppe.executors.process.start import ServerProcess
 from steppe.settings import Project
 from steppe.types import Resources
 from steppe.worker.trace import unseen
+
+
+FORGOTTEN = 7 * 86400.0
+"""Seconds after which nobody asks any more for an attempt that is over."""
 
 
 class ProcessExecutor(Executor):
@@ -99,6 +104,13 @@ class ProcessExecutor(Executor):
         folder = AttemptFolder(handle)
         return ProcessFlight(folder) if folder.there else None
 
+    def sweep(self, older: float, *, dry: bool = False) -> int:
+        """Remove the folders of attempts whose worker and server are gone, and that no kernel has taken over since."""
+        dead = [folder for folder in attempts(attempts_folder(os.environ)) if folder.abandoned(time.time() - older)]
+        for folder in () if dry else dead:
+            folder.remove()
+        return len(dead)
+
     def warm(self) -> None:
         """Start the server now, so that the first step need not wait for it."""
         with self._lock:
@@ -120,6 +132,7 @@ class ProcessExecutor(Executor):
 
     def _start(self, names: list[str]) -> ServerProcess:
         with unseen():
+            self.sweep(FORGOTTEN)
             return ServerProcess(
                 Hello(
                     path=tuple(sys.path),

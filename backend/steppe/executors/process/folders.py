@@ -12,7 +12,7 @@ import errno
 import os
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -101,6 +101,14 @@ def _check(folder: str, *, mine: bool) -> None:
         )
 
 
+def attempts(folder: str) -> Iterator[AttemptFolder]:
+    """Iterate over the folders of attempts that there are."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False) and os.path.exists(os.path.join(entry.path, "launch")):
+                yield AttemptFolder(entry.path)
+
+
 REMOVALS = 100
 """How often the removal of a folder is tried while something is still written into it."""
 
@@ -162,6 +170,19 @@ class AttemptFolder:
     def open_wake(self) -> int:
         """Open its pipe so that neither end ever waits for the other."""
         return os.open(self.of("wake"), os.O_RDWR | os.O_NONBLOCK)
+
+    def abandoned(self, before: float) -> bool:
+        """Tell whether nothing runs in it any more, and nothing has changed there since `before`."""
+        try:
+            with os.scandir(self.path) as entries:
+                changed = max([entry.stat(follow_symlinks=False).st_mtime for entry in entries], default=0.0)
+            changed = max(changed, os.stat(self.path).st_mtime)
+            there = [process for process in map(self.process, ("launch", "worker")) if process is not None]
+        except OSError:  # it is being removed
+            return False
+        over = os.path.exists(self.of("end"))
+        live = any(process.alive for process in (there[1:] if over else there))
+        return bool(there) and changed < before and not live
 
     def remove(self) -> None:
         """Remove it with all that is in it, though a process that is about to end still writes there."""
