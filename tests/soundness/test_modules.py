@@ -198,6 +198,30 @@ ROWS = [
         },
         free=("fakepkg",),
     ),
+    miss(
+        "a comment in a module that reads its own file",
+        "%%step s\nimport m\nx = m.A",
+        files={"m.py": "A = open(__file__).read()"},
+        new={"m.py": "# said\nA = open(__file__).read()"},
+        free=FREE,
+    ),
+    miss(
+        "a comment in a module that inspect reads",
+        "%%step s\nimport m, inspect\nx = inspect.getsource(m)",
+        files=ONE,
+        new={"m.py": "# said\n" + ONE["m.py"]},
+        free=(*FREE, "inspect"),
+    ),
+    miss(
+        "a comment in a module that pkgutil reads",
+        "%%step s\nimport pkgutil, p\nx = pkgutil.get_data('p', 'c.py')",
+        files=DEEP,
+        new={"p/c.py": "# said\nV = 1\n"},
+        free=(*FREE, "pkgutil", "p"),
+    ),
+    miss(
+        "a module that code in a text imports", "%%step s\nx = __import__('m'[:1]).f()", files=ONE, new=TWO, free=FREE
+    ),
     hit(
         "an unrelated module edited",
         "%%step s\nimport m\nx = m.f()",

@@ -31,6 +31,19 @@ ROWS = [
     hit("a module written again", USE, files=MODULE, new={"low.py": MODULE["low.py"]}),
     hit("a module that is not imported", USE, files=MODULE, new={"far.py": "def other():\n    return 2\n"}),
     hit("a comment in a module", USE, files=MODULE, new={"low.py": "# two\n" + MODULE["low.py"]}),
+    hit(
+        "a comment in a module that the step imports",
+        f"%%step s\n{USE.partition('%%step s')[2].strip()}".replace("s\nx", "s\nimport low\nx"),
+        files=MODULE,
+        new={"low.py": "# two\n" + MODULE["low.py"]},
+        free=("low",),
+    ),
+    hit(
+        "a comment in a module that code in a text imports",
+        "%%step s\nx = __import__('lo' + 'w').scale(3)",
+        files=MODULE,
+        new={"low.py": "# two\n" + MODULE["low.py"]},
+    ),
     hit("a module's formatting", USE, files=MODULE, new={"low.py": MODULE["low.py"].replace(" = 2", "  =  2")}),
     hit(
         "a listed folder touched",

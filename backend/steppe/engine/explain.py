@@ -164,6 +164,7 @@ def _observed(before: Iterable[Observation], now: Iterable[Observation]) -> list
     is_ = {(item.kind, item.name): item.version for item in now}
     words = {
         "file": "the file",
+        "source": "the code of",
         "listing": "the folder",
         "tree": "the folder",
         "glob": "the files that match",

@@ -106,6 +106,8 @@ def changed(item: Observation) -> str:
     """Say what of a Trace no longer holds, with the user's own name for it."""
     if item.kind == "variable":
         return f"the environment variable {item.name} has changed"
+    if item.kind == "source":
+        return f"the code of {item.name} has changed"
     if item.kind == "listing":
         return f"the names in the folder {item.name} have changed"
     if item.kind == "glob":

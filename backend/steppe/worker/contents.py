@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import glob
 import os
 import stat
@@ -64,6 +65,30 @@ def file_version(path: str) -> str:
     if now is not None and now == status(path):
         _remembered[path] = now, began, version
     return version
+
+
+def source_version(path: str) -> str:
+    """Return the version of a module's code, whatever its comments and its layout; of its bytes where it is none.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    from steppe.analysis.canonical import digest_of
+
+    version = file_version(path)
+    known = _sources.get(path)
+    if known is None or known[0] != version:
+        with open(path, "rb", buffering=0) as file:
+            text = file.read()
+        try:
+            known = version, f"source:{digest_of(ast.parse(text))}"
+        except (SyntaxError, ValueError, RecursionError):
+            known = version, version
+        _sources[path] = known
+    return known[1]
+
+
+_sources: dict[str, tuple[str, str]] = {}
 
 
 def listing_version(path: str, without: frozenset[str] = frozenset()) -> str:

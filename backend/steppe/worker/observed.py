@@ -46,6 +46,7 @@ def settle(trace: Trace, places: Places, put: Callable[[Iterable[Buffer]], Diges
         _unseen_writes(trace)
         written = _written(trace, places, found, put, keep)
         _read(trace, places, found)
+        _imported(trace, places, found)
         _probed(trace, places, found, written)
         for (kind, path), version in list(trace.listings.items()):
             if places.matters(path):
@@ -154,6 +155,16 @@ def _read(trace: Trace, places: Places, found: Observed) -> None:
         found.trace.append(Observation(kind="file", name=name, version=version))
 
 
+def _imported(trace: Trace, places: Places, found: Observed) -> None:
+    for path, was in list(trace.sources.items()):
+        if not places.matters(path) or path in trace.written or contents.presence(path) != "file":
+            continue
+        if contents.status(path) != was:
+            found.reasons.append(f"{places.name(path)} changed while it was being read")
+            continue
+        found.trace.append(Observation(kind="source", name=places.name(path), version=contents.source_version(path)))
+
+
 def _probed(trace: Trace, places: Places, found: Observed, written: dict[str, str]) -> None:
     seen = {item.name for item in found.trace}
     for path, (kind, version) in list(trace.probed.items()):
@@ -186,6 +197,8 @@ def now(kind: str, name: str, places: Places, environ: dict[str, str] | Any) -> 
     try:
         if kind == "file":
             return contents.file_version(path) if contents.presence(path) == "file" else contents.presence(path)
+        if kind == "source":
+            return contents.source_version(path) if contents.presence(path) == "file" else contents.presence(path)
         if kind == "listing":
             return contents.listing_version(path)
         if kind == "tree":

@@ -27,6 +27,7 @@ class Trace:
 
     Attributes:
         read: files opened for reading, with their status at that moment.
+        sources: files that were read as the code of modules, likewise.
         before: content versions that files had before they were written.
         marked: paths of which only the times or the mode were set.
         existed: what was at a path that was written before: `absent`, `file`, `folder`, `link` or `other`.
@@ -42,6 +43,7 @@ class Trace:
 
     def __init__(self) -> None:
         self.read: dict[str, contents.Status | None] = {}
+        self.sources: dict[str, contents.Status | None] = {}
         self.before: dict[str, str] = {}
         self.marked: dict[str, None] = {}
         self.existed: dict[str, str] = {}
@@ -62,6 +64,12 @@ class Trace:
                 self.probes(found)
             else:
                 self.read[found] = now
+
+    def imports(self, path: Any) -> None:
+        """Note that a module's code is read."""
+        found = known_path(path)
+        if found is not None and found not in self.written:
+            self.sources.setdefault(found, contents.status(found))
 
     def writes(self, path: Any) -> None:
         """Note that a path is about to be written, made or removed."""
@@ -163,10 +171,27 @@ def _opened(trace: Trace, args: tuple[Any, ...]) -> None:
         return
     anew = bool(flags & os.O_TRUNC) or (isinstance(mode, str) and ("w" in mode or "x" in mode))
     writes = any(letter in mode for letter in "wax+") if isinstance(mode, str) else bool(flags & WRITING)
+    if not writes and isinstance(path, str) and path.endswith((".py", ".pyc")) and _is_import():
+        trace.imports(_source_of(path))
+        return
     if not anew and (not writes or flags & os.O_RDWR or (isinstance(mode, str) and "+" in mode)):
         trace.reads(_source_of(path))
     if writes:
         trace.writes(path)
+
+
+def _is_import() -> bool:
+    """Tell whether the import system opens a file, to run it as a module."""
+    frame: Any = sys._getframe(3)  # noqa: SLF001  # who opens it is the question
+    for name in ("get_data", "get_code"):
+        if (
+            frame is None
+            or frame.f_code.co_name != name
+            or not frame.f_code.co_filename.startswith("<frozen importlib")
+        ):
+            return False
+        frame = frame.f_back
+    return True
 
 
 def _source_of(path: Any) -> Any:

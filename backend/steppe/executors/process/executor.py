@@ -21,7 +21,6 @@ from steppe.settings import Project
 from steppe.types import Resources
 from steppe.worker.trace import unseen
 
-
 FORGOTTEN = 7 * 86400.0
 """Seconds after which nobody asks any more for an attempt that is over."""
 
