@@ -50,6 +50,8 @@ class Kept:
                     doubts.append(f"the file {item.name} is written by a step that may run")
                 elif item.kind == "file" and written != item.version:
                     return changed(item), []
+                elif item.kind == "source":
+                    doubts.append(f"the module {item.name} is written by a step before")
             elif not holds(item, self.around.places, self.around.environ):
                 return changed(item), []
             elif self._may_change(item):
