@@ -50,18 +50,27 @@ class Running(Outlet):
 
 
 class Shower:
-    """Shows in order; the cell's value waits until it is here itself, and so does what was shown after it."""
+    """Shows in order; the cell's value waits until it is here itself, and so does what was shown after it.
 
-    def __init__(self, outlet: Outlet) -> None:
+    Where the cell may yet run in the kernel instead, everything waits: it must not be shown twice.
+    """
+
+    def __init__(self, outlet: Outlet, *, hold: bool = False) -> None:
         self._outlet = outlet
+        self._hold = hold
         self._held: list[Shown] = []
 
     def show(self, shown: Shown) -> None:
         """Show it now, or once the cell's value is here."""
-        if self._held or shown.kind == "result":
+        if self._hold or self._held or shown.kind == "result":
             self._held.append(shown)
         else:
             self._outlet.show(shown)
+
+    def expect(self) -> None:
+        """Let `Out` have the value although none was shown: one that displays itself has no representation."""
+        if all(shown.kind != "result" for shown in self._held):
+            self._held.append(Shown(kind="result"))
 
     def finish(self, value: Any) -> None:
         """Show what was held back."""
@@ -71,6 +80,13 @@ class Shower:
             else:
                 self._outlet.show(shown)
         self._held.clear()
+
+    def release(self) -> None:
+        """Show what was held back of a step that has no result, and so no value."""
+        held, self._held, self._hold = self._held, [], False
+        for shown in held:
+            if shown.kind != "result":
+                self._outlet.show(shown)
 
 
 class Outlets:

@@ -16,9 +16,9 @@ from steppe.engine.session import LEASE, Session
 from steppe.engine.setup_notes import note_imports
 from steppe.engine.step import Step
 from steppe.engine.tasks import TaskMaker, encode
-from steppe.engine.uncached import tied_to_kernel
+from steppe.engine.tied import tied_to_kernel
 from steppe.errors import CannotMove, StepCancelled, StepFailed
-from steppe.types import Claim, Result, State
+from steppe.types import Claim, Result, Shown, State
 from steppe.worker.task import AttemptRecord, Failure, record_name
 from steppe.worker.trace import unseen
 
@@ -33,14 +33,7 @@ def launch(step: Step) -> Journey:
     session, request, gathered = step.session, step.request, step.gathered
     assert gathered is not None
     options = request.options
-    label = f"{request.name} in {session.path}" if session.path else request.name
-    task = TaskMaker(session, gathered, step.executor).make(
-        label=label,
-        key=step.key,
-        source=request.cell.source,
-        intent=intent_of(step),
-        interactivity=request.interactivity,
-    )
+    task = TaskMaker(session, gathered, step.executor).make(step, intent_of(step), returns=may_return(step))
     timeout = options.timeout
     journey = Journey(
         session,
@@ -73,7 +66,8 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
     if journey is None:
         return await fall_back()
     step.become(State.QUEUED)
-    shower = Shower(outlet)
+    headless = step.session.headless
+    shower = Shower(outlet, hold=may_return(step) and headless is not None)
     try:
         _follow(step, journey, shower)
     except KeyboardInterrupt as error:
@@ -81,12 +75,27 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
         return step
     if step.state is State.QUEUED:
         step.become(State.RUNNING)
-    if journey.record is not None and journey.record.status == "unmovable" and step.request.options.on is None:
+    if journey.record is not None and journey.record.status == "unmovable" and may_return(step):
         step.why = [*journey.record.reasons, *step.why]
+        if headless is None:
+            outlet.show(Shown(kind="clear"))  # it was shown as it came, and will be again
         step.become(State.RETRYING)
         return await fall_back()
     settle(step, journey, shower, outlet)
     return step
+
+
+def may_return(step: Step) -> bool:
+    """Tell whether a step runs in the kernel where it can't move: nobody asked for this cell to run elsewhere."""
+    return step.request.options.on is None
+
+
+def stays(step: Step) -> bool:
+    """Tell whether a step is tied to the kernel, and nobody asked for another place; its `why` says so then."""
+    tied = tied_to_kernel(step) if may_return(step) else ""
+    if tied:
+        step.why.append(tied)
+    return bool(tied)
 
 
 def _launched(step: Step) -> Journey | None:
@@ -95,14 +104,12 @@ def _launched(step: Step) -> Journey | None:
     Raises:
         CannotMove: it must stay, but somebody asked.
     """
-    asked = step.request.options.on is not None
-    if not asked and (tied := tied_to_kernel(step.request.cell)):
-        step.why.append(tied)
+    if stays(step):
         return None
     try:
         return launch(step)
     except CannotMove as error:
-        if asked:
+        if not may_return(step):
             raise
         step.why.append(str(error))
         return None
@@ -136,6 +143,7 @@ def settle(step: Step, journey: Journey, shower: Shower, outlet: Outlet) -> Base
     session, record = step.session, journey.record
     step.used = dict(journey.usage)
     if record is None:
+        shower.release()
         return _without_result(step, journey, outlet)
     with unseen():
         result = result_of(session, record)
@@ -143,6 +151,8 @@ def settle(step: Step, journey: Journey, shower: Shower, outlet: Outlet) -> Base
         if journey.error is None:
             keep(step, record, result)
         note_imports(session, step.request.cell)
+    if result is not None and result.value:
+        shower.expect()
     shower.finish(value())
     if journey.error is not None:
         return _without_result(step, journey, outlet)
@@ -207,7 +217,10 @@ def _write(step: Step) -> None:
 def _raise_here(step: Step, record: AttemptRecord, outlet: Outlet) -> BaseException:
     """Show the error of the user's code as if it had been raised in the kernel."""
     if record.failure is None:
-        text = f"`{step.request.name}` ran, but what it made can't come back: {'; '.join(record.reasons)}."
+        why = "; ".join(record.reasons)
+        text = f"`{step.request.name}` ran, but what it made can't come back: {why}."
+        if not record.ran:
+            text = f"`{step.request.name}` can't run on {step.executor}: {why}."
         moved = CannotMove(f"{text} Keep it in the kernel with on=inline.")
         step.error = str(moved)
         outlet.show_error(CannotMove, moved, [f"CannotMove: {moved}"])

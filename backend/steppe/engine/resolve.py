@@ -11,7 +11,7 @@ import msgspec
 from steppe.analysis.effects import Act, Effect
 from steppe.analysis.options import Options
 from steppe.engine import uncached
-from steppe.engine.background import in_background, start_background, wait_for_same
+from steppe.engine.background import in_background, start_background, wait_all, wait_for_same
 from steppe.engine.bind import Binding
 from steppe.engine.choose import INLINE, choose
 from steppe.engine.flight import new_attempt
@@ -22,7 +22,7 @@ from steppe.engine.key import cache_key
 from steppe.engine.lookup import Hit, find_hit
 from steppe.engine.materialise import materialise
 from steppe.engine.outlet import Outlets
-from steppe.engine.remote import adopt, adopted, has_ended, run_remote
+from steppe.engine.remote import adopt, adopted, has_ended, run_remote, stays
 from steppe.engine.session import LEASE, Session
 from steppe.engine.setup_notes import note_imports, note_setup
 from steppe.engine.setup_rules import effect_of
@@ -92,6 +92,9 @@ def _listened(step: Step, run: RunBody) -> RunBody:
 async def _run(step: Step, run: RunBody, outlets: Outlets) -> Step:
     """Run a step where it was decided that it runs."""
     if step.executor != INLINE and in_background(step):
+        if stays(step):
+            wait_all(step.session)
+            return await _run_here(step, run)
         start_background(step, outlets.later())
         return step
     if step.executor != INLINE:

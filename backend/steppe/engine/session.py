@@ -65,6 +65,7 @@ class Session:
         holder: who this session is to others that want the same work.
         plain: the digest of the plain cells that have run so far.
         imported: what each variable was imported as, as `imports.bound_by` tells, where an import has bound it.
+        hooked: why every later step stays in the kernel where nobody asked for another place, or empty.
     """
 
     def __init__(
@@ -107,6 +108,7 @@ class Session:
         self._claimed: set[Digest] = set()
         self.plain = blake3()
         self.imported: dict[str, str] = {}
+        self.hooked = ""
         self._closed = False
         self._lost: set[str] = set()
         self.modules.after_import.append(self._note_import)

@@ -31,7 +31,7 @@ def note_setup(session: Session, cell: Cell, effect: Effect) -> None:
     gathered = gather(cell, Options(), session.setting.namespace, session.around)
     code = [item for item in gathered.ingredients if item.kind in CODE_KINDS]
     inputs: list[tuple[str, Digest]] = sorted(
-        (item.name, item.version) for item in gathered.ingredients if item.kind == "input"
+        (item.name, item.version) for item in gathered.ingredients if item.kind in READ_KINDS
     )
     if gathered.reasons:
         inputs.append(("", session.unique()))
@@ -46,6 +46,7 @@ def note_setup(session: Session, cell: Cell, effect: Effect) -> None:
     )
 
 
+READ_KINDS = frozenset({"input", "function", "class"})
 CODE_KINDS = frozenset({"code", "function", "class", "module", "global"})
 
 

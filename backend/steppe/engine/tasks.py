@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import types
 from typing import Any
 
@@ -9,8 +11,9 @@ import msgspec
 
 from steppe.engine.gather import Gathered
 from steppe.engine.session import Session
+from steppe.engine.step import Step
 from steppe.errors import CannotMove, Unversionable
-from steppe.types import Digest, Part
+from steppe.types import Part
 from steppe.values.lazy import is_lazy, real
 from steppe.values.pack import Packing, replace
 from steppe.values.walk import Walk
@@ -37,23 +40,31 @@ class TaskMaker:
         self._parts: list[Part] = []
         self._modules: dict[str, str] = {}
 
-    def make(self, *, label: str, key: Digest | None, source: str, intent: Intent, interactivity: str) -> Task:
-        """Make the Task; its inputs are in the Store when this returns.
+    def make(self, step: Step, intent: Intent, *, returns: bool) -> Task:
+        """Make a step's Task; its inputs are in the Store when this returns.
+
+        Args:
+            step: the step.
+            intent: what is known of its cell.
+            returns: whether the kernel takes it over where what it leaves can't come back.
 
         Raises:
             CannotMove: an input can't leave the kernel; names the variable and the path inside it.
         """
-        session, shell = self.session, self.session.setting.shell
+        session, shell, request = self.session, self.session.setting.shell, step.request
+        number = max(shell.execution_count - 1, 1)
         if self.gathered.unmovable:
             raise CannotMove(self._refusal(self.gathered.unmovable))
         names = set(self.gathered.names) | self._setup_names()
         self._pack(sorted(names))
         return Task(
-            label=label,
-            key=key,
-            source=source,
-            number=max(shell.execution_count - 1, 1),
-            interactivity=interactivity,
+            label=f"{request.name} in {session.path}" if session.path else request.name,
+            key=step.key,
+            source=request.cell.source,
+            number=number,
+            filename=shell.compile.get_code_name(request.source, request.cell.source, number),
+            filenames=_pattern(shell.compile),
+            interactivity=request.interactivity,
             intent=intent,
             inputs=tuple(self._parts),
             modules=self._modules,
@@ -66,6 +77,10 @@ class TaskMaker:
             start=session.ambient.start,
             formats=tuple(getattr(shell.display_formatter, "active_types", ())),
             colors=str(getattr(shell, "colors", "neutral")),
+            figures=_figure_formats(shell),
+            shell=f"{type(shell).__module__}.{type(shell).__name__}",
+            renderer=_renderer(),
+            returns=returns,
         )
 
     def _setup_names(self) -> set[str]:
@@ -160,6 +175,27 @@ class TaskMaker:
         walk = Walk(session.sources)
         walk.walk("state", state)
         return Packing(None, walk, {}, session.setting.table, session.put).pack(["state"])[0]
+
+
+def _pattern(compiler: Any) -> str:
+    """Return how the kernel names the files of its cells, with `{}` for the digest of their text, or nothing."""
+    folder, _, name = compiler.get_code_name("", "", 1).rpartition(os.sep)
+    number, _, suffix = name.partition(".")
+    return f"{folder}{os.sep}{{}}.{suffix}" if folder and number.isdigit() and suffix == "py" else ""
+
+
+def _figure_formats(shell: Any) -> tuple[str, ...]:
+    """Return the formats in which the inline backend shows figures, where it is in use."""
+    for configurable in getattr(shell, "configurables", ()):
+        if type(configurable).__module__ == "matplotlib_inline.config":
+            return tuple(sorted(configurable.figure_formats))
+    return ()
+
+
+def _renderer() -> str:
+    """Return how Plotly shows figures here: it decides when it is imported, and a fork server has no shell then."""
+    plotly = sys.modules.get("plotly.io")
+    return str(plotly.renderers.default or "") if plotly is not None and hasattr(plotly, "renderers") else ""
 
 
 def _stored_part(value: Any) -> Part | None:

@@ -16,7 +16,7 @@ from steppe.engine.gather import Gathered
 from steppe.engine.session import Session
 from steppe.engine.setup_rules import path_of
 from steppe.values.loggers import keeping
-from steppe.worker.execution import SHELLS, open_figures
+from steppe.worker.execution import open_figures
 
 
 def reasons(cell: Cell, options: Options, gathered: Gathered, session: Session) -> Iterable[str]:
@@ -38,18 +38,6 @@ def reasons(cell: Cell, options: Options, gathered: Gathered, session: Session) 
         if process is not None:
             yield f"{process.title} starts a process: say how long its result holds with expires="
         yield from _clock(cell, gathered, session)
-
-
-def tied_to_kernel(cell: Cell) -> str:
-    """Say what of the kernel itself a cell uses, which no worker has, in words; nothing where it uses nothing of it."""
-    if "get_ipython" in cell.names.unbounded_reads:
-        return "it uses get_ipython(), which is the kernel's own"
-    for magic in cell.names.magics:
-        rule = MAGICS.get(magic.name)
-        if magic.conduct is Conduct.UNBOUNDED and not (rule and rule.reads_only):
-            return f"{magic.title} acts on the kernel itself"
-    of_shell = sorted(name for name in cell.names.reads if SHELLS.fullmatch(name))
-    return f"it reads `{of_shell[0]}`, which the kernel keeps" if of_shell else ""
 
 
 def _clock(cell: Cell, gathered: Gathered, session: Session) -> Iterable[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import resource
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,7 +20,7 @@ from steppe.values.changes import changed_roots, places
 from steppe.values.lazy import is_lazy
 from steppe.values.pack import Packing
 from steppe.values.preview import preview, type_name
-from steppe.values.walk import Walk
+from steppe.values.walk import LRU, Walk
 from steppe.worker import observed
 from steppe.worker.generators import state_version
 from steppe.worker.metrics import listening
@@ -29,6 +30,7 @@ from steppe.worker.probes import PROBES
 from steppe.worker.setting import Setting
 from steppe.worker.shown import Recording, recording
 from steppe.worker.trace import Trace, tracing
+from steppe.worker.undo import Undo
 
 VALUE = "Out[n]"
 """The name under which the value of a cell's last expression is stored: no variable of the cell can have it."""
@@ -73,9 +75,11 @@ class Execution:
 
     Attributes:
         reasons: why the result can't be cached, in words; empty where it can.
+        undo: keeps what is about to be overwritten, where the step may have to run elsewhere instead.
     """
 
-    def __init__(self, setting: Setting, intent: Intent, before: Walk) -> None:
+    def __init__(self, setting: Setting, intent: Intent, before: Walk, *, undo: Undo | None = None) -> None:
+        self.undo = undo
         self.setting = setting
         self.intent = intent
         self.before = before
@@ -111,6 +115,9 @@ class Execution:
                     self._trace.suspects_writing(path)
                 else:
                     self._trace.trees(path) if kind == "tree" else self._trace.globs(path)
+            if self.undo is not None:
+                self._trace.before_writing = self.undo.keep
+                self._cached, self._threads = cached(self.setting.namespace), set(threading.enumerate())
             self._record = stack.enter_context(recording(self.setting.shell))
             try:
                 yield
@@ -164,6 +171,21 @@ class Execution:
         except CannotMove as error:
             self.reasons.append(str(error))
         return None
+
+    def stays(self) -> str:
+        """Say what the code has left in this process that no result brings along, in words; nothing where all comes."""
+        if figures := open_figures():
+            return f"it leaves {figures} open, which later cells may draw on"
+        if self._record.odd:
+            return self._record.odd
+        for name in sorted(self.intent.binds):
+            value = self.setting.namespace.get(name)
+            if isinstance(value, BaseException) and (value.__traceback__ or value.__cause__ or value.__context__):
+                return f"`{name}` is an error with its traceback"
+        if left := [each for each in threading.enumerate() if each not in self._threads and not _passing(each)]:
+            return f"it leaves a thread running ({left[0].name})"
+        changed = {name for name, size in cached(self.setting.namespace).items() if self._cached.get(name, 0) != size}
+        return f"`{min(changed)}` has cached results" if changed else ""
 
     def _settle(self) -> observed.Observed:
         for path in {path for kind, path in self.intent.reach if kind == "file"}:
@@ -272,6 +294,23 @@ class Execution:
                     raise CannotMove("it sets a variable of the environment that looks like a secret")
                 changed[name] = settings
         return changed
+
+
+def cached(namespace: dict[str, Any]) -> dict[str, Any]:
+    """Return what is cached by the notebook's functions that have a cache, by their names, where anything is."""
+    found = {}
+    for name, value in list(namespace.items()):
+        if isinstance(value, LRU) and value.__module__ == "__main__":
+            found[name] = value
+        elif isinstance(value, type) and value.__module__ == "__main__":
+            found |= {f"{name}.{each}": item for each, item in vars(value).items() if isinstance(item, LRU)}
+    infos = {name: value.cache_info() for name, value in found.items()}
+    return {name: info for name, info in infos.items() if info.hits or info.misses}
+
+
+def _passing(thread: threading.Thread) -> bool:
+    """Tell whether a thread belongs to a library that starts one of its own accord, and needs none to go on."""
+    return type(thread).__module__.startswith("tqdm") or not thread.is_alive()
 
 
 def _artifact(walk: Walk, name: str, value: Any) -> Artifact:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import pickle
@@ -17,7 +18,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from steppe.errors import CannotMove, SteppeError
+from steppe.errors import CannotMove, SteppeError, StoreError
 from steppe.store import open_store
 from steppe.types import Buffer, Digest, Measured, Shown
 from steppe.values import families as families  # registers the encoders
@@ -35,9 +36,10 @@ from steppe.worker.metrics import listening
 from steppe.worker.module_state import watch
 from steppe.worker.places import Places
 from steppe.worker.setting import Setting
-from steppe.worker.shell import WorkerShell, make_shell
+from steppe.worker.shell import WorkerShell, make_shell, show_figures
 from steppe.worker.sources import Sources
 from steppe.worker.task import AttemptRecord, Failure, Task, record_name
+from steppe.worker.undo import Undo
 
 MSGPACK = msgspec.msgpack.Encoder()
 
@@ -115,8 +117,9 @@ class Work:
         """Set up, run the cell, and keep what it leaves."""
         task = self.task
         os.chdir(task.start) if task.start and os.path.isdir(task.start) else None
-        shell = make_shell(self._tell)
+        shell = make_shell(self._tell, task.shell)
         shell.colors = task.colors
+        shell.compile.filenames = task.filenames
         sources = Sources()
         setting = self._setting = Setting(
             shell,
@@ -128,13 +131,18 @@ class Work:
             self.store.put,
         )
         rebuild.SOURCES.append(lambda source, _: _register(shell, sources, source))
-        self._prepare(setting, sources)
+        try:
+            self._prepare(setting, sources)
+        except (StoreError, KeyboardInterrupt):
+            raise
+        except Exception as error:  # setup and values run the user's code and that of libraries
+            return _unprepared(error)
         before = Walk(sources)
         for name in sorted(task.intent.reads):
             if name in shell.user_ns and name not in task.modules:
                 before.walk(name, shell.user_ns[name])
         module_state.walk_modules(task.intent.project, before)
-        execution = Execution(setting, task.intent, before)
+        execution = Execution(setting, task.intent, before, undo=Undo() if task.returns else None)
         self._live = True
         self.sender.send(Event(kind="started", at=time.time()))
         out, err = sys.stdout, sys.stderr
@@ -178,6 +186,10 @@ class Work:
                 raise CannotMove(f"setup that ran in the kernel fails in the worker: {done.error_in_exec}")
         for place, value in held.items():
             module_state.put(place, value)  # after the setup, which may have left something there in the kernel as well
+        if task.figures and "matplotlib" in sys.modules:
+            show_figures(shell, task.figures)
+        if task.renderer and "plotly.io" in sys.modules:
+            sys.modules["plotly.io"].renderers.default = task.renderer
         setting.randomness.watch()
         if task.state is not None:
             state = unpacking.values(task.state)["state"]
@@ -187,12 +199,18 @@ class Work:
 
     def _record(self, shell: WorkerShell, execution: Execution, outcome: Any) -> AttemptRecord:
         failure = _failure(shell, outcome) if not outcome.success else None
+        if execution.undo is not None and (reason := execution.stays()):
+            return self._returned(execution, [reason])
         try:
             value = outcome.result
             result = execution.result(value, has_value=value is not None, anyway=True)
         except SteppeError as error:
             result = None
             execution.reasons.append(str(error))
+        if result is None and execution.undo is not None:
+            return self._returned(execution, execution.reasons)
+        if execution.undo is not None:
+            execution.undo.forget()
         digest = self.store.put([MSGPACK.encode(result)]) if result is not None else None
         ended = "succeeded" if digest is not None else "unmovable"
         status = "failed" if failure is not None else ended
@@ -205,6 +223,18 @@ class Work:
             ended=time.time(),
         )
 
+    def _returned(self, execution: Execution, reasons: list[str]) -> AttemptRecord:
+        """Undo what the step did to files, and leave it to the kernel."""
+        assert execution.undo is not None
+        execution.undo.restore()
+        return AttemptRecord(status="unmovable", reasons=tuple(reasons), ended=time.time())
+
+
+def _unprepared(error: Exception) -> AttemptRecord:
+    """Return the record of a step whose code was not run, since what it needs could not be set up."""
+    why = str(error) if isinstance(error, SteppeError) else f"{type(error).__name__}: {error}"
+    return AttemptRecord(status="unmovable", reasons=(why,), ended=time.time(), ran=False)
+
 
 def _register(shell: WorkerShell, sources: Sources, source: str) -> str:
     """Let tracebacks show the source of code that came from the kernel."""
@@ -216,6 +246,8 @@ def _register(shell: WorkerShell, sources: Sources, source: str) -> str:
 def _run_cell(shell: WorkerShell, sources: Sources, task: Task) -> Any:
     """Run the cell as the kernel would; its functions' source is known before its code runs."""
     shell.execution_count = task.number
+    shell.source = task.source
+    shell.compile.names[task.source] = task.filename
     shell.ast_node_interactivity = task.interactivity
     shell.compile.flags |= task.flags
     original = shell.run_ast_nodes
@@ -233,17 +265,27 @@ def _run_cell(shell: WorkerShell, sources: Sources, task: Task) -> Any:
 
 def run_python(shell: WorkerShell, source: str) -> Any:
     """Run source that is Python already, with the line numbers that it has: IPython would strip empty lines first."""
-    from IPython.core.async_helpers import _pseudo_sync_runner
-
     coroutine = shell.run_cell_async(source, store_history=False, transformed_cell=source)
     waits = shell.should_run_async(source, transformed_cell=source)
     outcome = None
     try:
-        outcome = (shell.loop_runner if waits else _pseudo_sync_runner)(coroutine)
+        outcome = shell.loop_runner(coroutine) if waits else _in_loop(coroutine)
     finally:
         shell.events.trigger("post_execute")
         shell.events.trigger("post_run_cell", outcome)
     return outcome
+
+
+def _in_loop(coroutine: Any) -> Any:
+    """Run what does not wait as a kernel does: with a running loop around it, and in this very context."""
+    from IPython.core.async_helpers import _pseudo_sync_runner, get_asyncio_loop
+
+    # a task of the loop would have a context of its own
+    asyncio._set_running_loop(get_asyncio_loop())  # noqa: SLF001
+    try:
+        return _pseudo_sync_runner(coroutine)
+    finally:
+        asyncio._set_running_loop(None)  # noqa: SLF001
 
 
 def _failure(shell: WorkerShell, outcome: Any) -> Failure:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -34,6 +35,10 @@ class TellingPublisher(DisplayPublisher):  # type: ignore[misc]  # IPython has n
 
 class TellingHook(DisplayHook):  # type: ignore[misc]  # likewise
     """Tells of the value of a cell."""
+
+    def quiet(self) -> bool:
+        """Tell whether the cell ends in a semicolon; IPython would look for it in a history."""
+        return bool(self.semicolon_at_end_of_expression(self.shell.source))
 
     def write_output_prompt(self) -> None:
         """Write no prompt: the kernel does."""
@@ -95,16 +100,45 @@ class TellingStream:
         return True
 
 
+class CellCompiler(CachingCompiler):  # type: ignore[misc]  # IPython has no types
+    """Names the files of cells as the kernel does, which ipykernel and a terminal do each in a way of their own.
+
+    Attributes:
+        filenames: the kernel's way, with `{}` for the digest of a cell's text; empty for IPython's own.
+        names: names that are known, by the cell's source.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filenames = ""
+        self.names: dict[str, str] = {}
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        """Return the name of a cell's file."""
+        if known := self.names.get(transformed_code):
+            return known
+        if not self.filenames:
+            name: str = super().get_code_name(raw_code, transformed_code, number)
+            return name
+        from ipykernel.compiler import get_tmp_hash_seed, murmur2_x86
+
+        raw = raw_code.removesuffix("\n")  # which IPython adds to what the front end sends
+        return self.filenames.format(murmur2_x86(raw, get_tmp_hash_seed()))
+
+
 class WorkerShell(InteractiveShell):  # type: ignore[misc]  # IPython has no types
     """An IPython shell without a terminal and without a front end.
 
     Attributes:
         tell: called with what is shown.
         failure: class, value and traceback lines of the error that was shown last.
+        source: the source of the cell that runs.
     """
 
     display_pub_class = Type(TellingPublisher)
     displayhook_class = Type(TellingHook)
+    compiler_class = Type(CellCompiler)
+    source: str = ""
     tell: Tell = staticmethod(lambda _: None)
     failure: tuple[type, BaseException, list[str]] | None = None
 
@@ -120,17 +154,35 @@ class WorkerShell(InteractiveShell):  # type: ignore[misc]  # IPython has no typ
         """Ignore requests for an event loop."""
 
 
-def make_shell(tell: Tell) -> WorkerShell:
-    """Make the worker's shell; its streams tell as it does."""
+def make_shell(tell: Tell, like: str = "") -> WorkerShell:
+    """Make the worker's shell; its streams tell as it does.
+
+    Args:
+        tell: called with what is shown.
+        like: the class of the kernel's shell: libraries look at its name to know whether they are in a notebook.
+    """
     from traitlets.config import Config
 
     config = Config()
+    module, _, name = like.rpartition(".")
+    kind = type(name, (WorkerShell,), {"__module__": module}) if name else WorkerShell
+    if module.startswith("ipykernel"):
+        config.IPKernelApp = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "neutral"
-    shell: WorkerShell = WorkerShell.instance(config=config)
+    shell: WorkerShell = kind.instance(config=config)
     shell.tell = tell
     sys.stdout, sys.stderr = (
         TellingStream("stdout", tell, sys.__stdout__),
         TellingStream("stderr", tell, sys.__stderr__),
     )
     return shell
+
+
+def show_figures(shell: WorkerShell, formats: tuple[str, ...]) -> None:
+    """Let the shell show figures as values: the fork server has loaded the backend when there was no shell yet."""
+    from matplotlib_inline.backend_inline import configure_inline_support
+    from matplotlib_inline.config import InlineBackend
+
+    configure_inline_support(shell, "inline")
+    InlineBackend.instance(parent=shell).figure_formats = set(formats)

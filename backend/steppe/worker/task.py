@@ -26,6 +26,8 @@ class Task(Struct, frozen=True, kw_only=True):
         key: the CacheKey, or None for a step that is not cached.
         source: the cell, as Python.
         number: the execution count that tracebacks show for it.
+        filename: what the kernel calls the cell's file; tracebacks and warnings show it.
+        filenames: how it names the files of cells, with `{}` for the digest of their text; empty for IPython's own way.
         interactivity: which expressions show their values, as IPython calls it.
         intent: what is known of the cell.
         inputs: the variables that it reads, their code included; and what modules of the project hold, by
@@ -40,12 +42,19 @@ class Task(Struct, frozen=True, kw_only=True):
         start: the directory that the notebook began in.
         formats: MIME types to compute for values; empty for all.
         colors: how the kernel colours its tracebacks.
+        figures: the formats in which the kernel shows figures as values; empty where it does not.
+        shell: the class of the kernel's shell, as `module.name`.
+        renderer: how Plotly shows figures in the kernel; empty where it is not loaded.
+        returns: whether the kernel runs the step instead where what it leaves can't come back; what it did to files is
+            undone then.
     """
 
     label: str
     key: Digest | None = None
     source: str
     number: int = 1
+    filename: str = ""
+    filenames: str = ""
     interactivity: str = "last_expr"
     intent: Intent
     inputs: tuple[Part, ...] = ()
@@ -59,6 +68,10 @@ class Task(Struct, frozen=True, kw_only=True):
     start: str = ""
     formats: tuple[str, ...] = ()
     colors: str = "neutral"
+    figures: tuple[str, ...] = ()
+    shell: str = ""
+    renderer: str = ""
+    returns: bool = False
 
 
 class Failure(Struct, frozen=True, kw_only=True):
@@ -81,12 +94,14 @@ class AttemptRecord(Struct, frozen=True, kw_only=True):
     """What an attempt leaves in the Store, written once: `attempts/<attempt>/result`.
 
     Attributes:
-        status: `succeeded`, `failed` (the user's code raised) or `unmovable` (its outputs can't leave the worker).
+        status: `succeeded`, `failed` (the user's code raised) or `unmovable` (its outputs can't leave the worker, or
+            what it needs can't be set up there).
         result: the Result's blob; what was bound before the error, for a failure.
         reasons: why the result can't be cached, in words.
         failure: the error.
         used: what was used at the peak.
         ended: seconds since 1970.
+        ran: whether its code was run.
     """
 
     status: str
@@ -95,6 +110,7 @@ class AttemptRecord(Struct, frozen=True, kw_only=True):
     failure: Failure | None = None
     used: dict[str, float] = {}
     ended: float = 0.0
+    ran: bool = True
 
 
 def record_name(attempt: str) -> str:

@@ -39,6 +39,7 @@ class Trace:
         suspects: files that native code may change, and their versions before (`absent` where there was none).
         variables: variables of the environment that were read, and what they were (None: not set).
         outside: why the result may depend on more than can be known: sockets, processes.
+        before_writing: called with each path that is about to be written for the first time, or may be by native code.
     """
 
     def __init__(self) -> None:
@@ -54,6 +55,7 @@ class Trace:
         self.suspects: dict[str, str] = {}
         self.variables: dict[str, str | None] = {}
         self.outside: list[str] = []
+        self.before_writing: Callable[[str], None] | None = None
 
     def reads(self, path: Any) -> None:
         """Note that a file is read."""
@@ -76,6 +78,8 @@ class Trace:
         found = known_path(path)
         if found is None or found in self.written:
             return
+        if self.before_writing is not None:
+            self.before_writing(found)
         there = contents.presence(found)
         self.existed[found] = "link" if os.path.islink(found) else there
         if there == "file":
@@ -109,6 +113,8 @@ class Trace:
         """Note that native code may change a file, unseen; whether it did shows at the end."""
         found = known_path(path)
         if found is not None and found not in self.suspects and found not in self.written:
+            if self.before_writing is not None:
+                self.before_writing(found)
             there = contents.presence(found)
             self.suspects[found] = contents.file_version(found) if there == "file" else there
 
