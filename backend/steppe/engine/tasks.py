@@ -78,7 +78,7 @@ class TaskMaker:
             formats=tuple(getattr(shell.display_formatter, "active_types", ())),
             colors=str(getattr(shell, "colors", "neutral")),
             figures=_figure_formats(shell),
-            shell=f"{type(shell).__module__}.{type(shell).__name__}",
+            likeness=f"{type(shell).__module__}.{type(shell).__name__}",
             renderer=_renderer(),
             returns=returns,
         )

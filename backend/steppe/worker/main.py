@@ -117,7 +117,7 @@ class Work:
         """Set up, run the cell, and keep what it leaves."""
         task = self.task
         os.chdir(task.start) if task.start and os.path.isdir(task.start) else None
-        shell = make_shell(self._tell, task.shell)
+        shell = make_shell(self._tell, task.likeness)
         shell.colors = task.colors
         shell.compile.filenames = task.filenames
         sources = Sources()

@@ -164,13 +164,14 @@ def make_shell(tell: Tell, like: str = "") -> WorkerShell:
     from traitlets.config import Config
 
     config = Config()
-    module, _, name = like.rpartition(".")
-    kind = type(name, (WorkerShell,), {"__module__": module}) if name else WorkerShell
-    if module.startswith("ipykernel"):
-        config.IPKernelApp = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "neutral"
-    shell: WorkerShell = kind.instance(config=config)
+    shell: WorkerShell = WorkerShell.instance(config=config)
+    module, _, name = like.rpartition(".")
+    if name:
+        shell.__class__ = type(name, (WorkerShell,), {"__module__": module})
+    if module.startswith("ipykernel"):
+        shell.config["IPKernelApp"] = Config()
     shell.tell = tell
     sys.stdout, sys.stderr = (
         TellingStream("stdout", tell, sys.__stdout__),

@@ -43,7 +43,7 @@ class Task(Struct, frozen=True, kw_only=True):
         formats: MIME types to compute for values; empty for all.
         colors: how the kernel colours its tracebacks.
         figures: the formats in which the kernel shows figures as values; empty where it does not.
-        shell: the class of the kernel's shell, as `module.name`.
+        likeness: the class of the kernel's shell, as `module.name`.
         renderer: how Plotly shows figures in the kernel; empty where it is not loaded.
         returns: whether the kernel runs the step instead where what it leaves can't come back; what it did to files is
             undone then.
@@ -69,7 +69,7 @@ class Task(Struct, frozen=True, kw_only=True):
     formats: tuple[str, ...] = ()
     colors: str = "neutral"
     figures: tuple[str, ...] = ()
-    shell: str = ""
+    likeness: str = ""
     renderer: str = ""
     returns: bool = False
 
