@@ -23,8 +23,12 @@ from steppe.worker.task import AttemptRecord, Failure, record_name
 from steppe.worker.trace import unseen
 
 
-def launch(step: Step) -> Journey:
+def launch(step: Step, *, returns: bool = False) -> Journey:
     """Make a step's Task, and send it on its way.
+
+    Args:
+        step: the step.
+        returns: whether it runs in the kernel instead where what it leaves can't come back.
 
     Raises:
         CannotMove: an input can't leave the kernel.
@@ -33,7 +37,7 @@ def launch(step: Step) -> Journey:
     session, request, gathered = step.session, step.request, step.gathered
     assert gathered is not None
     options = request.options
-    task = TaskMaker(session, gathered, step.executor).make(step, intent_of(step), returns=may_return(step))
+    task = TaskMaker(session, gathered, step.executor).make(step, intent_of(step), returns=returns)
     timeout = options.timeout
     journey = Journey(
         session,
@@ -107,7 +111,7 @@ def _launched(step: Step) -> Journey | None:
     if stays(step):
         return None
     try:
-        return launch(step)
+        return launch(step, returns=may_return(step))
     except CannotMove as error:
         if not may_return(step):
             raise

@@ -160,17 +160,23 @@ class Warnings(Adapter):
         if mine:
             found["filters"] = [_plain_filter(item) for item in mine]
         if gone:
-            found["removed"] = [_plain_filter(item) for item in gone]
+            found["removed"] = ALL if len(gone) == len(self.start) else [_plain_filter(item) for item in gone]
         return found
 
     def write(self, settings: Settings) -> None:
         """Put the user's filters before all others."""
         gone = settings.get("removed", [])
+        if gone == ALL and self.read().get("removed") != ALL:
+            warnings.resetwarnings()  # other processes begin with other filters, and libraries' are gone with them
         others = [item for item in warnings.filters if item in self.start or item in self.from_libraries]
-        others += [item for item in self.start if item not in others]
+        others += [item for item in self.start if item not in others and gone != ALL]
         kept = [item for item in others if _plain_filter(item) not in gone]
         warnings.filters[:] = [_filter(item) for item in settings.get("filters", [])] + kept  # type: ignore[index]
         getattr(warnings, "_filters_mutated", getattr(warnings, "_filters_mutated_lock_held", lambda: None))()
+
+
+ALL = "all"
+"""Said of removed filters where none is left of those that the process began with."""
 
 
 def _is_library(file: str) -> bool:
@@ -221,6 +227,24 @@ class Matplotlib(Adapter):
             dict.__setitem__(matplotlib.rcParams, name, dict.__getitem__(matplotlib.rcParamsOrig, name))
         for name, value in settings.items():
             dict.__setitem__(matplotlib.rcParams, name, value)
+
+
+class Pyplot(Adapter):
+    """Whether pyplot has settled on its backend: the first figure does, and lets the shell show figures as values."""
+
+    name, module, in_key = "pyplot", "matplotlib.pyplot", False
+
+    def read(self) -> Settings:
+        """Tell that it has."""
+        return {"settled": True} if self._settled() else {}
+
+    def write(self, settings: Settings) -> None:
+        """Let it settle as the first figure would."""
+        if settings and not self._settled():
+            sys.modules["matplotlib.pyplot"].switch_backend(sys.modules["matplotlib"].get_backend())
+
+    def _settled(self) -> bool:
+        return getattr(sys.modules["matplotlib.pyplot"], "_backend_mod", None) is not None
 
 
 class Pandas(Adapter):
@@ -518,6 +542,7 @@ KINDS: tuple[Callable[[], Adapter], ...] = (
     NumPy,
     Pandas,
     Matplotlib,
+    Pyplot,
     ScikitLearn,
     Torch,
     Plotly,

@@ -28,7 +28,7 @@ from steppe.worker.module_state import Moved, moved
 from steppe.worker.native import watch_natives
 from steppe.worker.probes import PROBES
 from steppe.worker.setting import Setting
-from steppe.worker.shown import Recording, recording
+from steppe.worker.shown import TROUBLED, Recording, recording
 from steppe.worker.trace import Trace, tracing
 from steppe.worker.undo import Undo
 
@@ -172,11 +172,13 @@ class Execution:
             self.reasons.append(str(error))
         return None
 
-    def stays(self) -> str:
+    def stays(self, error: BaseException | None) -> str:
         """Say what the code has left in this process that no result brings along, in words; nothing where all comes."""
+        if isinstance(error, SystemExit):
+            return "it asks the kernel to exit"
         if figures := open_figures():
             return f"it leaves {figures} open, which later cells may draw on"
-        if self._record.odd:
+        if self._record.odd and not (error is not None and self._record.odd == TROUBLED and self._record.errors == 1):
             return self._record.odd
         for name in sorted(self.intent.binds):
             value = self.setting.namespace.get(name)

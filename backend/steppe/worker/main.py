@@ -199,7 +199,7 @@ class Work:
 
     def _record(self, shell: WorkerShell, execution: Execution, outcome: Any) -> AttemptRecord:
         failure = _failure(shell, outcome) if not outcome.success else None
-        if execution.undo is not None and (reason := execution.stays()):
+        if execution.undo is not None and (reason := execution.stays(outcome.error_in_exec)):
             return self._returned(execution, [reason])
         try:
             value = outcome.result

@@ -14,6 +14,8 @@ from typing import Any
 
 from steppe.types import Shown
 
+TROUBLED = "it shows an error, of a representation or a callback"
+
 
 class Recording:
     """What one cell showed, in order.
@@ -21,12 +23,14 @@ class Recording:
     Attributes:
         shown: the records so far; writes to one stream that follow each other are one record.
         odd: why the record can't be replayed (a widget, say), or None.
+        errors: how many errors were shown: one of the cell itself, where it fails, and those that are odd.
         prompted: how many records there were when the value of the last expression began to be shown.
     """
 
     def __init__(self) -> None:
         self.shown: list[Shown] = []
         self.odd: str | None = None
+        self.errors = 0
         self.prompted = 0
         self._texts: list[str] = []
         self._stream = ""
@@ -160,7 +164,8 @@ def _prompter(record: Recording) -> Callable[..., Any]:
 
 def _troubled(record: Recording) -> Callable[..., Any]:
     def troubled(before: Callable[..., Any], *args: Any) -> Any:
-        record.odd = "it shows an error, of a representation or a callback"
+        record.odd = record.odd or TROUBLED
+        record.errors += 1
         return before(*args)
 
     return troubled
