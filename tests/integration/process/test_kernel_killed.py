@@ -3,8 +3,11 @@
 import json
 import os
 import re
+import shutil
 import signal
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 from tests.integration.crash import kernels
@@ -25,16 +28,21 @@ STEP = f"%%step slow on=process\n{SLOW}"
 
 @pytest.fixture
 def place(tmp_path):
-    """A project, a folder for the machine's slots, and a file outside of the project where steps note what they do."""
+    """A project, a folder for the machine's slots, and a file outside of the project where steps note what they do.
+
+    It is named like what libraries keep while they run: a step that writes elsewhere would be no hit.
+    """
     project, machine = tmp_path / "project", tmp_path / "machine"
     (project / ".git").mkdir(parents=True)
     machine.mkdir()
+    noted = Path(tempfile.mkdtemp(prefix="pymp-")) / "noted"
     environ = {
         "STEPPE_MACHINE": str(machine),
-        "NOTED": str(tmp_path / "noted"),
+        "NOTED": str(noted),
         "IPYTHONDIR": str(tmp_path / ".ipython"),
     }
-    return Place(project, machine, tmp_path / "noted", environ)
+    yield Place(project, machine, noted, environ)
+    shutil.rmtree(noted.parent)
 
 
 class Place:
