@@ -15,6 +15,7 @@ from typing import Any
 
 from steppe.analysis.cell import Cell
 from steppe.analysis.options import Options
+from steppe.engine.modules import imported, imports_by_name
 from steppe.engine.surroundings import Surroundings
 from steppe.errors import Unversionable
 from steppe.types import Digest, Ingredient
@@ -41,6 +42,7 @@ class Gathered:
         texts: texts within reach that may name files.
         modules: modules of which code may run.
         project: the project's own among them, and those that they import.
+        by_name: whether the cell imports modules by names that only its run gives.
         module_state: what these hold that their import did not leave there, by `module:place`.
     """
 
@@ -53,6 +55,7 @@ class Gathered:
         self.unmovable = ""
         self.texts: set[str] = set()
         self.modules: set[str] = set()
+        self.by_name = False
         self.project: list[str] = []
         self.module_state: dict[str, Any] = {}
 
@@ -65,6 +68,8 @@ def gather(cell: Cell, options: Options, namespace: dict[str, Any], around: Surr
     _variables(_reads(cell, options, namespace), namespace, found)
     found.modules |= found.walk.modules | {made.module for made in cell.names.imports if not made.level}
     found.modules |= {f"{made.module}.{made.name}" for made in cell.names.imports if made.name and not made.level}
+    found.by_name = imports_by_name(cell.tree)
+    found.modules |= {name for name in imported(cell.tree, "", is_package=False) if name}
     _modules(found, options.env or around.env, around)
     found.ingredients += around.setup.ingredients()
     found.ingredients += _ambient(around.ambient, found.walk)
@@ -148,6 +153,8 @@ def _variable(name: str, value: Any, namespace: dict[str, Any], found: Gathered)
         found.modules.add(value.__name__)
         if value is builtins:
             found.walk.unbounded = f"`{name}` has eval() and globals()"
+        if sys.modules.get(value.__name__) is not value or _is_made_by_hand(value):
+            found.reasons.append(f"`{name}` is a module that no import gives")
         found.ingredients.append(Ingredient(kind="input", name=name, version=f"module {value.__name__}"))
         return
     try:
@@ -160,6 +167,10 @@ def _variable(name: str, value: Any, namespace: dict[str, Any], found: Gathered)
     body = found.walk.classes.get(value, root) if isinstance(value, type) else root  # a class's parts: its members
     found.ingredients.append(Ingredient(kind=_kind(value), name=name, version=version, detail=body.detail))
     _collect_texts(value, root, found)
+
+
+def _is_made_by_hand(module: types.ModuleType) -> bool:
+    return module.__spec__ is None and not hasattr(module, "__file__") and module.__name__ != "__main__"
 
 
 def _of_lazy(value: Lazy) -> Any:
@@ -225,7 +236,8 @@ def texts_in(tree: ast.AST) -> set[str]:
 
 def _modules(found: Gathered, env: str, around: Surroundings) -> None:
     """Add the project's modules, what the notebook has set in them, and the packages, by the policy."""
-    closure = around.modules.closure(sorted(found.modules))
+    loaded = around.modules.loaded if "importlib" in found.modules or found.by_name else {}
+    closure = around.modules.closure(sorted({*found.modules, *loaded}))
     found.reasons += closure.stale
     found.ingredients += closure.ingredients()
     for source in closure.project.values():

@@ -114,6 +114,10 @@ def changed(item: Observation) -> str:
         return f"other files match {item.name} than before"
     if item.kind == "tree":
         return f"a file in the folder {item.name} has changed"
+    if item.kind == "link":
+        return f"{item.name} was {item.version}, and is another now"
+    if item.kind == "status":
+        return f"the file {item.name} has another time, size or mode"
     if item.kind == "presence":
         was = item.version.split(" or ")[0]
         return f"{item.name} was {was} before" if was != "absent" else f"{item.name} is there now, and was not before"

@@ -46,14 +46,18 @@ class Source:
         imports: modules that it imports, as absolute names.
         parts: digests of its top-level functions, classes and assignments, for explanations.
         texts: texts in it, which may name files.
+        dynamic: whether it imports modules by names that only its run gives.
         acts: what its import does to other modules, in words; empty where it only makes its own.
     """
 
-    __slots__ = ("acts", "file", "imports", "parts", "status", "texts", "version")
+    __slots__ = ("acts", "dynamic", "file", "imports", "parts", "status", "texts", "version")
 
     def __init__(self, file: str, module: str, *, is_package: bool) -> None:
+        if not os.path.exists(file):
+            file = archive_of(file)
         self.file = file
         self.status = contents.status(file)
+        self.dynamic = False
         self.imports: tuple[str, ...] = ()
         self.parts: dict[str, str] = {}
         self.texts: frozenset[str] = frozenset()
@@ -72,6 +76,7 @@ class Source:
         self.imports = tuple(dict.fromkeys(imported(tree, module, is_package=is_package)))
         self.parts = parts_of(tree)
         self.acts = _acts_of(tree)
+        self.dynamic = imports_by_name(tree)
         self.texts = frozenset(
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
         )
@@ -107,7 +112,27 @@ def _acts_of(tree: ast.Module) -> str:
 
 def _is_import_call(node: ast.expr) -> bool:
     name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-    return name in {"import_module", "__import__"}
+    return name in IMPORTING
+
+
+IMPORTING = frozenset({"import_module", "__import__", "find_spec"})
+"""Functions that are given the name of a module."""
+
+
+def imports_by_name(tree: ast.AST) -> bool:
+    """Tell whether code imports modules by names that only its run gives."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_import_call(node.func))
+    return any(not node.args or not isinstance(node.args[0], ast.Constant) for node in calls)
+
+
+def archive_of(file: str) -> str:
+    """Return the archive that a module's file lies in; the file where there is none."""
+    above = file
+    while os.path.dirname(above) != above:
+        above = os.path.dirname(above)
+        if os.path.isfile(above):
+            return above
+    return file
 
 
 def parts_of(tree: ast.Module) -> dict[str, str]:
@@ -255,6 +280,8 @@ class Modules:
                 if source is not None:
                     found.project[name] = source
                     todo += source.imports
+                    if source.dynamic:
+                        todo += self.loaded
         return found
 
     def _source(self, name: str, found: Closure) -> Source | None:

@@ -55,7 +55,6 @@ HIDDEN_IN_CLASSES = frozenset(
         "__annotate__",
         "__annotate_func__",
         "__classcell__",
-        "__subclasshook__",
     }
 )
 """What the interpreter keeps in a class beside what its author wrote; some of it differs between processes."""
@@ -162,7 +161,7 @@ def _body(walk: Walk, value: types.FunctionType, module: str) -> None:
     if walk.home.is_notebook(value.__code__.co_filename) or walk.home.is_notebook(module):
         walk.out += walk.home.code_version(value.__code__)
         found = lookups(value.__code__)
-        walk.names |= found.names
+        walk.names |= found.names | _annotated_names(value.__annotations__)
         walk.unbounded = walk.unbounded or (found.unbounded and f"{value.__qualname__} calls {found.unbounded}()")
     else:
         named(walk, b"p", module, f"{value.__qualname__}:{value.__code__.co_firstlineno}")
@@ -174,6 +173,15 @@ def _body(walk: Walk, value: types.FunctionType, module: str) -> None:
         for name in sorted(lookups(value.__code__).names & value.__globals__.keys()):
             walk.put(name)
             walk.put(value.__globals__[name])
+
+
+def _annotated_names(annotations: Any) -> set[str]:
+    """Return the names in annotations that are texts: what they stand for is looked up when somebody asks."""
+    texts = [item for item in annotations.values() if type(item) is str]
+    return {name for text in texts for name in _NAME.findall(text)}
+
+
+_NAME = re.compile(r"[^\W\d]\w*")
 
 
 def _at_home(walk: Walk, around: dict[str, Any]) -> bool:
@@ -326,6 +334,18 @@ def put_member(walk: Walk, value: enum.Enum) -> None:
     put_class(walk, type(value))
     walk.put(value.name)
     walk.put(value.value)
+    for name, item in _of_member(value).items():
+        walk.put(name)
+        walk.put(item)
+
+
+def _of_member(member: enum.Enum) -> dict[str, Any]:
+    """Return the attributes of a member of an enumeration beside its name and its value."""
+    return {name: item for name, item in vars(member).items() if name not in OF_MEMBERS}
+
+
+OF_MEMBERS = frozenset({"_value_", "_name_", "__objclass__", "_sort_order_", "_inverted_", "_hashable_values_"})
+"""What the interpreter keeps in a member of an enumeration."""
 
 
 def put_class(walk: Walk, cls: type) -> None:
@@ -354,6 +374,8 @@ def _class_body(walk: Walk, cls: type) -> None:
     walk.put(type(cls))
     walk.put(cls.__bases__)
     members = class_members(cls)
+    if walk.home.is_notebook(cls.__module__):
+        walk.names |= _annotated_names(members.get("__annotations__", {}))
     walk.out += b"%d:" % len(members)
     for name, item in members.items():
         start = len(walk.out)
@@ -372,10 +394,14 @@ def class_members(cls: type) -> dict[str, Any]:
     their code has no source.
     """
     members = {name: item for name, item in vars(cls).items() if name not in HIDDEN_IN_CLASSES}
+    if getattr(members.get("__subclasshook__"), "__module__", None) == "typing":  # every Protocol has that
+        del members["__subclasshook__"]
     if issubclass(cls, enum.Enum):
         named_members = {name: item.value for name, item in cls.__members__.items()}
         members = {name: item for name, item in members.items() if not _of_enum(name, item, named_members)}
         members["__members__"] = tuple(named_members.items())
+        members["__attributes__"] = tuple(tuple(_of_member(item).items()) for item in cls.__members__.values())
+        members["_boundary_"] = str(vars(cls).get("_boundary_"))
     elif hasattr(cls, "__dataclass_fields__") or hasattr(cls, "_field_defaults"):
         members = {name: item for name, item in members.items() if not _generated(item)}
     registered = ()

@@ -7,6 +7,7 @@ and is written in place. The protocol: https://docs.python.org/3/library/pickle.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import copyreg
 import io
 import os
@@ -74,6 +75,9 @@ def put_object(walk: Walk, value: Any) -> None:
     else:
         _state(walk, state)
     _put_left_out(walk, value, state)
+    _put_beneath(walk, value)
+    if isinstance(value, BaseException):
+        _put_of_error(walk, value)
     walk.out += b"l"
     for i, item in enumerate(items or ()):
         _under(walk, item, f"[{i}]")
@@ -91,17 +95,72 @@ def put_object(walk: Walk, value: Any) -> None:
 def left_out(value: Any, state: Any) -> dict[str, Any]:
     """Return the attributes that the user's own code keeps from pickle: a step may read them all the same."""
     own: Any = getattr(value, "__dict__", None)
-    if not own or state is own or not _is_told_by_user(type(value)):
+    kind = type(value)
+    if (own is not None and state is own) or not (_is_told_by_user(kind) or _is_users_class(kind)):
         return {}
-    told = state[0] if type(state) is tuple and len(state) == 2 else state  # (attributes, slots)
-    told = told if isinstance(told, dict) else {}
-    return {name: item for name, item in own.items() if told.get(name, told) is not item}
+    parts = state if type(state) is tuple and len(state) == 2 else (state,)  # (attributes, slots)
+    told = {name: item for part in parts if isinstance(part, dict) for name, item in part.items()}
+    found = {**(own or {}), **dict(_slots_of(value))}
+    return {name: item for name, item in found.items() if told.get(name, found) is not item}
+
+
+def _slots_of(value: Any) -> Iterator[tuple[str, Any]]:
+    for base in type(value).__mro__:
+        for name, slot in vars(base).items():
+            if type(slot) is types.MemberDescriptorType and hasattr(base, "__slots__"):
+                with contextlib.suppress(AttributeError):
+                    yield name, slot.__get__(value)
 
 
 def _is_told_by_user(kind: type) -> bool:
     """Tell whether what pickle is told of instances is said by code of the notebook or of the project."""
-    says = [getattr(kind, name, None) for name in ("__getstate__", "__reduce__", "__reduce_ex__")]
+    says = [getattr(kind, name, None) for name in SAYING]
     return any(map(is_users, (copyreg.dispatch_table.get(kind), *says)))
+
+
+SAYING = ("__getstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__")
+"""Methods by which a class tells pickle of its instances."""
+
+
+def _is_users_class(kind: type) -> bool:
+    """Tell whether a class is one of the notebook or of the project: what it inherits may not know its parts."""
+    if kind.__module__ == "__main__":
+        return True
+    file = getattr(sys.modules.get(kind.__module__ or ""), "__file__", None) or LIBRARIES[0]
+    return not file.startswith(LIBRARIES) and "site-packages" not in file
+
+
+def _put_beneath(walk: Walk, value: Any) -> None:
+    """Write what a user's class inherits from a type of Python's own, where the user's code tells pickle of it."""
+    if _is_told_by_user(type(value)):
+        for base, plain in BENEATH.items():
+            if isinstance(value, base):
+                walk.out += b"u"
+                _fresh(walk, plain(value), "")
+
+
+BENEATH: dict[type, Callable[[Any], Any]] = {
+    tuple: lambda value: tuple.__getitem__(value, slice(None)),
+    list: lambda value: list.__getitem__(value, slice(None)),
+    dict: dict.copy,
+    set: lambda value: set(set.__iter__(value)),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+    str: str.__str__,
+    int: int.__int__,
+    float: float.__float__,
+}
+
+
+def _put_of_error(walk: Walk, error: BaseException) -> None:
+    """Write what an exception holds beside what pickle is told."""
+    if error.__traceback__ is not None:
+        raise refuse(error, "it holds its traceback: keep its text, or `error.with_traceback(None)`")
+    if error.__cause__ is not None or error.__context__ is not None:
+        walk.out += b"c"
+        walk.put(error.__cause__)
+        walk.put(error.__context__)
+        walk.put(error.__suppress_context__)
 
 
 def is_users(function: Any) -> bool:

@@ -144,4 +144,11 @@ def times_version(path: str) -> str:
     """Return what a file's status tells of it: its size and its last change; for anything else, what it is."""
     there = presence(path)
     now = status(path)
-    return there if there != "file" or now is None else f"{now.size} bytes, {now.modified}"
+    if there != "file" or now is None:
+        return there
+    return f"{now.size} bytes, {now.modified}, {os.stat(path).st_mode & 0o777:o}"
+
+
+def link_version(path: str) -> str:
+    """Return where a link leads, or that a path is none."""
+    return f"link to {os.readlink(path)}" if os.path.islink(path) else "no link"

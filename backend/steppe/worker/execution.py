@@ -29,7 +29,7 @@ from steppe.worker.native import watch_natives
 from steppe.worker.probes import PROBES
 from steppe.worker.setting import Setting
 from steppe.worker.shown import TROUBLED, Recording, recording
-from steppe.worker.trace import Trace, tracing
+from steppe.worker.trace import Trace, tracing, unseen
 from steppe.worker.undo import Undo
 
 VALUE = "Out[n]"
@@ -110,11 +110,12 @@ class Execution:
         with ExitStack() as stack:
             stack.enter_context(listening(self._metrics.append))
             self._trace = stack.enter_context(tracing((*PROBES, watch_natives)))
-            for kind, path in self.intent.reach:
-                if kind == "file":
-                    self._trace.suspects_writing(path)
-                else:
-                    self._trace.trees(path) if kind == "tree" else self._trace.globs(path)
+            with unseen():
+                for kind, path in self.intent.reach:
+                    if kind == "file":
+                        self._trace.suspects_writing(path)
+                    else:
+                        self._trace.trees(path) if kind == "tree" else self._trace.globs(path)
             if self.undo is not None:
                 self._trace.before_writing = self.undo.keep
                 self._cached, self._threads = cached(self.setting.namespace), set(threading.enumerate())

@@ -169,11 +169,19 @@ def _probed(trace: Trace, places: Places, found: Observed, written: dict[str, st
     seen = {item.name for item in found.trace}
     for path, (kind, version) in list(trace.probed.items()):
         name = places.name(path)
-        if name in seen or not places.matters(path) or (version == "folder" and places.above(path)):
+        if (
+            (name in seen and kind != "times")
+            or not places.matters(path)
+            or (version == "folder" and places.above(path))
+        ):
             continue
         if version == "absent" and path in written:
             version = f"absent or {written[path]}"  # noqa: PLW2901  # the step's own work does not count against it
-        found.trace.append(Observation(kind=kind, name=name, version=version))
+        told = {"times": "status", "link": "presence"}.get(kind, kind)
+        found.trace.append(Observation(kind=told, name=name, version=version))
+    for path, version in list(trace.links.items()):
+        if places.inside(path) and path not in written:
+            found.trace.append(Observation(kind="link", name=places.name(path), version=version))
 
 
 def variable_version(name: str, value: str | None) -> str:
@@ -205,6 +213,8 @@ def now(kind: str, name: str, places: Places, environ: dict[str, str] | Any) -> 
             return contents.tree_version(path)
         if kind == "glob":
             return contents.glob_version(path)
+        if kind == "link":
+            return contents.link_version(path)
         if kind == "status":
             return contents.times_version(path)
     except OSError as error:

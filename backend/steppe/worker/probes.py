@@ -60,6 +60,23 @@ PRESENCE = frozenset(
 
 SECRET_WORDS = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "API_KEY", "APIKEY", "PRIVATE_KEY", "ACCESS_KEY")
 
+LINKS = frozenset({"_joinrealpath", "realpath", "resolve", "islink", "is_symlink", "readlink"})
+"""Functions that ask whether a path is a link, and where to."""
+
+TIMES = frozenset({"getmtime", "getatime", "getctime", "stat", "lstat"})
+"""Functions that tell a file's times and its mode."""
+
+
+def _kind_of(asker: Any) -> str:
+    """Return what is asked of a path: `presence`, `link`, `status`, or `times` where the user asks for that."""
+    name = asker.f_code.co_name
+    if name in LINKS:
+        return "link"
+    if name in PRESENCE:
+        return "presence"
+    return "times" if is_users(asker) or (name in TIMES and asked_by_user(asker)) else "status"
+
+
 LIBRARIES = tuple(
     {sysconfig.get_paths()[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     | {os.path.dirname(os.__file__) + os.sep}
@@ -83,8 +100,7 @@ def watch_stat(trace: Trace) -> Callable[[], None]:
     def wrapped(original: Any) -> Any:
         def probe(path: Any, *args: Any, **options: Any) -> Any:
             if not isinstance(path, int) and options.get("dir_fd") is None and not is_unseen():
-                asker = sys._getframe(1).f_code  # noqa: SLF001  # `exists` and `getsize` both ask `os.stat`
-                note(path, "presence" if asker.co_name in PRESENCE else "status")
+                note(path, _kind_of(sys._getframe(1)))  # noqa: SLF001  # `exists` and `getsize` both ask `os.stat`
             return original(path, *args, **options)
 
         probe.__name__, probe.__doc__, probe.__wrapped__ = original.__name__, original.__doc__, original  # type: ignore[attr-defined]
@@ -134,8 +150,9 @@ def watch_environ(trace: Trace) -> Callable[[], None]:
 def _counts(name: str) -> bool:
     """Tell whether a read of a variable matters.
 
-    What people's machines differ in counts only where the user's own code asks, and what
-    libraries look up while they are imported does not count: their versions are in the key.
+    What people's machines differ in counts only where the user's own code asks, be it through the standard library
+    (`os.path.expanduser`); and what libraries look up while they are imported does not count: their versions are in the
+    key.
     """
     if name in GIVEN:
         return False
@@ -144,15 +161,37 @@ def _counts(name: str) -> bool:
         frame = frame.f_back
     if frame is None:
         return False
-    if not frame.f_code.co_filename.startswith(LIBRARIES):
-        return "<frozen" not in frame.f_code.co_filename
+    if is_users(frame):
+        return True
     if name in AMBIENT_VARIABLES or name.startswith(AMBIENT_PREFIXES):
-        return False
+        return name not in TEMPORARY and asked_by_user(frame)
     while frame is not None:
         if frame.f_code.co_filename.startswith("<frozen importlib"):
             return False
         frame = frame.f_back
     return True
+
+
+def is_users(frame: Any) -> bool:
+    """Tell whether a frame runs code of the user's, and no library's or ours."""
+    file = frame.f_code.co_filename
+    if str(frame.f_globals.get("__name__")).partition(".")[0] in ("steppe", "steppe_magic"):
+        return False
+    return not file.startswith(LIBRARIES) and not file.startswith("<frozen")
+
+
+def asked_by_user(frame: Any) -> bool:
+    """Tell whether the user's own code has called the functions of the standard library that a frame belongs to."""
+    while frame is not None and not is_users(frame):
+        file = frame.f_code.co_filename
+        if file.startswith("<frozen importlib") or "site-packages" in file:
+            return False
+        frame = frame.f_back
+    return frame is not None
+
+
+TEMPORARY = frozenset({"TMPDIR", "TEMP", "TMP"})
+"""Variables that say where temporary files lie, which is no matter of what is computed."""
 
 
 PROBES = (watch_stat, watch_environ)

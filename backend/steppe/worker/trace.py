@@ -22,6 +22,10 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 """Flags of `os.open` that say that a file may be changed."""
 
 
+RANKS = {"": 0, "presence": 1, "link": 1, "status": 2, "times": 3}
+"""What may be asked of a path, by how much the answer tells."""
+
+
 class Trace:
     """What one step was seen to do.
 
@@ -33,7 +37,8 @@ class Trace:
         existed: what was at a path that was written before: `absent`, `file`, `folder`, `link` or `other`.
         below: folders that native code may write into, and the versions of the files that were below them.
         written: paths opened for writing, made, moved to, or removed.
-        probed: paths that were asked about: how (`presence` or `status`), and the answer.
+        probed: paths that were asked about: how (see `RANKS`), and the answer.
+        links: paths of which it was asked where they lead, and the answer.
         listings: folders whose names (`listing`) or whole content (`tree`) was asked for, patterns whose matches
             (`glob`) were, and the answer.
         suspects: files that native code may change, and their versions before (`absent` where there was none).
@@ -51,6 +56,7 @@ class Trace:
         self.below: dict[str, dict[str, str]] = {}
         self.written: dict[str, None] = {}
         self.probed: dict[str, tuple[str, str]] = {}
+        self.links: dict[str, str] = {}
         self.listings: dict[tuple[str, str], str] = {}
         self.suspects: dict[str, str] = {}
         self.variables: dict[str, str | None] = {}
@@ -128,10 +134,14 @@ class Trace:
     def probes(self, path: Any, kind: str = "presence") -> None:
         """Note that a path was asked about."""
         found = known_path(path)
-        if found is None or found in self.written or self.probed.get(found, ("",))[0] in (kind, "status"):
+        if found is None or found in self.written:
             return
-        answer = contents.presence(found) if kind == "presence" else contents.times_version(found)
-        self.probed[found] = kind, answer
+        if kind == "link":
+            self.links.setdefault(found, contents.link_version(found))
+        if RANKS[self.probed.get(found, ("",))[0]] >= RANKS[kind]:
+            return
+        times = kind in ("status", "times")
+        self.probed[found] = kind, contents.times_version(found) if times else contents.presence(found)
 
     def lists(self, path: Any) -> None:
         """Note that a folder's names were asked for."""
@@ -146,6 +156,7 @@ class Trace:
         """Note that a folder is read with all that is below it."""
         found = known_path(path)
         if found is not None and ("tree", found) not in self.listings:
+            self.lists(found)  # said first: that a name is new tells more than that a file has changed
             self.listings["tree", found] = contents.tree_version(found)
 
     def globs(self, pattern: str) -> None:
