@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from steppe.worker.clients import CLIENTS, watch_client
+
 READERS: dict[str, tuple[str, ...]] = {
     "pyarrow.parquet": ("read_table", "ParquetFile", "read_schema", "read_metadata", "ParquetDataset", "read_pandas"),
     "pyarrow.dataset": ("dataset",),
@@ -130,7 +132,7 @@ def sqlite(trace: Any, database: Any) -> None:
             trace.reads(path)
 
 
-MODULES = frozenset({*READERS, *WRITERS, *(module for module, _, _ in METHODS.values()), "h5py", "duckdb"})
+MODULES = frozenset({*READERS, *WRITERS, *CLIENTS, *(module for module, _, _ in METHODS.values()), "h5py", "duckdb"})
 
 
 def watch_natives(trace: Any) -> Callable[[], None]:
@@ -187,6 +189,7 @@ def _adapt(module: str, owner: Any, trace: Any, undo: list[Callable[[], None]]) 
         if home == module and hasattr(owner, kind):
             for name in names:
                 _wrap(getattr(owner, kind), name, trace.writes_into, trace, undo)
+    watch_client(module, owner, trace, undo)
     if module == "h5py":
         _wrap_h5py(owner, trace, undo)
     elif module == "duckdb":
