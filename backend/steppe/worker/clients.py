@@ -1,7 +1,7 @@
 """Clients of databases and services in native code: Python raises no audit event for a socket that C or Rust opens.
 
-Knows nothing of steps; what a call tells goes to the trace at hand. A connection that is open before a step is an input
-that can't be versioned; what is said through a cursor is noted where its class can be wrapped.
+Knows nothing of steps; what a call tells goes to the trace that is on. A connection that is open before a step is an
+input that can't be versioned; what is said through a cursor is noted where its class can be wrapped.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ CLIENTS: dict[str, tuple[str, ...]] = {
 """Functions, classes and methods that connect, or speak through what is connected, when they are called."""
 
 
-def watch_client(module: str, found: Any, trace: Any, undo: list[Callable[[], None]]) -> None:
+def watch_client(module: str, found: Any, undo: list[Callable[[], None]]) -> None:
     """Have the trace told of each call that leaves the process by way of a module that is loaded."""
     for dotted in CLIENTS.get(module, ()):
         owner, _, name = dotted.rpartition(".")
@@ -48,7 +48,7 @@ def watch_client(module: str, found: Any, trace: Any, undo: list[Callable[[], No
         if isinstance(original, type):
             kind, name, original = original, "__init__", original.__init__  # type: ignore[misc]
         if kind is not None and original is not None:
-            _wrap(kind, name, original, partial(_leaves, trace, module.partition(".")[0]), undo)
+            _wrap(kind, name, original, partial(_leaves, module.partition(".")[0]), undo)
 
 
 def _wrap(kind: Any, name: str, original: Any, note: Callable[[], None], undo: list[Callable[[], None]]) -> None:
@@ -66,9 +66,9 @@ def _wrap(kind: Any, name: str, original: Any, note: Callable[[], None], undo: l
     undo.append(partial(setattr, kind, name, had) if had is not None else partial(delattr, kind, name))
 
 
-def _leaves(trace: Any, library: str) -> None:
-    from steppe.worker.trace import is_unseen
+def _leaves(library: str) -> None:
+    from steppe.worker.trace import is_unseen, note_outside
 
     # Steppe's own threads may ask its catalog at any time.
     if not is_unseen() and not threading.current_thread().name.startswith("steppe-"):
-        trace.leaves(f"it connects with {library}")
+        note_outside(f"it connects with {library}")  # to the trace of now: a cell may keep a function that it imported

@@ -189,7 +189,7 @@ def _adapt(module: str, owner: Any, trace: Any, undo: list[Callable[[], None]]) 
         if home == module and hasattr(owner, kind):
             for name in names:
                 _wrap(getattr(owner, kind), name, trace.writes_into, trace, undo)
-    watch_client(module, owner, trace, undo)
+    watch_client(module, owner, undo)
     if module == "h5py":
         _wrap_h5py(owner, trace, undo)
     elif module == "duckdb":
