@@ -6,6 +6,7 @@ runs there, on IPython's own path; a hit takes its place.
 
 from __future__ import annotations
 
+import ast
 import errno
 import linecache
 from collections.abc import Awaitable, Callable, Iterator
@@ -72,6 +73,8 @@ class Cells:
         if self._inside or info is None or getattr(info, "silent", False):
             return await run()
         source = self._note_source(cell_name, compiler)
+        transformed = getattr(self.shell, "ast_transformers", True)  # by what the notebook has added to IPython
+        tree = None if transformed else ast.Module(body=[*nodelist], type_ignores=[])
         metadata = getattr(info, "cell_meta", None) or _parent_metadata(self.shell)
         step = asked(info.raw_cell, metadata, everything=self.auto)
         self._inside = True
@@ -80,8 +83,8 @@ class Cells:
 
             collect(self.session)
             if step is None:
-                return await self._plain(info, source, run)
-            return await self._step(step, source, interactivity, run, result)
+                return await self._plain(info, source, tree, run)
+            return await self._step(step, source, tree, interactivity, run, result)
         except KeyboardInterrupt as error:  # while it waited, not while the user's code ran
             return self._refuse(error, result)
         except BaseException as error:  # whatever happens in here, the front end must get its answer
@@ -124,12 +127,12 @@ class Cells:
 
         materialise(None, self.shell.user_ns)
 
-    async def _plain(self, info: Any, source: str, run: Callable[[], Awaitable[Any]]) -> Any:
+    async def _plain(self, info: Any, source: str, tree: ast.Module | None, run: Callable[[], Awaitable[Any]]) -> Any:
         """Run a cell that is no step: what it reads is made real before, what it sets up is noted after."""
         from steppe.engine.plain import prepare
         from steppe.engine.setup_notes import note_plain
 
-        cell = prepare(self.session, info.raw_cell, source)
+        cell = prepare(self.session, info.raw_cell, source, tree)
         with listening(lambda measured: log_metric(self.session, self.session.run.id, measured)):
             raised = await run()
         if not raised and cell is not None:
@@ -140,6 +143,7 @@ class Cells:
         self,
         step: Asked,
         source: str,
+        tree: ast.Module | None,
         interactivity: str,
         run: Callable[[], Awaitable[Any]],
         result: Any,
@@ -155,7 +159,7 @@ class Cells:
             return ran[-1], result.result is not None, result.result
 
         try:
-            cell = analyse(step.raw, python=source)
+            cell = analyse(step.raw, python=source, tree=tree)
             options = options_of.read(step.line, step.given, self.shell, self.session.project.settings)
             request = self._request(cell, options, step.raw, interactivity, result.info)
             outlets = Outlets(Running(self.shell, result), lambda: later(self.shell, result))

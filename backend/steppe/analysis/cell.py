@@ -15,6 +15,7 @@ from steppe.analysis.clock import reads_clock
 from steppe.analysis.conduct import Conduct
 from steppe.analysis.effects import ORDER, Act, Effect, Where, acts_elsewhere
 from steppe.analysis.functions import Index
+from steppe.analysis.glance import Glance
 from steppe.analysis.magics import Magic
 from steppe.analysis.mutations import Mutations, mutations_of
 from steppe.analysis.names import Names, names_of
@@ -40,18 +41,30 @@ class Cell:
         raw: as the user wrote it.
         source: the Python that it becomes, with the line numbers that its code objects have.
         tree: its syntax tree. Not to be changed: it is shared.
-        names: what it reads and binds.
     """
 
     raw: str
     source: str
     tree: ast.Module
-    names: Names
 
-    @property
+    @functools.cached_property
+    def names(self) -> Names:
+        """What it reads and binds."""
+        return deeply(lambda: names_of(self.tree))
+
+    @functools.cached_property
     def magics(self) -> tuple[Magic, ...]:
         """The magics in it, nested ones included."""
-        return self.names.magics
+        return self.names.magics if "get_ipython" in self._surface.names else ()
+
+    @functools.cached_property
+    def _surface(self) -> Glance:
+        return Glance(self.tree)
+
+    @functools.cached_property
+    def glance(self) -> Glance:
+        """What one pass over it finds, the code inside magics included."""
+        return Glance(self.unfolded) if self.magics else self._surface
 
     @functools.cached_property
     def unfolded(self) -> ast.Module:
@@ -80,7 +93,7 @@ class Cell:
 
     def effect(self, is_module: Where, is_class: Callable[[str], bool] = lambda _: False) -> Effect | None:
         """Return the strongest way in which it acts elsewhere, or None. See `effects.acts_elsewhere`."""
-        found = deeply(lambda: remembered(acts_elsewhere, self.unfolded, is_module, is_class))
+        found = deeply(lambda: remembered(acts_elsewhere, self.glance, is_module, is_class))
         setup = next((magic for magic in self.magics if magic.conduct is Conduct.SETUP), None)
         if setup is not None and (found is None or ORDER.index(found.act) < ORDER.index(Act.SETUP)):
             return Effect(Act.SETUP, f"{setup.title} {setup.line}".strip(), f"%{setup.name}", lineno=setup.lineno)
@@ -95,31 +108,38 @@ class Cell:
         return deeply(lambda: remembered(reads_clock, self.unfolded, where))
 
 
-def analyse(raw: str, body: str | None = None, *, python: str | None = None) -> Cell:
-    """Analyse a cell. The same text is analysed once.
+def analyse(raw: str, body: str | None = None, *, python: str | None = None, tree: ast.Module | None = None) -> Cell:
+    """Analyse a cell. The same text is analysed once, and each part of it when it is first asked for.
 
     Args:
         raw: the cell as the user wrote it.
         body: what is left of it without its `%%step` line (see `transform.split_step`); all of it where not given.
         python: the Python that the kernel's own transforms made of it, where they may be more than IPython's.
+        tree: what `python` was parsed to, where that has been done; nobody may change it any more.
 
     Raises:
         SyntaxError: it is not valid; running it shows that best.
     """
-    return _analyse(raw, body, python)
+    key = raw, body, python
+    found = _RECENT.pop(key, None) or _analysed(raw, body, python, tree)
+    while len(_RECENT) >= REMEMBERED:
+        _RECENT.pop(next(iter(_RECENT)), None)
+    _RECENT[key] = found
+    return found
 
 
-@functools.lru_cache(maxsize=REMEMBERED)
-def _analyse(raw: str, body: str | None, python: str | None) -> Cell:
-    tree = None
+_RECENT: dict[tuple[str, str | None, str | None], Cell] = {}
+"""The cells that were asked for last, the latest last."""
+
+
+def _analysed(raw: str, body: str | None, python: str | None, tree: ast.Module | None) -> Cell:
     if python is not None:
-        source = python
-    elif body is None or body == raw:
-        source, tree = transform.parsed(raw)
+        return Cell(raw, python, parse(python) if tree is None else tree)
+    if body is None or body == raw:
+        source, parsed = transform.parsed(raw)
     else:
-        source = transform.to_body(body)
-    code = parse(source) if tree is None else tree
-    return Cell(raw, source, code, deeply(lambda: names_of(code)))
+        source, parsed = transform.to_body(body), None
+    return Cell(raw, source, parse(source) if parsed is None else parsed)
 
 
 def deeply(work: Callable[[], _Result]) -> _Result:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from steppe.analysis import published
+from steppe.analysis.glance import Glance
 from steppe.analysis.imports import Import
-from steppe.analysis.scopes import DEFINITIONS, bound_by_import
-from steppe.analysis.tree import PARTS, dotted, text_of
+from steppe.analysis.tree import dotted, text_of
 
 Where = Callable[[str], str | None]
 """Tells the dotted path of the module (or of the function or class of a module) that a name is bound to, or None."""
@@ -49,30 +49,33 @@ class Effect:
     lineno: int = 0
 
 
-def acts_elsewhere(node: ast.AST, is_module: Where, is_class: Callable[[str], bool] = lambda _: False) -> Effect | None:
+def acts_elsewhere(
+    code: ast.AST | Glance, is_module: Where, is_class: Callable[[str], bool] = lambda _: False
+) -> Effect | None:
     """Return the strongest way in which a cell (or a function that it calls) acts elsewhere; None where it does not.
 
     Args:
-        node: the tree of a cell, or the definition of a function of the notebook, whose body is judged.
+        code: the tree of a cell, or the definition of a function of the notebook, whose body is judged; or what a
+            glance at either has found.
         is_module: tells the dotted path of the module, or of the function or class of a module, that a name is bound
             to: `plt` is `matplotlib.pyplot`. What the cell imports itself is known without it.
         is_class: tells whether a name is bound to a class of the notebook.
     """
     strongest: Effect | None = None
-    for effect in effects_of(node, is_module, is_class):
+    for effect in effects_of(code, is_module, is_class):
         if strongest is None or ORDER.index(effect.act) > ORDER.index(strongest.act):
             strongest = effect
     return strongest
 
 
-def effects_of(node: ast.AST, is_module: Where, is_class: Callable[[str], bool] = lambda _: False) -> Iterator[Effect]:
+def effects_of(
+    code: ast.AST | Glance, is_module: Where, is_class: Callable[[str], bool] = lambda _: False
+) -> Iterator[Effect]:
     """Iterate over all ways in which a cell acts elsewhere. See `acts_elsewhere`."""
-    body: list[ast.AST] = [node]
-    if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef):
-        body = [*node.body]
-    if isinstance(node, ast.Module) and imports_alone(node):
+    seen = code if isinstance(code, Glance) else Glance(code)
+    if seen.imports and isinstance(seen.tree, ast.Module) and imports_alone(seen.tree):
         yield Effect(Act.IMPORTS, "imports alone", lineno=1)
-    yield from _Judge(body, is_module, is_class).judge()
+    yield from _Judge(seen, is_module, is_class).judge()
 
 
 def imports_alone(tree: ast.Module) -> bool:
@@ -160,79 +163,20 @@ def configuring(name: str) -> bool:
 _VERBS = frozenset(verb for verb in published.VERBS if not verb.endswith("*"))
 _VERB_BEGINNINGS = tuple(verb[:-1] for verb in published.VERBS if verb.endswith("*"))
 
-_DEFINING = frozenset({*DEFINITIONS, ast.ClassDef})
-_MAKING = frozenset({*_DEFINING, ast.Import, ast.ImportFrom, ast.Name})
-_JUDGED = frozenset({ast.Call, ast.Expr, ast.Assign, ast.Attribute, ast.Subscript, ast.Import, ast.ImportFrom})
-
 
 class _Judge:
-    """Goes through statements, and through the functions that they define and use."""
+    """Judges what a glance has found."""
 
-    def __init__(self, body: list[ast.AST], is_module: Where, is_class: Callable[[str], bool]) -> None:
+    def __init__(self, seen: Glance, is_module: Where, is_class: Callable[[str], bool]) -> None:
+        self.seen = seen
         self.is_module = is_module
         self.is_class = is_class
-        self.body = body
-        self.imported: dict[str, str] = {}
-        self.made: set[str] = set()
-        self.used: set[str] = set()
-        self.nodes: list[ast.AST] = []
-        self._go_through(body)
-
-    def _go_through(self, body: Iterable[ast.AST]) -> None:
-        """Collect the nodes to be judged, and note what they make and use. Every new cell pays for this loop.
-
-        The bodies of functions and classes that are not used are no part of what happens.
-        """
-        waiting: dict[str, list[ast.AST]] = {}
-        stack = [(node, False) for node in body]
-        parts, nodes, used = PARTS, self.nodes, self.used
-        while stack:
-            node, local = stack.pop()
-            kind = node.__class__
-            if kind in _JUDGED:
-                nodes.append(node)
-            if kind is ast.Name:
-                used.add(node.id)  # type: ignore[attr-defined]  # mypy does not know a class from its `__class__`
-                if waiting:
-                    stack.extend([(line, True) for line in waiting.pop(node.id, ())])  # type: ignore[attr-defined]
-            if kind in _MAKING:
-                self._learn(node, local=local)
-            inside = parts[kind]
-            if kind in _DEFINING and not node.decorator_list:  # type: ignore[attr-defined]
-                now, later = _body(node)  # type: ignore[arg-type]
-                if node.name not in used:  # type: ignore[attr-defined]
-                    waiting.setdefault(node.name, []).extend(later)  # type: ignore[attr-defined]
-                    later = []
-                stack.extend([(line, local) for line in now])
-                stack.extend([(line, True) for line in later])
-                inside = tuple(field for field in inside if field != "body")
-            for field in inside:
-                part = getattr(node, field, None)
-                if part.__class__ is list:
-                    stack.extend([(one, local) for one in part if isinstance(one, ast.AST)])
-                elif isinstance(part, ast.AST):
-                    stack.append((part, local))
-
-    def _learn(self, node: ast.AST, *, local: bool) -> None:
-        """Note what a node imports or makes; what a function binds is its own, but for its imports."""
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                self.imported[bound_by_import(alias)] = alias.name if alias.asname else alias.name.partition(".")[0]
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            for alias in node.names:
-                self.imported[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-        elif local:
-            return
-        elif isinstance(node, (*DEFINITIONS, ast.ClassDef)):
-            self.made.add(node.name)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            self.made.add(node.id)
 
     def _root(self, name: str) -> str | None:
         """Return the dotted path that a name stands for."""
-        if name in self.imported:
-            return self.imported[name]
-        return None if name in self.made else self.is_module(name)
+        if name in self.seen.imported:
+            return self.seen.imported[name]
+        return None if name in self.seen.made else self.is_module(name)
 
     def path(self, node: ast.AST) -> str:
         """Return the dotted path of an expression rooted at a module; calls and items on the way are left out."""
@@ -252,7 +196,7 @@ class _Judge:
 
     def judge(self) -> Iterator[Effect]:
         """Iterate over what is found, in no order to rely on."""
-        for node in self.nodes:
+        for node in self.seen.judged:
             if isinstance(node, ast.Call):
                 yield from self._call(node)
             elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
@@ -319,7 +263,7 @@ class _Judge:
         root: ast.AST = owner
         while isinstance(root, ast.Attribute | ast.Subscript):
             root = root.value
-        if isinstance(root, ast.Name) and root.id not in self.made and self.is_class(root.id):
+        if isinstance(root, ast.Name) and root.id not in self.seen.made and self.is_class(root.id):
             yield Effect(Act.SETUP, _written(node), root.id, lineno=node.lineno)
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> Iterator[Effect]:
@@ -330,14 +274,6 @@ class _Judge:
         loud = loud_import(made)
         if loud is not None:
             yield Effect(Act.SETUP, f"import of {loud.module}", loud.module, lineno=node.lineno)
-
-
-def _body(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> tuple[list[ast.stmt], list[ast.stmt]]:
-    """Return what runs where a function or class is made, and what runs when it is used."""
-    if not isinstance(node, ast.ClassDef):
-        return [], node.body
-    methods = [part for part in node.body if isinstance(part, DEFINITIONS)]
-    return [part for part in node.body if part not in methods], [line for part in methods for line in part.body]
 
 
 def _thrown_away(target: ast.expr) -> bool:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from steppe.analysis.canonical import constant, digest_of
+from steppe.analysis.glance import Glance
 from steppe.analysis.names import Names, names_inside
 from steppe.analysis.scopes import (
     COMPREHENSIONS,
@@ -98,6 +99,11 @@ class Definition:
     def digest(self) -> Digest:
         """The digest of exactly this code, with its decorators."""
         return digest_of(self.node)
+
+    @functools.cached_property
+    def glance(self) -> Glance:
+        """What one pass over it finds."""
+        return Glance(self.node)
 
 
 class Index:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -14,16 +13,16 @@ _Result = TypeVar("_Result")
 MOST = 4096
 """How many judgements are remembered."""
 
-_Known = tuple[ast.AST, list[tuple[int, str, Any]], Any]
+_Known = tuple[object, list[tuple[int, str, Any]], Any]
 _KNOWN: dict[tuple[Callable[..., Any], int], _Known] = {}
 
 
-def remembered(judge: Callable[..., _Result], node: ast.AST, *answers: Answers) -> _Result:
+def remembered(judge: Callable[..., _Result], node: object, *answers: Answers) -> _Result:
     """Return `judge(node, *answers)`; what it was before, where the same questions have the same answers.
 
     Args:
-        judge: depends on the tree, which nobody changes, and on the answers alone.
-        node: the tree.
+        judge: depends on the code, which nobody changes, and on the answers alone.
+        node: the code's tree, or what was found in it.
         answers: what the judgement may ask.
     """
     mark = judge, id(node)

@@ -59,6 +59,37 @@ class _Parts(dict[type[ast.AST], tuple[str, ...]]):
 PARTS = _Parts()
 
 
+_LISTS = frozenset(
+    {"args", "bases", "body", "cases", "comparators", "decorator_list", "defaults", "elts", "finalbody", "generators"}
+    | {"handlers", "ifs", "items", "keys", "keywords", "kw_defaults", "kwd_patterns", "kwonlyargs", "names", "orelse"}
+    | {"patterns", "posonlyargs", "targets", "type_ignores", "type_params", "values"}
+)
+"""Fields that hold a list of nodes."""
+
+_SINGLE_IN = {
+    ast.AsyncFunctionDef: {"args"},
+    ast.Expression: {"body"},
+    ast.FunctionDef: {"args"},
+    ast.IfExp: {"body", "orelse"},
+    ast.Lambda: {"args", "body"},
+}
+"""Fields that hold a list in other classes of node, and one node in these."""
+
+
+class _Shapes(dict[type, tuple[tuple[str, ...], tuple[str, ...]]]):
+    """By class of node: the fields that hold one node or None, and those that hold a list of them."""
+
+    def __missing__(self, cls: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        fields = PARTS[cls] if issubclass(cls, ast.AST) else ()
+        lists = tuple(field for field in fields if field in _LISTS and field not in _SINGLE_IN.get(cls, ()))
+        found = self[cls] = tuple(field for field in fields if field not in lists), lists
+        return found
+
+
+SHAPES = _Shapes()
+"""For loops that go through whole trees: None, which stands for what is not there, has no parts."""
+
+
 _WARNS = re.compile(
     r"""\\[^\n\r\\'"abfnrtvxNuU0-7]|\\[4-7][0-7][0-7]|[0-9a-fA-F_.jJ](?:and|else|for|if|in|is|not|or)\b"""
 )

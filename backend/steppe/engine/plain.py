@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from steppe.analysis.cell import Cell, analyse
@@ -11,15 +12,21 @@ from steppe.engine.session import Session
 from steppe.engine.setup_rules import effect_of
 
 
-def prepare(session: Session, raw: str, source: str) -> Cell | None:
+def prepare(session: Session, raw: str, source: str, tree: ast.Module | None = None) -> Cell | None:
     """Wait for what must come before a cell, and make real what it reads.
+
+    Args:
+        session: the kernel's.
+        raw: the cell as written.
+        source: the Python that it became.
+        tree: what that was parsed to, where it is known.
 
     Returns:
         The cell's analysis, or None where its text can't be parsed.
     """
     note_around(session.plain, raw)
     try:
-        cell = analyse(raw, python=source)
+        cell = analyse(raw, python=source, tree=tree)
     except SyntaxError:
         return None
     namespace = session.setting.namespace

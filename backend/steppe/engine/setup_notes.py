@@ -52,6 +52,8 @@ CODE_KINDS = frozenset({"code", "function", "class", "module", "global"})
 
 def note_imports(session: Session, cell: Cell) -> None:
     """Note what a cell imported: under which names, and the modules whose import may change what others do."""
+    if not cell.glance.imports and not cell.glance.may_bind(session.imported):
+        return
     for name in cell.names.binds | cell.names.deletes:
         session.imported.pop(name, None)
     session.imported.update(bound_by(cell.names.imports))

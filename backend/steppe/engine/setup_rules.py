@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import types
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from steppe.analysis.cell import Cell
@@ -61,19 +62,33 @@ def _effects(cell: Cell, session: Session) -> Any:
     judged = cell.effect(lambda name: path_of(name, namespace), lambda name: _is_class(name, namespace))
     if judged is not None and judged.path != "%load_ext":
         yield settled(judged)
-    for name in reached(cell.names.reads, namespace):
+    if not any(_is_from_another(cell, value, session) for value in _functions(cell.glance.names, session)):
+        return  # most cells: which names it reads exactly need not be known
+    for value in _functions(cell.names.reads, session):
+        found = session.sources.definition(value.__code__)
+        if found is not None and isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inner = remembered(
+                acts_elsewhere,
+                found.glance,
+                lambda other: path_of(other, namespace),
+                lambda other: _is_class(other, namespace),
+            )
+            if inner is not None and inner.act is not Act.IMPORTS:
+                yield settled(inner)
+
+
+def _functions(names: Iterable[str], session: Session) -> Iterator[types.FunctionType]:
+    """Yield the notebook's functions that code run with these names may call."""
+    namespace = session.setting.namespace
+    for name in reached(names, namespace):
         value = namespace.get(name)
         if isinstance(value, types.FunctionType) and session.sources.is_notebook(value.__module__ or ""):
-            found = session.sources.definition(value.__code__)
-            if found is not None and isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
-                inner = remembered(
-                    acts_elsewhere,
-                    found.node,
-                    lambda other: path_of(other, namespace),
-                    lambda other: _is_class(other, namespace),
-                )
-                if inner is not None and inner.act is not Act.IMPORTS:
-                    yield settled(inner)
+            yield value
+
+
+def _is_from_another(cell: Cell, function: types.FunctionType, session: Session) -> bool:
+    """Tell whether a function was written in another cell: one of the cell's own is judged with the cell."""
+    return session.sources.text(function.__code__.co_filename) != cell.source
 
 
 def settled(effect: Effect) -> Effect:

@@ -26,6 +26,11 @@ class Sources:
         """Note the source, as Python, of a cell that is about to run."""
         self._cells[filename] = source, flags
 
+    def text(self, filename: str) -> str | None:
+        """Return the source, as Python, of the cell with this file name; None where there is none."""
+        found = self._cells.get(filename)
+        return found[0] if found is not None else None
+
     def is_notebook(self, module: str) -> bool:
         """Tell whether a module's name, or a file name, is that of code in cells."""
         return module == "__main__" or module in self._cells
