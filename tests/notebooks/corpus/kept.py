@@ -1,11 +1,12 @@
 """Plain runs kept on disk, so that a corpus can be run as steps again and again while Steppe's code changes.
 
-A plain run knows nothing of Steppe. It is used again only for the same notebook, oracle, Python and packages.
+A plain run knows nothing of Steppe. It is used again only for the same notebook, oracle, Python, packages and environment.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import asdict
 from importlib.metadata import distributions
@@ -18,6 +19,8 @@ from tests.notebooks.corpus import steppe_run
 from tests.notebooks.corpus.execution import Execution
 
 HERE = Path(__file__).parent
+NOT_OF_THE_RUN = {"_", "SHLVL", "OLDPWD", "PWD", "JUPYTER_PATH"}
+"""Variables that a shell or the swift way of running sets anew for each command."""
 
 
 def read_plain(state: Path, notebook: NotebookNode) -> list[Execution]:
@@ -46,6 +49,9 @@ def _stamp(notebook: NotebookNode) -> str:
     digest = blake3(f"{sys.version} {len(steppe_run.COMMAND)}".encode())  # forked kernels have more environment
     for cell in notebook.cells:
         digest.update(f"{cell.id} {len(cell.source)} {cell.source}".encode("utf-8", "surrogatepass"))
+    for name, text in sorted(os.environ.items()):
+        if name not in NOT_OF_THE_RUN:
+            digest.update(f"{name}={text}\n".encode("utf-8", "surrogateescape"))
     installed = {f"{found.name} {found.version}" for found in distributions() if found.name != "steppe"}
     digest.update("\n".join(sorted(installed)).encode())
     for file in sorted(
