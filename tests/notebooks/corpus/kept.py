@@ -1,6 +1,7 @@
 """Plain runs kept on disk, so that a corpus can be run as steps again and again while Steppe's code changes.
 
-A plain run knows nothing of Steppe. It is used again only for the same notebook, oracle, Python, packages and environment.
+A plain run knows nothing of Steppe. It is used again only for the same notebook, oracle, Python, packages and
+environment.
 """
 
 from __future__ import annotations
