@@ -1,4 +1,4 @@
-"""A real JupyterLab without any extension of ours, and a real Chromium that looks at it."""
+"""A real JupyterLab and a real Notebook 7 without any extension of ours, and a real Chromium that looks at them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,20 +29,33 @@ QUIET = (
 )
 
 
-class Lab:
-    """A running JupyterLab; `url` opens a file of `folder`."""
+class Program:
+    """A running JupyterLab or Notebook; `url` opens a file of `folder`."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, place: str) -> None:
         self.folder = folder
         self.port = port
+        self.place = place
 
     def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}/lab/tree/{path}?reset"
+        return f"http://127.0.0.1:{self.port}/{self.place}/{path}?reset"
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    home = tmp_path_factory.mktemp("lab")
+    with serving("jupyterlab", "lab/tree", tmp_path_factory.mktemp("lab")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def notebook_7(tmp_path_factory):
+    with serving("notebook", "notebooks", tmp_path_factory.mktemp("notebook")) as found:
+        yield found
+
+
+@contextmanager
+def serving(module, place, home):
+    """Serve a project that holds the demo, from settings of its own."""
     project, settings = home / "project", home / "settings" / "@jupyterlab" / "apputils-extension"
     (project / ".git").mkdir(parents=True)
     settings.mkdir(parents=True)
@@ -58,13 +72,13 @@ def lab(tmp_path_factory):
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "IPYTHONDIR": str(home / "ipython"),
     }
-    words = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--IdentityProvider.token="]
+    words = [sys.executable, "-m", module, "--no-browser", f"--port={port}", "--IdentityProvider.token="]
     words += ["--ServerApp.allow_root=True", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={project}"]
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(words, cwd=project, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
         _wait_for(f"http://127.0.0.1:{port}/api", server, home / "log")
-        yield Lab(project, port)
+        yield Program(project, port, place)
     finally:
         server.send_signal(signal.SIGINT)  # twice is its way to be told without being asked
         server.send_signal(signal.SIGTERM)
