@@ -54,6 +54,11 @@ ROWS = [
     hit(
         "a variable of the environment that is not read", "%%step s\nx = 1", env={"LEVEL": "1"}, new_env={"LEVEL": "2"}
     ),
+    # Values.
+    hit(
+        "a type without a module",
+        "%%step s\nK = type('u1', (), {'__module__': None})\nx = K()\nx.a = 1\n# %%\n%%step t\ny = x.a + 1\nx.a = y",
+    ),
     # Other cells.
     hit("another cell", "z = 1\n# %%\n%%step s\nx = 1", ("z = 1", "z = 2")),
     hit("a new cell", "%%step s\nx = 1", "q = 5\n# %%\n%%step s\nx = 1"),

@@ -21,6 +21,7 @@ from typing import Any
 from blake3 import blake3
 
 from steppe.errors import Unversionable
+from steppe.values.kinds import module_of
 from steppe.values.walk import LRU, Root, Walk, encodes, refuse
 
 UNBOUNDED = frozenset({"globals", "locals", "vars", "eval", "exec", "get_ipython"})
@@ -350,7 +351,7 @@ OF_MEMBERS = frozenset({"_value_", "_name_", "__objclass__", "_sort_order_", "_i
 
 def put_class(walk: Walk, cls: type) -> None:
     """Write a class: by name where it can be imported, else by name and, once in this walk, by what is in it."""
-    module = cls.__module__
+    module = module_of(cls)
     if not walk.home.is_notebook(module) and importable(cls, module, cls.__qualname__):
         named(walk, b"g", module, cls.__qualname__)
         return
@@ -374,7 +375,7 @@ def _class_body(walk: Walk, cls: type) -> None:
     walk.put(type(cls))
     walk.put(cls.__bases__)
     members = class_members(cls)
-    if walk.home.is_notebook(cls.__module__):
+    if walk.home.is_notebook(module_of(cls)):
         walk.names |= _annotated_names(members.get("__annotations__", {}))
     walk.out += b"%d:" % len(members)
     for name, item in members.items():
@@ -409,7 +410,7 @@ def class_members(cls: type) -> dict[str, Any]:
         registered = abc._get_dump(cls)[0]  # type: ignore[attr-defined]  # noqa: SLF001  (nothing else tells)
     if registered:
         known = [item for item in (reference() for reference in registered) if item is not None]
-        members["_abc_registry"] = tuple(sorted(known, key=lambda item: (item.__module__, item.__qualname__)))
+        members["_abc_registry"] = tuple(sorted(known, key=lambda item: (module_of(item), item.__qualname__)))
     if members.get("__doc__", "") is None:
         del members["__doc__"]
     with contextlib.suppress(Exception):  # 3.14 evaluates annotations late, and they may name what is not there yet

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from steppe.types import Digest
+from steppe.values.kinds import module_of
 from steppe.values.rebuild import Location
 from steppe.values.walk import Walk
 
@@ -64,12 +65,12 @@ def made_by(cls: type, walk: Walk) -> str:
         The name of `__init_subclass__` of a base, of a metaclass, or of an attribute's `__set_name__`; or empty.
     """
     for base in cls.__mro__[1:]:
-        if walk.home.is_notebook(base.__module__) and "__init_subclass__" in vars(base):
+        if walk.home.is_notebook(module_of(base)) and "__init_subclass__" in vars(base):
             return f"{base.__qualname__}.__init_subclass__"
-    if walk.home.is_notebook(type(cls).__module__):
+    if walk.home.is_notebook(module_of(type(cls))):
         return f"its metaclass {type(cls).__qualname__}"
     for item in vars(cls).values():
-        if walk.home.is_notebook(type(item).__module__) and hasattr(type(item), "__set_name__"):
+        if walk.home.is_notebook(module_of(type(item))) and hasattr(type(item), "__set_name__"):
             return f"{type(item).__qualname__}.__set_name__"
     return ""
 

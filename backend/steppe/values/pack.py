@@ -16,6 +16,7 @@ from steppe.values import container, formats, overwrite
 from steppe.values.changes import Changed, ClassChange, Place, changed_parts
 from steppe.values.codes import CodeTable, knot, made_by, members_of
 from steppe.values.groups import group, own_parts
+from steppe.values.kinds import full_name, module_of
 from steppe.values.picklers import Packer, Unpacker
 from steppe.values.reduced import is_plain
 from steppe.values.sharing import shared_memory
@@ -210,7 +211,7 @@ def replace(part: Part, **changes: Any) -> Part:
 
 def _has_no_say(kind: type) -> bool:
     """Tell whether a type says nothing of its own to pickle, or is known to say the same of all of its instances."""
-    if (kind.__module__ or "").partition(".")[0] in SIMPLE:
+    if module_of(kind).partition(".")[0] in SIMPLE:
         return True
     return is_plain(kind) and not hasattr(kind, "__setstate__")
 
@@ -233,5 +234,5 @@ def _fixed(change: Changed) -> str:
     kind = change.value.cls if isinstance(change.value, ClassChange) else type(change.value)
     return (
         f"`{change.place.root}` was changed in place, and what holds the change, a "
-        f"{kind.__module__}.{kind.__qualname__}, can't be changed from outside"
+        f"{full_name(kind)}, can't be changed from outside"
     )

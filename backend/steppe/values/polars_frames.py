@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from steppe.values.arrow_tables import put_chunked
+from steppe.values.kinds import module_of
 from steppe.values.walk import Encoder, Walk, refuse
 
 
 def _put_frame(walk: Walk, value: Any) -> None:
     walk.out += b"O"
-    if type(value).__module__.partition(".")[0] != "polars":
+    if module_of(type(value)).partition(".")[0] != "polars":
         walk.put(type(value))
     walk.put(value.shape)
     for column in value.get_columns():

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from steppe.values.kinds import module_of
+
 LONGEST = 120
 
 
 def type_name(value: Any) -> str:
     """Return a value's class as people write it: `pandas.DataFrame`, `int`."""
     kind = type(value)
-    module = kind.__module__
-    if module in ("builtins", "__main__"):
+    module = module_of(kind)
+    if module in ("", "builtins", "__main__"):
         return kind.__qualname__
     return f"{module.partition('.')[0]}.{kind.__qualname__}"
 

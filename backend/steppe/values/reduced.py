@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from steppe.errors import Unversionable
+from steppe.values.kinds import module_of
 from steppe.values.walk import ATOMS, Walk, refuse
 
 _PATHS = ("stdlib", "platstdlib", "purelib", "platlib")
@@ -126,7 +127,7 @@ def _is_users_class(kind: type) -> bool:
     """Tell whether a class is one of the notebook or of the project: what it inherits may not know its parts."""
     if kind.__module__ == "__main__":
         return True
-    file = getattr(sys.modules.get(kind.__module__ or ""), "__file__", None) or LIBRARIES[0]
+    file = getattr(sys.modules.get(module_of(kind)), "__file__", None) or LIBRARIES[0]
     return not file.startswith(LIBRARIES) and "site-packages" not in file
 
 

@@ -23,6 +23,7 @@ from blake3 import blake3
 
 from steppe.errors import Unversionable
 from steppe.types import Buffer, Digest
+from steppe.values.kinds import full_name, module_of
 
 LONG = 4096
 """Encodings longer than this are replaced by their digest, so that streams stay small."""
@@ -306,7 +307,7 @@ class Walk:
     def is_code(self, value: Any) -> bool:
         """Tell whether `value` is a function or a class of the notebook: code that is stored by version."""
         if isinstance(value, type):
-            return value in self.classes or self.home.is_notebook(value.__module__)
+            return value in self.classes or self.home.is_notebook(module_of(value))
         kind = type(value)
         if kind is not FunctionType and kind is not LRU:
             return False
@@ -379,6 +380,4 @@ def is_node(kind: type) -> bool:
 
 def refuse(value: Any, reason: str) -> Unversionable:
     """Return the error for a value that has no version."""
-    kind = type(value)
-    what = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    return Unversionable(what, reason)
+    return Unversionable(full_name(type(value)), reason)

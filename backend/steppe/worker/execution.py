@@ -17,6 +17,7 @@ from typing import Any
 from steppe.errors import CannotMove, Unversionable
 from steppe.types import Artifact, Measured, Observation, Part, Result, Shown, Struct
 from steppe.values.changes import changed_roots, places
+from steppe.values.kinds import module_of
 from steppe.values.lazy import is_lazy
 from steppe.values.pack import Packing
 from steppe.values.preview import preview, type_name
@@ -313,7 +314,7 @@ def cached(namespace: dict[str, Any]) -> dict[str, Any]:
 
 def _passing(thread: threading.Thread) -> bool:
     """Tell whether a thread belongs to a library that starts one of its own accord, and needs none to go on."""
-    return type(thread).__module__.startswith("tqdm") or not thread.is_alive()
+    return module_of(type(thread)).startswith("tqdm") or not thread.is_alive()
 
 
 def _artifact(walk: Walk, name: str, value: Any) -> Artifact:
