@@ -1,0 +1,105 @@
+"""What the process itself has: its folder, environment, search path and locale."""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+
+from steppe.worker.ambient.adapter import Adapter, Settings
+from steppe.worker.probes import is_secret
+
+
+class Folder(Adapter):
+    """The working directory."""
+
+    name, module = "cwd", "os"
+
+    def __init__(self) -> None:
+        self.start = os.getcwd()
+
+    def read(self) -> Settings:
+        """Return the directory where it is not the one that the kernel began in."""
+        here = os.getcwd()
+        return {} if here == self.start else {"cwd": os.path.relpath(here, self.start)}
+
+    def write(self, settings: Settings) -> None:
+        """Go there."""
+        os.chdir(os.path.normpath(os.path.join(self.start, settings.get("cwd", "."))))
+
+
+class Variables(Adapter):
+    """Variables of the environment. They count where a step is seen reading them, so they are in no key themselves."""
+
+    name, module, in_key = "environment", "os", False
+
+    def __init__(self) -> None:
+        self.start = dict(os.environ)
+        self._raw = dict(os.environ._data)  # type: ignore[attr-defined]  # noqa: SLF001  # as in `read`
+
+    def read(self) -> Settings:
+        """Return variables that were set (None: removed) since the start; secrets by their names alone."""
+        now = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001  # a read that must not be traced
+        if now == self._raw:
+            return {}
+        decode = os.fsdecode
+        found: Settings = {}
+        for raw, value in now.items():
+            name = decode(raw)
+            if self.start.get(name) != decode(value):
+                found[name] = _Secret if is_secret(name) else decode(value)
+        for name in self.start:
+            if os.fsencode(name) not in now:
+                found[name] = None
+        return found
+
+    def write(self, settings: Settings) -> None:
+        """Set and remove variables."""
+        for name in set(self.read()) - set(settings):
+            if name in self.start:
+                os.environ[name] = self.start[name]
+            else:
+                os.environ.pop(name, None)
+        for name, value in settings.items():
+            if value is None:
+                os.environ.pop(name, None)
+            elif value is not _Secret:
+                os.environ[name] = value
+
+
+_Secret = ("steppe", "secret")
+
+
+class SearchPath(Adapter):
+    """`sys.path`. Modules count by their content, wherever they are found, so the path itself is in no key."""
+
+    name, module, in_key = "sys.path", "sys", False
+
+    def __init__(self) -> None:
+        self.start = list(sys.path)
+
+    def read(self) -> Settings:
+        """Return the path where it is not what it was at the start."""
+        return {} if sys.path == self.start else {"path": list(sys.path)}
+
+    def write(self, settings: Settings) -> None:
+        """Set the path."""
+        sys.path[:] = settings.get("path", self.start)
+
+
+class Locale(Adapter):
+    """The locale."""
+
+    name, module = "locale", "locale"
+
+    def __init__(self) -> None:
+        self.start = locale.setlocale(locale.LC_ALL)
+
+    def read(self) -> Settings:
+        """Return the locale where it is not what it was at the start."""
+        now = locale.setlocale(locale.LC_ALL)
+        return {} if now == self.start else {"locale": now}
+
+    def write(self, settings: Settings) -> None:
+        """Set it."""
+        locale.setlocale(locale.LC_ALL, settings.get("locale", self.start))
