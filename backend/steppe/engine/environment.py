@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import re
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -13,6 +14,15 @@ from blake3 import blake3
 from steppe.types import Ingredient
 from steppe.worker.contents import file_version
 from steppe.worker.trace import unseen
+
+_NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
+"""The name that a requirement begins with."""
+
+_ALWAYS = re.compile(_NAME.pattern + r"\s*(?:\[[\w\s,.-]*\])?\s*\(?[\w\s.,*+!<>=~-]*\)?\s*", re.ASCII)
+"""A requirement of versions alone: without a condition, and without an address."""
+
+_OF_EXTRA = re.compile(r"""\bextra\s*==\s*(["'])[^"']+\1[\s)]*$""")
+"""The end of a condition that asks for an extra: where all of it must hold, it never does for us."""
 
 
 class Distributions:
@@ -125,17 +135,19 @@ class Distributions:
         return found
 
     def _requirements(self, name: str) -> Iterable[str]:
-        from packaging.requirements import InvalidRequirement, Requirement
+        """Yield the installed distributions that one requires.
 
+        `packaging` takes longer to import than a hit takes otherwise, so it is asked only about real conditions.
+        """
         with unseen():
             lines = self._installed[name].requires or []
         for line in lines:
-            try:
-                requirement = Requirement(line)
-            except InvalidRequirement:
+            begin = _NAME.match(line)
+            needed = normalized(begin[1]) if begin else ""
+            _, _, condition = line.partition(";")
+            if needed not in self._installed or (" or " not in condition and _OF_EXTRA.search(condition)):
                 continue
-            needed = normalized(requirement.name)
-            if needed in self._installed and _applies(requirement):
+            if _ALWAYS.fullmatch(line) or _applies(line):
                 yield needed
 
     def _upgraded(self, ingredients: tuple[Ingredient, ...]) -> list[str]:
@@ -211,7 +223,13 @@ def _editable_mark(distribution: importlib.metadata.Distribution) -> str:
     return " (editable)" if text and '"editable": true' in text else ""
 
 
-def _applies(requirement: Any) -> bool:
+def _applies(line: str) -> bool:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        requirement = Requirement(line)
+    except InvalidRequirement:
+        return False
     if requirement.marker is None:
         return True
     try:

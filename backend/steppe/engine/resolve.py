@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import Any
 
@@ -228,6 +227,8 @@ def _attempt(step: Step) -> dict[str, str]:
 async def _pause(seconds: float, awaits: bool) -> None:
     """Wait; on the event loop where the cell runs on it, else in the thread, where an interrupt ends it at once."""
     if awaits:
+        import asyncio
+
         await asyncio.sleep(seconds)
     else:
         time.sleep(seconds)  # noqa: ASYNC251  # IPython runs a cell without `await` outside of the loop
