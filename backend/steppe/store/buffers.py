@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pickle import PickleBuffer
 
 from steppe.types import Buffer
@@ -21,39 +21,34 @@ def flat(chunk: Buffer) -> memoryview:
     return PickleBuffer(view).raw()  # unlike `cast`, it takes every format: big-endian, records, no dimension at all
 
 
-def flat_views(chunks: Iterable[Buffer], *, stable: bool = False) -> Iterator[memoryview]:
+def flat_views(chunks: Iterable[Buffer]) -> Iterator[memoryview]:
     """Iterate over the flat views of `chunks` that are not empty.
 
-    Each view is released before the next chunk is asked for, so that a producer may resize its buffer; not so where
-    the chunks are `stable`: there are all of them all the time.
+    Each view is released before the next chunk is asked for, so that a producer may resize its buffer.
     """
     for chunk in chunks:
-        view = flat(chunk)
-        if view.nbytes:
-            yield view
-        if not stable:
-            view.release()
+        with flat(chunk) as view:
+            if view.nbytes:
+                yield view
 
 
-def gathered(views: Iterable[memoryview], size: int, *, stable: bool = False) -> Iterator[memoryview]:
-    """Copy small views together into pieces of up to `size` bytes; pass those through that are a quarter of it.
+def copied(views: Iterable[memoryview], free: Callable[[], memoryview]) -> Iterator[memoryview]:
+    """Copy views into buffers, each of which is full but for the last.
 
-    A piece is valid until the next one is asked for, and longer where the views are `stable`.
+    Args:
+        views: the bytes.
+        free: gives a buffer that nobody uses.
     """
-    held = memoryview(bytearray(size))
-    filled = 0
+    held, filled = free(), 0
     for view in views:
-        large = view.nbytes * 4 >= size
-        if filled and (large or filled + view.nbytes > size):
-            yield held[:filled]
-            filled = 0
-            if stable:
-                held = memoryview(bytearray(size))
-        if large:
-            yield view
-            continue
-        held[filled : filled + view.nbytes] = view
-        filled += view.nbytes
+        at = 0
+        while at < view.nbytes:
+            count = min(view.nbytes - at, held.nbytes - filled)
+            held[filled : filled + count] = view[at : at + count]
+            at, filled = at + count, filled + count
+            if filled == held.nbytes:
+                yield held
+                held, filled = free(), 0
     if filled:
         yield held[:filled]
 

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from steppe.store.buffers import cut, flat_views, gathered
+from steppe.store.buffers import copied, cut, flat_views
 from steppe.store.digest import Digester, digest_of
 from steppe.store.files import Files
 from steppe.store.mapping import mapped
@@ -24,8 +24,8 @@ SMALL = 1 << 20
 """Bytes up to which a blob is held in memory and digested before its file is begun: no thread, and often no file."""
 
 _STEP = 8 << 20  # bytes written before the disk is told to begin with them
-_GATHERED = 4 << 20  # bytes of small chunks that are written as one
-_LAG = 4
+_PIECE = 4 << 20  # bytes that are copied, digested and written at a time: they stay in the processor's cache
+_AHEAD = 2  # pieces that may wait to be written
 
 
 class Staged(Iterable[Buffer]):
@@ -51,14 +51,11 @@ class Staged(Iterable[Buffer]):
             StoreUnavailable: they could not be written. What `chunks` itself raises passes through.
         """
         held = bytearray()
-        stable = isinstance(chunks, (list, tuple))  # else a chunk's memory may be used again for the next one
-        views = flat_views(chunks, stable=stable)
+        views = flat_views(chunks)
         for view in views:
             if len(held) + view.nbytes > SMALL:
                 self._held = None
-                first = (memoryview(held), view) if held else (view,)
-                pieces = gathered(itertools.chain(first, views), _GATHERED, stable=stable)
-                self._write_and_digest(pieces, _LAG if stable else 0)
+                self._write_and_digest(itertools.chain((memoryview(held), view), views))
                 return
             held += view
         self._held = held
@@ -107,49 +104,49 @@ class Staged(Iterable[Buffer]):
             self._place.make(again=True)
             self._fd = self._files.create(self._path)
 
-    def _write_and_digest(self, pieces: Iterable[memoryview], lag: int) -> None:
+    def _write_and_digest(self, views: Iterable[memoryview]) -> None:
         """Write and digest at the same time: both leave Python's lock to others while they work.
 
-        Args:
-            pieces: of the bytes.
-            lag: how many pieces the digest may be behind when the next one is asked for.
+        What is digested is what is written: a copy, whoever changes the chunks' memory meanwhile.
         """
         from concurrent.futures import ThreadPoolExecutor
 
         digester = Digester()
         with reaching(self._place.root):
             self._begin()
-        written = 0
-        tasks: deque[Future[None]] = deque()
-        with ThreadPoolExecutor(1, "steppe-digest") as aside:
-            for piece in pieces:
-                tasks.append(_begun(aside, digester, piece))
-                try:
-                    written = self._write(piece, written)
-                finally:
-                    while len(tasks) > lag:
-                        tasks.popleft().result()
-            for task in tasks:
+        written = flushed = 0
+        tasks: deque[tuple[Future[None], memoryview]] = deque()
+
+        def free() -> memoryview:
+            nonlocal written, flushed
+            if len(tasks) < _AHEAD:
+                return memoryview(bytearray(_PIECE))
+            task, piece = tasks.popleft()
+            with reaching(self._place.root):
                 task.result()
+                written += piece.nbytes
+                if written - flushed >= _STEP:
+                    self._files.start_flush(self._fd, flushed, written - flushed)
+                    flushed = written
+            return piece
+
+        with ThreadPoolExecutor(1, "steppe-write") as aside:
+            for piece in copied(views, free):
+                tasks.append((self._begun(aside, piece), piece))
+                digester.update(piece)
+            with reaching(self._place.root):
+                for task, _ in tasks:
+                    task.result()
         self.digest = digester.digest()
 
-    def _write(self, piece: memoryview, written: int) -> int:
-        with reaching(self._place.root):
-            for part in cut(piece, _STEP):
-                with part:  # or it would keep the producer from resizing its buffer
-                    self._files.write(self._fd, part)
-                    self._files.start_flush(self._fd, written, part.nbytes)
-                    written += part.nbytes
-        return written
+    def _begun(self, aside: ThreadPoolExecutor, piece: memoryview) -> Future[None]:
+        from concurrent.futures import Future
 
-
-def _begun(aside: ThreadPoolExecutor, digester: Digester, piece: memoryview) -> Future[None]:
-    from concurrent.futures import Future
-
-    try:
-        return aside.submit(digester.update, piece)
-    except RuntimeError:  # the interpreter is ending and starts no more threads
-        digester.update(piece)
-        done: Future[None] = Future()
-        done.set_result(None)
-        return done
+        try:
+            return aside.submit(self._files.write, self._fd, piece)
+        except RuntimeError:  # the interpreter is ending and starts no more threads
+            done: Future[None] = Future()
+            with reaching(self._place.root):
+                self._files.write(self._fd, piece)
+            done.set_result(None)
+            return done

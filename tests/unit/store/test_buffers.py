@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steppe.store.buffers import cut, flat, flat_views, gathered
+from steppe.store.buffers import copied, cut, flat, flat_views
 
 
 def test_flat_bytes_are_not_copied():
@@ -13,13 +13,12 @@ def test_flat_bytes_are_not_copied():
     assert held == b"xyc"
 
 
-@given(st.lists(st.binary(max_size=40)), st.integers(4, 32))
-def test_gathering_changes_no_byte_and_passes_large_chunks_through(chunks, size):
-    gathers = [(bytes(piece), piece.nbytes) for piece in gathered(flat_views(chunks), size)]
-    assert b"".join(data for data, _ in gathers) == b"".join(chunks)
-    assert all(0 < length <= max(size, 40) for _, length in gathers)
-    small = [data for data, length in gathers if length * 4 < size]
-    assert len(small) <= 1 + sum(len(chunk) * 4 >= size for chunk in chunks)
+@given(st.lists(st.binary(max_size=40)), st.integers(1, 32))
+def test_copying_changes_no_byte_and_fills_each_buffer(chunks, size):
+    pieces = [bytes(piece) for piece in copied(flat_views(chunks), lambda: memoryview(bytearray(size)))]
+    assert b"".join(pieces) == b"".join(chunks)
+    assert all(len(piece) == size for piece in pieces[:-1])
+    assert b"" not in pieces
 
 
 @given(st.binary(max_size=50), st.integers(1, 60))

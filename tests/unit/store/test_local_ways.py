@@ -1,11 +1,13 @@
 """What the local store does beyond what every Store promises."""
 
+import itertools
 import os
 import resource
 import shutil
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -204,14 +206,37 @@ def test_a_large_put_takes_little_memory_beside_the_value(tmp_path):
     import tracemalloc
 
     store = LocalStore(tmp_path)
-    data = bytearray(64 << 20)
+    data = bytearray(128 << 20)
     store.put([b"x" * (2 << 20)])  # what is imported on the way is not counted
     tracemalloc.start()
     store.put(iter([data]))
-    store.put(memoryview(data)[start : start + 5000] for start in range(0, 8 << 20, 5000))
+    store.put(memoryview(data)[start : start + 5000] for start in range(0, 16 << 20, 5000))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 0.1 * len(data)
+
+
+def test_what_changes_while_it_is_put_is_named_after_what_was_written(tmp_path):
+    """It is not what anybody meant to keep, but nothing is vouched for that is not there."""
+    store = LocalStore(tmp_path)
+    data = bytearray(12 << 20)
+    ended = threading.Event()
+
+    def change():
+        for value in itertools.cycle(range(256)):
+            data[:: 1 << 12] = bytes([value]) * (len(data) >> 12)
+            if ended.is_set():
+                return
+
+    changes = threading.Thread(target=change)
+    changes.start()
+    try:
+        digests = {store.put([data]) for _ in range(3)}
+    finally:
+        ended.set()
+        changes.join()
+    for digest in digests:
+        store.verify(digest)
 
 
 def test_a_large_blob_can_be_put_while_the_interpreter_ends(tmp_path):
