@@ -97,10 +97,78 @@ SET = [
 FREE = ("rng",)
 AB = {"a/f.txt": "1", "b/f.txt": "2"}
 
+WARNS = "%%step s\ntry:\n    warnings.warn('w', ImportWarning)\n    x = 1\nexcept ImportWarning:\n    x = 2"
+ODD = "\"import warnings; warnings.filterwarnings('ignore', category=ImportWarning, message='w')\""
+LIBRARY = f"exec(compile({ODD}, '<frozen importlib>', 'exec'))\nwarnings.simplefilter('error', ImportWarning)"
+FILTERS = [
+    (
+        "one that equals a library's",
+        LIBRARY,
+        "pass",
+        ("\npass\n", "\nwarnings.filterwarnings('ignore', category=ImportWarning, message='w')\n"),
+    ),
+    (
+        "one that equals one of the start",
+        "warnings.simplefilter('error')",
+        "pass",
+        ("\npass\n", "\nwarnings.simplefilter('ignore', ImportWarning)\n"),
+    ),
+    ("one that comes last", "pass", "warnings.simplefilter('error', append=True)", (", append=True", "")),
+    (
+        "a library's that comes after it",
+        "warnings.simplefilter('error', ImportWarning)",
+        LIBRARY.partition("\n")[0],
+        f"import warnings\n{LIBRARY.partition(chr(10))[0]}\n# %%\nwarnings.simplefilter('error', ImportWarning)\n# %%\n{WARNS}",
+    ),
+]
+PUT = "import low\n"
+LOW = {
+    "files": {"low.py": "import builtins\ndef put(v):\n    builtins.odd = v\ndef drop():\n    del builtins.odd\n"},
+    "free": ("low",),
+}
+
 ROWS = [
     *(
         miss(f"a setting: {name}", f"{made}\n# %%\n%%step s\n{read}", edit, files=AB, free=FREE)
         for name, made, edit, read in SET
+    ),
+    *(
+        miss(f"a filter of warnings: {name}", f"import warnings\n{first}\n# %%\n{made}\n# %%\n{WARNS}", edit, free=FREE)
+        for name, first, made, edit in FILTERS
+    ),
+    miss("a name that a call puts into builtins", f"{PUT}low.put(1)\n# %%\n%%step s\nx = odd", ("t(1)", "t(2)"), **LOW),
+    miss(
+        "a name in builtins that a function reads",
+        f"{PUT}low.put(1)\n# %%\ndef f():\n    return odd\n# %%\n%%step s\nx = f()",
+        ("t(1)", "t(2)"),
+        **LOW,
+    ),
+    hit(
+        "a name that a step puts into builtins",
+        f"{PUT}\n# %%\n%%step r\ny = low.put(5)\n# %%\n%%step s\nx = odd\n# %%\nz = odd",
+        **LOW,
+    ),
+    hit(
+        "a name that a step removes from builtins",
+        f"{PUT}low.put(4)\n# %%\n%%step r\ny = low.drop()\n# %%\nz = 'odd' in dir(__import__('builtins'))",
+        **LOW,
+    ),
+    miss(
+        "a list that a step puts into builtins",
+        f"{PUT}\n# %%\n%%step r\ny = low.put([5])\n# %%\nz = odd",
+        same=True,
+        **LOW,
+    ),
+    miss(
+        "a list in builtins that is another",
+        f"{PUT}low.put([1])\n# %%\n%%step r\nx = list(odd)\nodd.append(3)\n# %%\nz = odd",
+        ("[1]", "[2]"),
+        **LOW,
+    ),
+    hit(
+        "a list in builtins that a step changes",
+        f"{PUT}low.put([1])\n# %%\n%%step r\nx = list(odd)\nodd.append(3)\n# %%\nz = odd",
+        **LOW,
     ),
     miss(
         "the order of draws",

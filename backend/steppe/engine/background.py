@@ -198,7 +198,8 @@ def _mark_stale(step: Step, session: Session) -> None:
     assert result is not None
     step_id = StepId(notebook=session.notebook, name=step.request.name)
     session.writers.append((step_id, frozenset(file.path for file in result.files), time.time()))
-    if result.ambient or result.random:
+    adapters = session.ambient.adapters
+    if result.random or any(adapters[name].noticed for name in result.ambient):
         for other in session.pending:
             other.stale = True
 

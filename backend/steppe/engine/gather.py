@@ -65,7 +65,7 @@ def gather(cell: Cell, options: Options, namespace: dict[str, Any], around: Surr
     found = Gathered(around.home)
     found.ingredients.append(Ingredient(kind="code", name="this cell", version=cell.digest))
     found.ingredients += option_ingredients(options)
-    _variables(_reads(cell, options, namespace), namespace, found)
+    _variables(_reads(cell, options, namespace), namespace, around.ambient.builtins.added(), found)
     found.modules |= found.walk.modules | {made.module for made in cell.names.imports if not made.level}
     found.modules |= {f"{made.module}.{made.name}" for made in cell.names.imports if made.name and not made.level}
     found.by_name = imports_by_name(cell.tree)
@@ -94,8 +94,8 @@ def _reads(cell: Cell, options: Options, namespace: dict[str, Any]) -> set[str]:
     return set(cell.names.reads) | {name for name in cell.names.mentions if name in namespace}
 
 
-def _variables(names: set[str], namespace: dict[str, Any], found: Gathered) -> None:
-    """Version each name, and each that code behind it looks up."""
+def _variables(names: set[str], namespace: dict[str, Any], put_in: dict[str, Any], found: Gathered) -> None:
+    """Version each name, and each that code behind it looks up; a builtin only where somebody has put it in."""
     _load_those_that_share(names, namespace)
     todo = sorted(names)
     seen: set[str] = set()
@@ -109,6 +109,8 @@ def _variables(names: set[str], namespace: dict[str, Any], found: Gathered) -> N
         if name in namespace:
             found.names.add(name)
             _variable(name, namespace[name], namespace, found)
+        elif name in put_in:
+            _variable(name, put_in[name], namespace, found)
         elif not hasattr(builtins, name):
             found.names.add(name)
             found.ingredients.append(Ingredient(kind="input", name=name, version="not bound"))

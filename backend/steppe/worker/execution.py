@@ -296,7 +296,9 @@ class Execution:
             if settings != self._ambient.get(name, {}):
                 if any(item == ("steppe", "secret") for item in settings.values()):
                     raise CannotMove("it sets a variable of the environment that looks like a secret")
-                changed[name] = settings
+                change = self.setting.ambient.adapters[name].change(self._ambient.get(name, {}), settings)
+                if change is not None:
+                    changed[name] = change
         return changed
 
 

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 
 from steppe.worker import contents
+from steppe.worker.places import MEMORY
 from steppe.worker.trace import unseen
 
 LARGEST = 1 << 30
@@ -29,7 +30,7 @@ class Undo:
 
     def keep(self, path: str) -> None:
         """Keep what is at a path now, the first time that it is about to be written."""
-        if path in self._before or path.startswith(SKIPPED):
+        if path in self._before or (path.startswith(SKIPPED) and not path.startswith(f"{MEMORY}/")):
             return
         with unseen():
             there, copy = contents.presence(path), ""

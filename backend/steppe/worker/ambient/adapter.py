@@ -18,11 +18,13 @@ class Adapter(ABC):
         name: how it is called in explanations.
         module: the module that must be loaded for it to have state.
         in_key: whether its settings are part of every later key.
+        noticed: whether a step that runs meanwhile may come out otherwise for a change.
     """
 
     name = ""
     module = ""
     in_key = True
+    noticed = True
 
     @property
     def loaded(self) -> bool:
@@ -37,6 +39,10 @@ class Adapter(ABC):
     @abstractmethod
     def write(self, settings: Settings) -> None:
         """Make exactly these settings differ from the defaults."""
+
+    def change(self, before: Settings, after: Settings) -> Settings | None:  # noqa: ARG002  # others need both
+        """Return what is written where a step has changed the settings; None where that is nothing."""
+        return after
 
 
 def differing(now: dict[str, Any], usual: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 from steppe.worker.ambient.adapter import Adapter, Settings
 from steppe.worker.ambient.arrays import NumPy, ScikitLearn, Torch
+from steppe.worker.ambient.builtin_names import BuiltinNames
 from steppe.worker.ambient.decimals import Decimal, DecimalFlags
 from steppe.worker.ambient.drawing import Matplotlib, Plotly, Pyplot
-from steppe.worker.ambient.filters import Warnings
+from steppe.worker.ambient.filter_owners import Owners
+from steppe.worker.ambient.filters import LibraryFilters, Warnings
 from steppe.worker.ambient.frames import Pandas, Polars
 from steppe.worker.ambient.levels import Levels
 from steppe.worker.ambient.process import Folder, Locale, SearchPath, Variables
@@ -18,7 +20,6 @@ KINDS: tuple[Callable[[], Adapter], ...] = (
     Folder,
     Variables,
     SearchPath,
-    Warnings,
     Locale,
     Levels,
     Decimal,
@@ -40,16 +41,21 @@ class Ambient:
     Attributes:
         start: the working directory at that time.
         adapters: the adapters by name.
+        builtins: the one among them that knows which names were put into `builtins`.
     """
 
     def __init__(self) -> None:
         self.start = os.getcwd()
-        self.adapters = {adapter.name: adapter for adapter in (kind() for kind in KINDS)}
+        self._filters = Owners()
+        self.builtins = BuiltinNames()
+        made = (Warnings(self._filters), LibraryFilters(self._filters), self.builtins, *(kind() for kind in KINDS))
+        self.adapters: dict[str, Adapter] = {adapter.name: adapter for adapter in made}
 
     def forget(self) -> None:
         """Follow changes no more: the session is over."""
+        self._filters.patches.undo()
         for adapter in self.adapters.values():
-            if isinstance(adapter, Levels | Warnings):
+            if isinstance(adapter, Levels):
                 adapter.patches.undo()
 
     @property
@@ -68,9 +74,10 @@ class Ambient:
         return found
 
     def write(self, changes: dict[str, Settings]) -> None:
-        """Make these adapters' settings hold exactly; a library that is not loaded is imported for it."""
-        for name, settings in changes.items():
-            adapter = self.adapters[name]
+        """Make these adapters' settings hold exactly, in order; a library that is not loaded is imported for it."""
+        for name, adapter in self.adapters.items():
+            if name not in changes:
+                continue
             if not adapter.loaded:
                 __import__(adapter.module)
-            adapter.write(settings)
+            adapter.write(changes[name])
