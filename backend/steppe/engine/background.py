@@ -232,6 +232,7 @@ def _again(pending: Pending, session: Session) -> Journey:
         session.let_go(step.key)
         step.key = cache_key(again.ingredients)
     journey = launch(step)
+    journey.keep_task()
     for _ in journey.events():
         continue
     journey.done.wait()

@@ -52,6 +52,7 @@ class Journey:
         executor: Executor,
         task: Digest,
         *,
+        body: bytes = b"",
         step_run: str,
         key: Digest | None = None,
         attempt: str = "",
@@ -63,6 +64,7 @@ class Journey:
         self.session = session
         self.executor = executor
         self.task = task
+        self._body = body
         self.step_run = step_run
         self.key = key
         self._first = attempt
@@ -85,7 +87,19 @@ class Journey:
     def start(self, flight: Flight | None = None) -> None:
         """Begin; with an attempt that is under way already, where there is one."""
         self._flight = flight
+        self.session.journeys.add(self)
         self._thread.start()
+
+    def keep_task(self) -> None:
+        """Store the Task while it runs, where it was handed over; call it once, from a thread that has the time."""
+        if self._body:
+            with self.session.forgiving("the tasks of steps are not kept"):
+                self.session.store.put([self._body])
+
+    def land(self, timeout: float) -> None:
+        """Once it is done, wait for what is left: its record is written, its attempt's end noted."""
+        if self.done.is_set():
+            self._thread.join(timeout)
 
     def events(self) -> Iterator[Event]:
         """Iterate over what the step tells, as it comes, to the end."""
@@ -109,12 +123,19 @@ class Journey:
             try:
                 self._try_until_done()
             except Exception as error:  # whatever an executor raises is this step's failure, not the kernel's
-                self.error = StepFailed(f"`{self.label}` could not be run: {error}")
-                self.error.__cause__ = error
+                if not self.done.is_set():
+                    self.error = StepFailed(f"`{self.label}` could not be run: {error}")
+                    self.error.__cause__ = error
             finally:
-                self._give_up()
-                self.done.set()
-                self._events.put(None)
+                self._finish()
+                self.session.journeys.discard(self)
+
+    def _finish(self) -> None:
+        """Let who waits go on; what it has come to does not change any more."""
+        if not self.done.is_set():
+            self._give_up()
+            self.done.set()
+            self._events.put(None)
 
     def _give_up(self) -> None:
         """Let others try what has failed: this kernel may come to settle it in hours, before its next cell."""
@@ -124,6 +145,8 @@ class Journey:
     def _try_until_done(self) -> None:
         for number in range(1, self.retries + 2):
             end = self._try(number)
+            if self.done.is_set():
+                return
             self.record = self._read_record()
             failed = self.record is None or self.record.status == "failed"
             if not failed or self._cancelled.is_set() or number > self.retries:
@@ -190,9 +213,13 @@ class Journey:
             label=self.label,
             folder=self.session.ambient.start,
             environ=environ_at_start(self.session),
+            body=self._body,
         )
 
     def _told(self, event: Event) -> None:
+        if event.kind == "ended":
+            self._take(event)
+            return
         if event.kind == "started":
             self.state = State.RUNNING
         if event.kind == "metric":
@@ -200,6 +227,12 @@ class Journey:
         if event.usage:
             self.usage = {name: max(value, self.usage.get(name, 0.0)) for name, value in event.usage.items()}
         self._events.put(event)
+
+    def _take(self, event: Event) -> None:
+        """Take the result of a step that has ended well, though its worker has yet to leave its record and to end."""
+        self.usage = {**self.usage, **event.usage}
+        self.record = msgspec.msgpack.decode(event.data["record"], type=AttemptRecord)
+        self._finish()
 
     def _ended(self, end: End) -> None:
         self.usage = {**self.usage, **end.usage}

@@ -17,6 +17,7 @@ from steppe.engine.step import Step
 from steppe.errors import StepFailed
 from steppe.types import Artifact, State
 from steppe.values.lazy import Lazy
+from steppe.worker.trace import unseen
 
 MISSING = object()
 
@@ -60,6 +61,8 @@ class Pending:
         self._thread.start()
 
     def _follow(self) -> None:
+        with unseen():
+            self.journey.keep_task()
         for event in self.journey.events():
             if event.kind == "started" and self.step.state is State.QUEUED:
                 self.step.become(State.RUNNING)

@@ -18,6 +18,7 @@ from steppe.engine.step import Step
 from steppe.engine.tasks import TaskMaker, encode
 from steppe.engine.tied import tied_to_kernel
 from steppe.errors import CannotMove, StepCancelled, StepFailed
+from steppe.store.digest import digest_of
 from steppe.types import Claim, Result, Shown, State
 from steppe.worker.task import AttemptRecord, Failure, record_name
 from steppe.worker.trace import unseen
@@ -39,10 +40,13 @@ def launch(step: Step, *, returns: bool = False) -> Journey:
     options = request.options
     task = TaskMaker(session, gathered, step.executor).make(step, intent_of(step), returns=returns)
     timeout = options.timeout
+    data, executor = encode(task), session.executor(step.executor)
+    handed = executor.hands_over and len(data) <= HANDED
     journey = Journey(
         session,
-        session.executor(step.executor),
-        session.store.put([encode(task)]),
+        executor,
+        digest_of([data]) if handed else session.store.put([data]),
+        body=data if handed else b"",
         step_run=step.id,
         key=step.key,
         attempt=step.attempt,
@@ -53,6 +57,10 @@ def launch(step: Step, *, returns: bool = False) -> Journey:
     )
     journey.start()
     return journey
+
+
+HANDED = 1 << 16
+"""Bytes of a Task up to which it goes to the worker with the order, and is stored while it runs."""
 
 
 async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitable[Step]]) -> Step:
@@ -73,6 +81,8 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
     headless = step.session.headless
     shower = Shower(outlet, hold=may_return(step) and headless is not None)
     try:
+        with unseen():
+            journey.keep_task()
         _follow(step, journey, shower)
     except KeyboardInterrupt as error:
         _interrupted(step, journey, shower, outlet, error)

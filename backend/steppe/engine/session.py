@@ -61,6 +61,7 @@ class Session:
         path: the notebook's path, or empty.
         headless: the headless run that this kernel works for, or None.
         pending: the steps that run in the background, in the order in which they were started.
+        journeys: the steps out of the kernel whose attempts have not ended; some have a result already.
         writers: steps of this session that have run in the background: the files that they wrote, and when they ended.
         holder: who this session is to others that want the same work.
         plain: the digest of the plain cells that have run so far.
@@ -103,6 +104,7 @@ class Session:
         self.notebook = notebook or path or f"session:{self.holder}"
         self._keeper: threading.Thread | None = None
         self.pending: list[Any] = []
+        self.journeys: set[Any] = set()
         self.writers: list[tuple[StepId, frozenset[str], float]] = []
         self._executors: dict[str, Executor] = {}
         self._claimed: set[Digest] = set()
@@ -271,6 +273,8 @@ class Session:
         self.modules.patches.undo()
         self.randomness.patches.undo()
         self.ambient.forget()
+        for journey in list(self.journeys):
+            journey.land(1.0)
         for executor in self._executors.values():
             executor.close()
         if "catalog" in vars(self):

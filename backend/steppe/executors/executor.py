@@ -23,6 +23,7 @@ class Launch(Struct, frozen=True, kw_only=True):
         label: words for people: the notebook and the step.
         folder: the working directory to begin in.
         environ: variables of the environment to set (None: to remove) beside those of this process.
+        body: the Task's bytes, for an executor that hands them to its worker; empty where that is to read the blob.
     """
 
     task: Digest
@@ -34,6 +35,7 @@ class Launch(Struct, frozen=True, kw_only=True):
     label: str = ""
     folder: str = ""
     environ: dict[str, str | None] = {}
+    body: bytes = b""
 
 
 class End(Struct, frozen=True, kw_only=True):
@@ -83,6 +85,9 @@ class Executor(ABC):
     """Launches tasks somewhere, follows them, cancels them, and explains their deaths."""
 
     name: str
+
+    hands_over: bool = False
+    """Whether it hands `Launch.body` to the worker, so that the Task may still be on its way to the Store."""
 
     @classmethod
     def of(cls, project: Project) -> Executor:

@@ -52,6 +52,7 @@ def main(
     *,
     tier: str = "",
     captured: tuple[Captured, ...] = (),
+    body: bytes = b"",
 ) -> int:
     """Run one task and leave its record.
 
@@ -62,15 +63,19 @@ def main(
         sender: whom to tell what happens.
         tier: the folder for copies of what a Store elsewhere holds.
         captured: the standard descriptors, where what is written to them is to be shown.
+        body: the Task's bytes, where they were handed over; the blob may then not be stored yet.
 
     Returns:
         0 when the record was written, whatever it says; 1 when the task could not be run.
     """
     try:
         opened = open_store(store, Path(tier or tempfile.mkdtemp(prefix="steppe-store-")))
-        work = msgspec.msgpack.decode(opened.get(task), type=Task)
+        work = msgspec.msgpack.decode(body or opened.get(task), type=Task)
         record = Work(work, opened, sender, Descriptors(captured)).run()
-        opened.write_record(record_name(attempt), MSGPACK.encode(record))
+        data = MSGPACK.encode(record)
+        if record.status == "succeeded":  # who waits need not wait for the record: it is for who comes later
+            sender.send(Event(kind="ended", at=time.time(), usage=record.used, data={"record": data}))
+        opened.write_record(record_name(attempt), data)
     except Exception as error:  # whatever it is, whoever waits for the task is to know
         why = str(error) if isinstance(error, SteppeError) else f"{type(error).__name__}: {error}"
         sender.send(Event(kind="done", at=time.time(), data={"status": "broken", "why": why}))

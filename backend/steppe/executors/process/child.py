@@ -47,7 +47,9 @@ def live(orders: socket.socket, captured: tuple[Captured, ...]) -> int:
         with contextlib.suppress(OSError):  # the server is gone: nobody counts the time
             orders.send(RUNS)
         launch = order.launch
-        return main(launch.task, launch.attempt, launch.store, sender, tier=launch.tier, captured=captured)
+        return main(
+            launch.task, launch.attempt, launch.store, sender, tier=launch.tier, captured=captured, body=launch.body
+        )
     except KeyboardInterrupt:
         return STOPPED
     except Exception as error:  # the folder to begin in is gone, say: whoever waits is to know

@@ -30,9 +30,11 @@ class ProcessExecutor(Executor):
 
     Attributes:
         name: `process`.
+        hands_over: True: the order goes to the worker through a socket.
     """
 
     name = "process"
+    hands_over = True
 
     def __init__(self, preload: tuple[str, ...] = (), ours: tuple[str, ...] = (), grace: float = 3.0) -> None:
         """Prepare; the server is started when it is first needed.
