@@ -82,6 +82,7 @@ class Journey:
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._cancelled = threading.Event()
         self._flight: Flight | None = None
+        self._said: AttemptRecord | None = None
         self._thread = threading.Thread(target=self._travel, name=f"steppe-{label}", daemon=True)
 
     def start(self, flight: Flight | None = None) -> None:
@@ -160,7 +161,7 @@ class Journey:
             self.record = None
 
     def _try(self, number: int) -> End:
-        flight = self._flight
+        flight, self._said = self._flight, None
         if flight is None or number > 1:
             attempt_id = (number == 1 and self._first) or new_attempt()
             attempt = Attempt(
@@ -178,7 +179,7 @@ class Journey:
             self.attempts.append(msgspec.structs.replace(attempt, handle=flight.handle))
             if flight.handle != attempt.handle:
                 self._describe(self.attempts[-1])
-            self.session.catalog.attempts.record(self.attempts[-1])
+            self._note(self.attempts[-1])
         if self._cancelled.is_set():
             flight.cancel()
         end = None
@@ -229,27 +230,40 @@ class Journey:
         self._events.put(event)
 
     def _take(self, event: Event) -> None:
-        """Take the result of a step that has ended well, though its worker has yet to leave its record and to end."""
+        """Hear what the worker is about to leave as its record; a result that is stored counts from now on."""
         self.usage = {**self.usage, **event.usage}
-        self.record = msgspec.msgpack.decode(event.data["record"], type=AttemptRecord)
-        self._finish()
+        self._said = msgspec.msgpack.decode(event.data["record"], type=AttemptRecord)
+        if self._said.status == "succeeded":
+            self.record = self._said
+            self._finish()
 
     def _ended(self, end: End) -> None:
         self.usage = {**self.usage, **end.usage}
         if not self.attempts:
             return
         states = {"done": State.SUCCEEDED, "cancelled": State.CANCELLED, "killed": State.LOST}
-        ended = msgspec.structs.replace(
-            self.attempts[-1], ended=time.time(), state=states.get(end.how, State.FAILED), end=end.why
-        )
+        state = State.SUCCEEDED if self.done.is_set() else states.get(end.how, State.FAILED)
+        ended = msgspec.structs.replace(self.attempts[-1], ended=time.time(), state=state, end=end.why)
         self.attempts[-1] = ended
-        self.session.catalog.attempts.record(ended)
+        if self.done.is_set() and end.how != "done":
+            self._leave_record(ended)
+        self._note(ended)
+
+    def _note(self, attempt: Attempt) -> None:
+        """Write an attempt down; the step goes on where that can't be."""
+        with self.session.forgiving("the attempts of steps are not written down"):
+            self.session.catalog.attempts.record(attempt)
+
+    def _leave_record(self, attempt: Attempt) -> None:
+        """Write the record that a worker told of and could not leave: others look for it while this kernel is idle."""
+        with self.session.forgiving("the records of steps are not kept"):
+            self.session.store.write_record(record_name(attempt.id), msgspec.msgpack.encode(self.record))
 
     def _read_record(self) -> AttemptRecord | None:
         if not self.attempts:
             return None
         data = self.session.store.read_record(record_name(self.attempts[-1].id))
-        return msgspec.msgpack.decode(data, type=AttemptRecord) if data is not None else None
+        return msgspec.msgpack.decode(data, type=AttemptRecord) if data is not None else self._said
 
     def _explain(self, end: End) -> StepFailed:
         said = end.why or "it ended without a result"

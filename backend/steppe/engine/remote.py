@@ -17,7 +17,7 @@ from steppe.engine.setup_notes import note_imports
 from steppe.engine.step import Step
 from steppe.engine.tasks import TaskMaker, encode
 from steppe.engine.tied import tied_to_kernel
-from steppe.errors import CannotMove, StepCancelled, StepFailed
+from steppe.errors import CannotMove, StepCancelled, StepFailed, StoreError
 from steppe.store.digest import digest_of
 from steppe.types import Claim, Result, Shown, State
 from steppe.worker.task import AttemptRecord, Failure, record_name
@@ -117,12 +117,13 @@ def _launched(step: Step) -> Journey | None:
 
     Raises:
         CannotMove: it must stay, but somebody asked.
+        StoreError: its inputs can't be stored, and somebody asked.
     """
     if stays(step):
         return None
     try:
         return launch(step, returns=may_return(step))
-    except CannotMove as error:
+    except (CannotMove, StoreError) as error:
         if not may_return(step):
             raise
         step.why.append(str(error))
@@ -231,7 +232,7 @@ def _write(step: Step) -> None:
 def _raise_here(step: Step, record: AttemptRecord, outlet: Outlet) -> BaseException:
     """Show the error of the user's code as if it had been raised in the kernel."""
     if record.failure is None:
-        why = "; ".join(record.reasons)
+        why = "; ".join(reason.removesuffix(".") for reason in record.reasons)
         text = f"`{step.request.name}` ran, but what it made can't come back: {why}."
         if not record.ran:
             text = f"`{step.request.name}` can't run on {step.executor}: {why}."

@@ -23,6 +23,7 @@ from steppe.errors import UsageError
 from steppe.executors.executor import End, Event, Executor, Flight, Launch
 from steppe.ids import new_id
 from steppe.store import open_store
+from steppe.store.digest import digest_of
 from steppe.store.store import Store
 from steppe.types import Resources
 from steppe.worker.execution import Intent
@@ -61,7 +62,9 @@ class Place:
         task = Task(label="tried", source=source, intent=intent, root=str(self.folder), start=str(self.folder))
         return self.launch_blob(self.store.put([msgspec.msgpack.encode(task)]), resources, timeout)
 
-    def launch_blob(self, task: str, resources: Resources | None = None, timeout: float | None = None) -> Flight:
+    def launch_blob(
+        self, task: str, resources: Resources | None = None, timeout: float | None = None, body: bytes = b""
+    ) -> Flight:
         """Launch whatever has that digest."""
         self.attempt = new_id(time.time(), secrets.randbits)
         return self.executor.launch(
@@ -74,6 +77,7 @@ class Place:
                 timeout=timeout,
                 label="tried",
                 folder=str(self.folder),
+                body=body,
             )
         )
 
@@ -134,6 +138,22 @@ class ExecutorSuite:
         assert record is not None
         assert record.status == "succeeded"
         assert record.result is not None
+
+    def test_a_task_that_is_handed_over_need_not_be_stored(self, place: Place) -> None:
+        """Where the executor says that it hands tasks over; any other reads the blob, and fails with a sentence."""
+        task = Task(label="tried", source="x = 1", intent=Intent(binds=frozenset({"x"})), root=str(place.folder))
+        body = msgspec.msgpack.encode(task)
+        place.store.put([b"something else"])  # the store is also the folder to begin in
+        end, events = follow(place.launch_blob(digest_of([body]), body=body))
+        record = place.record()
+        if not place.executor.hands_over:
+            assert end.how == "failed"
+            assert end.why
+            return
+        assert end.how == "done", end
+        assert record is not None
+        told = [event.data["record"] for event in events if event.kind == "ended"]
+        assert told == [place.store.read_record(record_name(place.attempt))]
 
     def test_an_error_of_the_code_is_in_the_record(self, place: Place) -> None:
         """For the executor, such a task is done."""

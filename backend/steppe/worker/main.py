@@ -73,8 +73,8 @@ def main(
         work = msgspec.msgpack.decode(body or opened.get(task), type=Task)
         record = Work(work, opened, sender, Descriptors(captured)).run()
         data = MSGPACK.encode(record)
-        if record.status == "succeeded":  # who waits need not wait for the record: it is for who comes later
-            sender.send(Event(kind="ended", at=time.time(), usage=record.used, data={"record": data}))
+        # who waits need not wait for the record, and learns how it ended even where that can't be written any more
+        sender.send(Event(kind="ended", at=time.time(), usage=record.used, data={"record": data}))
         opened.write_record(record_name(attempt), data)
     except Exception as error:  # whatever it is, whoever waits for the task is to know
         why = str(error) if isinstance(error, SteppeError) else f"{type(error).__name__}: {error}"
@@ -209,14 +209,14 @@ class Work:
         try:
             value = outcome.result
             result = execution.result(value, has_value=value is not None, anyway=True)
+            digest = self.store.put([MSGPACK.encode(result)]) if result is not None else None
         except SteppeError as error:
-            result = None
+            result = digest = None
             execution.reasons.append(str(error))
-        if result is None and execution.undo is not None:
+        if digest is None and execution.undo is not None:
             return self._returned(execution, execution.reasons)
         if execution.undo is not None:
             execution.undo.forget()
-        digest = self.store.put([MSGPACK.encode(result)]) if result is not None else None
         ended = "succeeded" if digest is not None else "unmovable"
         status = "failed" if failure is not None else ended
         return AttemptRecord(
