@@ -51,6 +51,9 @@ def reduce(value: Any, shared: Shared | None) -> Any:
     numpy = sys.modules.get("numpy")
     if numpy is not None and type(value) is numpy.finfo:
         return numpy.finfo, (value.dtype,)
+    if numpy is not None and isinstance(value, numpy.dtype):
+        # Told by its letter it is the very one that all use, which pickle would make a copy of.
+        return (numpy.dtype, (value.char,)) if value.isbuiltin == 1 and numpy.dtype(value.char) is value else None
     if numpy is not None and isinstance(value, numpy.ndarray):
         return _array(numpy, value, shared)
     torch = sys.modules.get("torch")

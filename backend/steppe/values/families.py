@@ -15,6 +15,7 @@ from steppe.values.walk import Encoder, Walk
 
 FAMILIES = {
     "numpy.ndarray": "numpy_arrays:array",
+    "numpy.void": "numpy_arrays:record",
     "numpy.generic": "numpy_arrays:scalar",
     "numpy.dtype": "numpy_arrays:dtype",
     "numpy.memmap": "numpy_arrays:mapped",

@@ -172,6 +172,7 @@ def _put_ufunc(walk: Walk, value: np.ufunc) -> None:
 
 array: tuple[Encoder, bool] = (_put_array, True)
 scalar: tuple[Encoder, bool] = (_put_scalar, False)
+record: tuple[Encoder, bool] = (_put_scalar, True)
 dtype: tuple[Encoder, bool] = (_put_dtype, False)
 mapped: tuple[Encoder, bool] = (_put_mapped, True)
 ufunc: tuple[Encoder, bool] = (_put_ufunc, False)

@@ -216,6 +216,18 @@ def test_interned_values_are_not_shared():
     assert shared(a="text", b="text", c=1000, d=1000, e=(), f=()) == []
 
 
+@pytest.mark.parametrize(
+    "value", [np.int64(5), np.uint8(7), np.float32(1), np.dtype("c8"), np.datetime64("2024-01-01")]
+)
+def test_scalars_and_types_of_numpy_that_cannot_change_are_not_shared(value):
+    assert shared(a=value, b=[value]) == []
+
+
+def test_a_record_of_numpy_whose_fields_can_be_set_is_shared():
+    record = np.zeros(1, dtype=[("x", "i4")])[0]
+    assert shared(a=record, b=record, c=record.copy()) == [["a", "b"]]
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text() | st.binary(), lambda s: st.lists(s) | st.tuples(s, s)

@@ -29,8 +29,10 @@ OPAQUE_MODULES = {
 
 
 UNSHARED = (tuple, frozenset, type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
-UNSHARED_NAMES = {"numpy.dtype", "pandas.Timestamp", "pandas.Timedelta", "pandas._libs.tslibs.timestamps.Timestamp"}
+UNSHARED_NAMES = {"pandas.Timestamp", "pandas.Timedelta", "pandas._libs.tslibs.timestamps.Timestamp"}
 """Classes whose instances can't change: it is no matter whether two places have one or two of them."""
+UNSHARED_BASES = {"numpy.dtype", "numpy.generic"}
+"""The same of all classes that extend one of these, but for records, whose fields can be set."""
 MOST_REREAD = 1000
 
 ReadOne: TypeAlias = Callable[["Reader", Any, str], str]
@@ -71,7 +73,7 @@ class Reader:
     def _found(self, value: Any, place: str) -> str:
         """Read what is no atom, once for each object."""
         key = id(value)
-        if not isinstance(value, self.unshared) and class_name(type(value)) not in UNSHARED_NAMES:
+        if not isinstance(value, self.unshared) and not is_fixed(type(value)):
             self.places.setdefault(key, []).append(place)
         if key in self.done and not (type(value) is tuple and len(value) <= MOST_REREAD):
             return self.done[key]  # a tuple is read again: whether two names have one or two of them is no matter
@@ -179,6 +181,12 @@ def atom(value: Any) -> str:
     if type(value) in {str, bytes}:
         return mix(type(value).__name__, value)
     return mix(class_name(type(value)), repr(value))
+
+
+def is_fixed(kind: type) -> bool:
+    """Tell whether a library's class is known to have instances that can't change."""
+    bases = {class_name(base) for base in kind.__mro__}
+    return class_name(kind) in UNSHARED_NAMES or (bool(bases & UNSHARED_BASES) and "numpy.void" not in bases)
 
 
 def class_name(kind: type) -> str:
