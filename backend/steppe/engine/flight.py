@@ -81,6 +81,7 @@ class Journey:
         self.usage: dict[str, float] = {}
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._cancelled = threading.Event()
+        self._sent = threading.Event()
         self._flight: Flight | None = None
         self._said: AttemptRecord | None = None
         self._thread = threading.Thread(target=self._travel, name=f"steppe-{label}", daemon=True)
@@ -92,8 +93,12 @@ class Journey:
         self._thread.start()
 
     def keep_task(self) -> None:
-        """Store the Task while it runs, where it was handed over; call it once, from a thread that has the time."""
+        """Store the Task while it runs, where it was handed over; call it once, from a thread that has the time.
+
+        Not before it is on its way: two threads that compute at once make both late.
+        """
         if self._body:
+            self._sent.wait()
             with self.session.forgiving("the tasks of steps are not kept"):
                 self.session.store.put([self._body])
 
@@ -133,6 +138,7 @@ class Journey:
 
     def _finish(self) -> None:
         """Let who waits go on; what it has come to does not change any more."""
+        self._sent.set()
         if not self.done.is_set():
             self._give_up()
             self.done.set()
@@ -176,6 +182,7 @@ class Journey:
             if number > 1:
                 self._describe(attempt)
             flight = self._flight = self.executor.launch(self._launch(attempt))
+            self._sent.set()
             self.attempts.append(msgspec.structs.replace(attempt, handle=flight.handle))
             if flight.handle != attempt.handle:
                 self._describe(self.attempts[-1])

@@ -8,6 +8,7 @@ import stat
 import sys
 import sysconfig
 import tempfile
+from functools import cache
 from pathlib import Path
 
 PSEUDO = ("/proc", "/sys", "/dev", "/run/lock", "/run/systemd", "/run/udev", "/var/run/utmp")
@@ -78,17 +79,23 @@ def real_path(path: str) -> str:
         return found
 
 
-def _left_out() -> tuple[str, ...]:
-    """Return the folders of the interpreter, of installed packages, and of tools' own files in the home."""
-    prefixes = {os.path.abspath(path) for path in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
+@cache
+def _left_out(home: str, compiled: str | None, *prefixes: str) -> tuple[str, ...]:
+    """Return the folders of the interpreter, of installed packages, and of tools' own files in the home.
+
+    Args:
+        home: the user's.
+        compiled: where the interpreter keeps what it has compiled, if not beside the source.
+        prefixes: where the interpreter is installed.
+    """
     found = {os.path.dirname(os.__file__), *site.getsitepackages()}
     found |= {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    for prefix in prefixes:
+    for prefix in {os.path.abspath(path) for path in prefixes}:
         shared = prefix in SHARED_PREFIXES
         found |= {os.path.join(prefix, name) for name in OF_PYTHON} if shared else {prefix}
-    if sys.pycache_prefix:  # where the interpreter keeps what it has compiled
-        found.add(os.path.abspath(sys.pycache_prefix))
-    found |= {os.path.join(Path.home(), name) for name in HOME_OWN}
+    if compiled:
+        found.add(os.path.abspath(compiled))
+    found |= {os.path.join(home, name) for name in HOME_OWN}
     return tuple(sorted({os.path.join(os.path.realpath(path), "") for path in found}))
 
 
@@ -102,7 +109,8 @@ class Places:
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
         self._inside = self.root + os.sep
-        self._left_out = _left_out()
+        prefixes = (sys.prefix, sys.base_prefix, sys.exec_prefix)
+        self._left_out = _left_out(str(Path.home()), sys.pycache_prefix, *prefixes)
         self._pseudo = tuple(path + os.sep for path in PSEUDO)
         self._caches = os.path.join(os.path.realpath(Path.home()), ".cache", "")
         places = (os.path.realpath(tempfile.gettempdir()), MEMORY, self._caches)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -169,7 +170,7 @@ def make_shell(tell: Tell, like: str = "") -> WorkerShell:
     shell: WorkerShell = WorkerShell.instance(config=config)
     module, _, name = like.rpartition(".")
     if name:
-        shell.__class__ = type(name, (WorkerShell,), {"__module__": module})
+        shell.__class__ = shell_like(module, name)
     if module.startswith("ipykernel"):
         shell.config["IPKernelApp"] = Config()
     shell.tell = tell
@@ -178,6 +179,12 @@ def make_shell(tell: Tell, like: str = "") -> WorkerShell:
         TellingStream("stderr", tell, sys.__stderr__),
     )
     return shell
+
+
+@functools.cache
+def shell_like(module: str, name: str) -> type[WorkerShell]:
+    """Return the class of the worker's shell under the name of a kernel's: making one takes a millisecond."""
+    return type(name, (WorkerShell,), {"__module__": module})
 
 
 def show_figures(shell: WorkerShell, formats: tuple[str, ...]) -> None:

@@ -132,3 +132,11 @@ def test_files_of_the_project_whose_names_begin_as_ours_do_matter(tmp_path):
     assert places.matters(f"{tmp_path}/.gitignore")
     assert places.matters(f"{tmp_path}/.steppe-data/x")
     assert not places.matters(f"{tmp_path}/.git/HEAD")
+
+
+def test_tools_own_files_are_those_of_the_home_that_there_is_now(folders, monkeypatch):
+    for home in ("one", "two"):
+        monkeypatch.setenv("HOME", str(folders / home))
+        places = Places(str(folders / "there"))
+        assert not places.matters(str(folders / home / ".ipython" / "profile"))
+    assert Places(str(folders / "there")).matters(str(folders / "one" / ".ipython" / "profile"))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+VARIABLES = ("STEPPE_GPUS", "CUDA_VISIBLE_DEVICES")
+"""The variables of the environment that say which devices there are."""
+
 
 def devices(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return the devices that this process may use: those of CUDA_VISIBLE_DEVICES where it is set, else all.

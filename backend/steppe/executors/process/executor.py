@@ -13,6 +13,7 @@ from steppe.errors import UsageError
 from steppe.executors.executor import Executor, Flight, Launch
 from steppe.executors.process import preload
 from steppe.executors.process.capacity import Capacity, capacity
+from steppe.executors.process.devices import VARIABLES
 from steppe.executors.process.flight import ProcessFlight
 from steppe.executors.process.folders import AttemptFolder, ProcessId, attempts, attempts_folder, slots_folder
 from steppe.executors.process.messages import Hello, Order
@@ -20,6 +21,9 @@ from steppe.executors.process.start import ServerProcess
 from steppe.settings import Project
 from steppe.types import Resources
 from steppe.worker.trace import unseen
+
+HOLDS = 2.0
+"""Seconds for which what the machine has is not looked up again: each step asks twice, and that takes a millisecond."""
 
 FORGOTTEN = 7 * 86400.0
 """Seconds after which nobody asks any more for an attempt that is over."""
@@ -50,6 +54,7 @@ class ProcessExecutor(Executor):
         self._server: ServerProcess | None = None
         self._next: ServerProcess | None = None
         self._lock = threading.Lock()
+        self._known: tuple[tuple[str | None, ...], float, Capacity] | None = None
 
     @classmethod
     def of(cls, project: Project) -> ProcessExecutor:
@@ -63,10 +68,14 @@ class ProcessExecutor(Executor):
             return "local workers need a system with fork: Linux or macOS"
         return self._capacity().missing(resources)
 
-    @staticmethod
-    def _capacity() -> Capacity:
-        with unseen():
-            return capacity(os.environ)
+    def _capacity(self) -> Capacity:
+        """Return what this machine has; looked up again after a while, for limits may change while a kernel lives."""
+        asked, now = tuple(map(os.environ.get, VARIABLES)), time.monotonic()
+        known = self._known
+        if known is None or known[0] != asked or now > known[1] + HOLDS:
+            with unseen():
+                known = self._known = asked, now, capacity(os.environ)
+        return known[2]
 
     def handle(self, attempt: str) -> str:
         """Return the folder that an attempt will have."""

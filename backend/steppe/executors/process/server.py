@@ -29,7 +29,7 @@ from steppe.executors.process.ward import Ward
 from steppe.types import Result
 from steppe.worker.descriptors import Captured
 from steppe.worker.rehearsal import rehearse
-from steppe.worker.shell import make_shell
+from steppe.worker.shell import make_shell, shell_like
 from steppe.worker.task import AttemptRecord, Task
 
 
@@ -226,6 +226,8 @@ def _warm() -> None:
         importlib.import_module(name)
     for kind in (Order, Holder, Task, AttemptRecord, Result):
         msgspec.msgpack.Decoder(kind)
+    for module, name in SHELLS:
+        shell_like(module, name)
     with contextlib.suppress(Exception):  # then each worker does it by itself
         for _ in range(REHEARSALS):
             rehearse()
@@ -233,6 +235,13 @@ def _warm() -> None:
 
 REHEARSALS = 10
 """Calls after which Python has put faster instructions into a function's code: all workers share them."""
+
+SHELLS = (
+    ("ipykernel.zmqshell", "ZMQInteractiveShell"),
+    ("IPython.terminal.interactiveshell", "TerminalInteractiveShell"),
+    ("IPython.core.interactiveshell", "InteractiveShell"),
+)
+"""The usual shells of kernels: a worker's shell is called like its kernel's."""
 
 LATE = ("IPython.core.logger", "bdb", "steppe.values.format_json", "steppe.values.container")
 """Modules that a worker's first step would import."""
