@@ -109,6 +109,8 @@ def _parts(old: Ingredient | None, new: Ingredient | None) -> str:
     added = [name for name in differ if name not in old.detail]
     removed = [name for name in differ if name not in new.detail]
     same = [name for name in differ if name in old.detail and name in new.detail]
+    if len(same) > 1 and list(new.detail) == list(old.detail) == ["dtype", "shape", "memory order", "content"]:
+        same = [name for name in same if name != "content"]  # of an array of another form; it says nothing more
     if "columns" in same and "index" in new.detail:  # a frame: its labels follow from the columns that are told
         if added or removed:
             same.remove("columns")

@@ -1,36 +1,41 @@
-"""The .npy format (https://numpy.org/neps/nep-0001-npy-format.html), for plain arrays; large ones are mapped."""
+"""The .npy format (https://numpy.org/neps/nep-0001-npy-format.html), for plain arrays; large ones are mapped.
+
+The digest of the file is what an array's version tells of its content. So it need not be made twice, and it shows that
+what is stored is what was versioned.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from steppe.types import Buffer, Digest, Part
-from steppe.values.numpy_arrays import order_of, packed, raw
+from steppe.errors import CannotMove
+from steppe.types import Part
+from steppe.values.numpy_arrays import file_of
 from steppe.values.rebuild import SMALL
-from steppe.values.walk import Root
+from steppe.values.walk import Put, Root, digest_of
 
 
-def store(name: str, root: Root, put: Callable[[Iterable[Buffer]], Digest]) -> Part | None:
-    """Store an array, or return None where .npy would lose something: objects, gaps, odd orders, metadata."""
+def store(name: str, root: Root, put: Put) -> Part | None:
+    """Store an array, or return None where .npy would lose something.
+
+    Raises:
+        CannotMove: it is not what was walked.
+    """
     value: np.ndarray = root.value
-    kind = value.dtype
-    order, _ = order_of(value)
-    if order not in "CF" or kind.kind not in "biufcmMSU" or kind.char == "g" or kind.metadata:
+    chunks = file_of(value)
+    if chunks is None or not value.flags.writeable:
         return None
-    if not value.flags.writeable:
-        return None
-    header = io.BytesIO()
-    described = {"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": order == "F", "shape": value.shape}
-    np.lib.format.write_array_header_1_0(header, described)
-    chunks: list[Buffer] = [header.getvalue(), raw(packed(value))]
     size = sum(map(len, chunks))
-    if size <= 1 << 14:
-        return Part(names=(name,), format="npy", inline=b"".join(chunks), size=size)
-    return Part(names=(name,), format="npy", blob=put(chunks), size=size)
+    if root.stored:
+        return Part(names=(name,), format="npy", blob=root.file, size=size)
+    inline = b"".join(chunks) if size <= 1 << 14 else None
+    digest = put(chunks) if inline is None else digest_of([inline])
+    if digest != root.file:
+        raise CannotMove(f"`{name}` was changed while it was being kept, by a thread that is still running")
+    return Part(names=(name,), format="npy", blob=digest if inline is None else None, inline=inline, size=size)
 
 
 def load(part: Part, view: memoryview) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -53,6 +54,31 @@ def raw(value: np.ndarray) -> memoryview:
     return memoryview(flat) if value.size else memoryview(b"")
 
 
+def file_of(value: np.ndarray) -> tuple[bytes, memoryview] | None:
+    """Return a .npy file of an array, as its head and its elements; None where it would lose something.
+
+    That is the case for objects, gaps, odd orders and metadata. Whether an array can be written to is not in it.
+    """
+    kind, flags = value.dtype, value.flags
+    if kind.kind not in "biufcmMSU" or kind.char in "gG" or kind.metadata:
+        return None
+    if not flags.c_contiguous and not flags.f_contiguous:
+        return None
+    fortran = not flags.c_contiguous
+    return _head(kind.str, fortran, value.shape), raw(value.T if fortran else value)
+
+
+@functools.lru_cache(1 << 10)
+def _head(kind: str, fortran: bool, shape: tuple[int, ...]) -> bytes:
+    """Return what a .npy file begins with (https://numpy.org/neps/nep-0001-npy-format.html).
+
+    It is part of versions, so it is not left to NumPy, which may write it in another way some day.
+    """
+    told = f"{{'descr': '{kind}', 'fortran_order': {fortran}, 'shape': {tuple(map(int, shape))}, }}"
+    length = -(-(len(told) + 11) // 64) * 64
+    return b"\x93NUMPY\x01\x00" + (length - 10).to_bytes(2, "little") + told.ljust(length - 11).encode() + b"\n"
+
+
 def has_gaps(kind: np.dtype) -> bool:
     """Tell whether elements have bytes that belong to no field, and so hold anything."""
     if kind.subdtype is not None:
@@ -96,11 +122,12 @@ def _put_content(walk: Walk, owner: Any, value: np.ndarray) -> None:
         except Unversionable as error:
             raise error.under("[…]") from None
         return
-    data = packed(value)
-    if has_gaps(value.dtype):
-        _put_fields(walk, data)
+    if (file := file_of(value)) is not None:
+        walk.file(owner, file)
+    elif has_gaps(value.dtype):
+        _put_fields(walk, packed(value))
     else:
-        walk.buffer(owner, raw(data))
+        walk.buffer(owner, raw(packed(value)))
 
 
 def _put_fields(walk: Walk, data: np.ndarray) -> None:

@@ -7,11 +7,11 @@ A value of its own that has an open format gets it; the rest is a pickle with it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from steppe.errors import CannotMove, Unversionable
-from steppe.types import Buffer, Digest, Part
+from steppe.types import Digest, Part
 from steppe.values import container, formats, overwrite
 from steppe.values.changes import Changed, ClassChange, Place, changed_parts
 from steppe.values.codes import CodeTable, knot, made_by, members_of
@@ -20,7 +20,7 @@ from steppe.values.kinds import full_name, module_of
 from steppe.values.picklers import Packer, Unpacker
 from steppe.values.reduced import is_plain
 from steppe.values.sharing import shared_memory
-from steppe.values.walk import Root, Walk
+from steppe.values.walk import Put, Root, Walk
 
 INLINE = 1 << 14
 """Parts up to this many bytes travel inside their record: one file fewer to write, sync and open."""
@@ -35,8 +35,6 @@ SIMPLE = frozenset(
     {"builtins", "collections", "datetime", "decimal", "fractions", "numpy", "pathlib", "types", "uuid", "zoneinfo"}
 )
 """Modules whose types pickle all of their instances alike: once one has come back, others do."""
-
-Put = Callable[[Iterable[Buffer]], Digest]
 
 
 class Patch(NamedTuple):

@@ -14,7 +14,7 @@ import builtins
 import functools
 import marshal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import CodeType, FunctionType
 from typing import Any, Protocol, TypeAlias
@@ -44,12 +44,24 @@ LRU = type(functools.lru_cache(int))
 
 Encoder: TypeAlias = "Callable[[Walk, Any], None]"
 
+Put: TypeAlias = "Callable[[Iterable[Buffer]], Digest]"
+"""Stores the concatenation of some bytes, and returns its digest."""
+
 
 def content(buffer: Buffer) -> bytes:
     """Return the raw 32-byte BLAKE3 digest of `buffer`."""
     if len(buffer) < THREADS_FROM:
         return blake3(buffer).digest()
     return blake3(buffer, max_threads=blake3.AUTO).digest()
+
+
+def digest_of(chunks: Sequence[Buffer]) -> Digest:
+    """Return the digest that the Store gives the concatenation of `chunks`."""
+    many = sum(map(len, chunks)) >= THREADS_FROM
+    state = blake3(max_threads=blake3.AUTO) if many else blake3()
+    for chunk in chunks:
+        state.update(chunk)
+    return f"b3:{state.hexdigest()}"
 
 
 def atoms(items: Any) -> bool:
@@ -82,6 +94,8 @@ class Root:
         refs: where in the stream an earlier node's number stands, and its end.
         views: which of its arrays share memory.
         extents: number, begin and end of the memory of each of its arrays.
+        file: the digest of the file that its value, a plain array, is stored as; empty for others.
+        stored: whether that file was stored while it was digested.
     """
 
     __slots__ = (
@@ -89,11 +103,13 @@ class Root:
         "classes",
         "detail",
         "extents",
+        "file",
         "fresh",
         "made",
         "nodes",
         "refs",
         "spans",
+        "stored",
         "stream",
         "value",
         "version",
@@ -111,6 +127,8 @@ class Root:
         self.refs: list[tuple[int, int, int]] = []
         self.extents: list[tuple[int, int, int]] = []
         self.value: Any = None
+        self.file: Digest = ""
+        self.stored = False
         self._views: Any = None
 
     @property
@@ -140,6 +158,7 @@ class Walk:
         home: what is known of code.
         out: the stream being written.
         buffers: digests of large buffers by the identity of their owner, valid for this pass alone.
+        files: digests of the files that arrays are stored as, by the array's identity, valid for this pass alone.
         names: names of the notebook that functions and classes found inside values will look up.
         unbounded: why such a function may look up any name at all, or None.
         modules: modules whose code the values' classes and functions belong to.
@@ -153,22 +172,34 @@ class Walk:
         self.root = Root()
         self.depth = 0
         self.buffers: dict[int, bytes] = {}
+        self.files: dict[int, Digest] = {}
         self.kept: list[Any] = []
         self.names: set[str] = set()
         self.unbounded: str | None = None
         self.modules: set[str] = set()
         self.roots: dict[str, Root] = {}
         self.classes: dict[type, Root] = {}
+        self._put: Put | None = None
 
-    def walk(self, name: str, value: Any) -> Root:
+    def walk(self, name: str, value: Any, put: Put | None = None) -> Root:
         """Walk `value` under `name` and return it with its data version.
+
+        Args:
+            name: the root's.
+            value: what is walked.
+            put: stores the value, where it is a plain array, in the same go as it is digested: one of the two costs
+                almost nothing then.
 
         Raises:
             Unversionable: something in it has no version; names the path to it.
         """
         with self.into(Root()) as root:
             self.depth = 0 if is_node(type(value)) else 1
-            self._put_all(value)
+            self._put = put
+            try:
+                self._put_all(value)
+            finally:
+                self._put = None
         self._finish(root)
         root.value = value
         self.roots[name] = root
@@ -234,16 +265,25 @@ class Walk:
         """Write one value of any type."""
         kind = type(value)
         if kind in ATOMS:
-            self.out += encode_atom(value)
+            data = marshal.dumps(value, FORMAT)
+            self.out += data if len(data) <= LONG else encode_atom(value)
             return
         encoder, node = ENCODERS.get(kind) or encoder_for(kind)
         if not node:
             encoder(self, value)
             return
-        number = self.enter(value)
-        if number is not None:
-            encoder(self, value)
-            self.leave(number)
+        identity, root = id(value), self.root
+        if identity in self.memo:
+            self.enter(value)
+            return
+        nodes, start = root.nodes, len(self.out)  # from here on, what `enter` and `leave` do, but quickly
+        number = self.memo[identity] = len(nodes)
+        nodes.append(value)
+        root.spans.append((start, start))
+        self.depth += 1
+        encoder(self, value)
+        self.depth -= 1
+        root.spans[number] = (start, len(self.out))
 
     def enter(self, value: Any) -> int | None:
         """Begin a node and return its number; where it was seen before, write that number instead and return None."""
@@ -287,6 +327,21 @@ class Walk:
             self.kept.append(owner)
         self.out += b"B%d:" % len(data) + digest
         return digest
+
+    def file(self, owner: Any, chunks: Sequence[Buffer]) -> None:
+        """Write the digest of the file that a plain array is stored as, made only once in this pass."""
+        digest = self.files.get(id(owner))
+        if digest is None:
+            if self._put is not None and self.depth == 1:
+                digest = self._put(chunks)
+                self.root.stored = True
+            else:
+                digest = digest_of(chunks)
+            self.files[id(owner)] = digest
+            self.kept.append(owner)
+        if self.depth == 1:
+            self.root.file = digest
+        self.out += b"F%d:" % len(chunks[-1]) + builtins.bytes.fromhex(digest[3:])
 
     def detail(self, name: str, start: int) -> None:
         """Remember what was written since `start` under a name that people know, if it is a part of the root itself."""

@@ -16,12 +16,13 @@ from typing import Any
 
 from steppe.errors import CannotMove, Unversionable
 from steppe.types import Artifact, Measured, Observation, Part, Result, Shown, Struct
+from steppe.values.alone import is_shown, large_arrays
 from steppe.values.changes import changed_roots, places
 from steppe.values.kinds import module_of
 from steppe.values.lazy import is_lazy
 from steppe.values.pack import Packing
 from steppe.values.preview import preview, type_name
-from steppe.values.walk import LRU, Walk
+from steppe.values.walk import LRU, Put, Walk
 from steppe.worker import observed
 from steppe.worker.generators import state_version
 from steppe.worker.metrics import listening
@@ -218,8 +219,11 @@ class Execution:
             **held,
         }
         artifacts: dict[str, Artifact] = {}
-        for name, item in stored.items():
-            artifacts[name] = _artifact(after, name, item)
+        last = large_arrays(stored)
+        for name in [*(name for name in stored if name not in last), *last]:
+            roots = [*self.before.roots.values(), *changed.values(), *after.roots.values()] if name in last else []
+            put = self.setting.put if name in last and not is_shown(stored[name], roots) else None
+            artifacts[name] = _artifact(after, name, stored[name], put)
         packing = Packing(self.before, after, places(self.before), self.setting.table, self.setting.put)
         parts = packing.pack(stored, changed)
         return Result(
@@ -319,11 +323,11 @@ def _passing(thread: threading.Thread) -> bool:
     return module_of(type(thread)).startswith("tqdm") or not thread.is_alive()
 
 
-def _artifact(walk: Walk, name: str, value: Any) -> Artifact:
+def _artifact(walk: Walk, name: str, value: Any, put: Put | None) -> Artifact:
     names, modules = set(walk.names), set(walk.modules)
     walk.names, walk.modules = set(), set()
     try:
-        root = walk.walk(name, value)
+        root = walk.walk(name, value, put)
     except Unversionable as error:
         raise error.under("" if name == VALUE else name) from None
     artifact = Artifact(
