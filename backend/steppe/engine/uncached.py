@@ -51,15 +51,15 @@ def _clock(cell: Cell, gathered: Gathered, session: Session) -> Iterable[str]:
     if found:
         yield f"it reads {found}: say how long its result holds with expires="
         return
-    for node in gathered.walk.roots.values():
-        for value in (node.value, *node.nodes):
+    for root in gathered.walk.roots.values():
+        for value in _functions(root.value, *root.nodes):
             tree = _tree_of(value, session)
             asks = remembered(reads_clock, tree, where) if tree is not None else ""
             if asks:
                 yield f"{value.__qualname__}() reads {asks}: say how long its result holds with expires="
                 return
     for cls in gathered.walk.classes.values():
-        for value in cls.nodes:
+        for value in _functions(*cls.nodes):
             tree = _tree_of(value, session)
             asks = remembered(reads_clock, tree, where) if tree is not None else ""
             if asks:
@@ -67,9 +67,12 @@ def _clock(cell: Cell, gathered: Gathered, session: Session) -> Iterable[str]:
                 return
 
 
-def _tree_of(value: Any, session: Session) -> ast.AST | None:
+def _functions(*values: Any) -> list[types.FunctionType]:
+    """Return those of many values that are functions."""
+    return [value for value in values if type(value) is types.FunctionType]
+
+
+def _tree_of(value: types.FunctionType, session: Session) -> ast.AST | None:
     """Return the source of a function of the notebook."""
-    if not isinstance(value, types.FunctionType):
-        return None
     found = session.sources.definition(value.__code__)
     return found.node if found is not None else None

@@ -48,11 +48,14 @@ def _items(walk: Walk, value: Any, *, named: bool = True) -> None:
     """Write items in order; `named` where they may be parts of the root: a tuple inside it is no node of its own."""
     i = 0
     start = 0
+    named = named and walk.depth == 1
+    put = walk.put
     try:
         for i, item in enumerate(value):  # `i` names the item that could not be written
-            start = len(walk.out)
-            walk.put(item)
-            if named and walk.depth == 1:
+            if named:
+                start = len(walk.out)
+            put(item)
+            if named:
                 walk.detail(f"[{i}]", start)
     except Unversionable as error:
         raise error.under(f"[{i}]") from None
@@ -95,12 +98,14 @@ def pairs(walk: Walk, value: dict[Any, Any]) -> None:
         return
     walk.out += b"m%d:" % len(value)
     key: Any = None
+    start, named, put = 0, walk.depth == 1, walk.put
     try:
         for key, item in value.items():
-            start = len(walk.out)
-            walk.put(key)
-            walk.put(item)
-            if walk.depth == 1:
+            if named:
+                start = len(walk.out)
+            put(key)
+            put(item)
+            if named:
                 walk.detail(f"[{key!r}]" if type(key) in ATOMS else f"[{type(key).__name__}]", start)
     except Unversionable as error:
         raise error.under(f"[{key!r}]" if type(key) in ATOMS else f"[{type(key).__name__}]") from None

@@ -13,10 +13,18 @@ def sharing(walk: Walk, roots: dict[str, Root]) -> list[str]:
 
     Parts below a shared part are shared with it, and left out.
     """
+    seen: set[int] = set()
+    twice: set[int] = set()
+    for root in roots.values():
+        parts = set(map(id, root.nodes))
+        twice |= seen & parts
+        seen |= parts
+    if not twice:
+        return _overlaps(roots)
     places: dict[int, list[tuple[str, int]]] = {}
     for name, root in sorted(roots.items()):
         for number, node in enumerate(root.nodes):
-            if number not in root.fresh:
+            if id(node) in twice and number not in root.fresh:
                 places.setdefault(id(node), []).append((name, number))
     lines: set[str] = set()
     for root in roots.values():
@@ -30,7 +38,7 @@ def _shared(walk: Walk, root: Root, places: dict[int, list[tuple[str, int]]]) ->
         start, end = root.spans[number]
         if start < skip_to or number in root.fresh or walk.is_code(node):
             continue
-        found = places[id(node)]
+        found = places.get(id(node), ())
         if len(found) > 1:
             skip_to = end
             yield " = ".join(f"{name}#{at}" for name, at in found)
