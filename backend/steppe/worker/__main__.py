@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from steppe.worker.descriptors import Captured
+from steppe.worker.descriptors import Captured, Descriptors
 from steppe.worker.events import Sender
 from steppe.worker.main import main
 
@@ -19,4 +19,8 @@ given = parser.parse_args()
 captured = tuple(Captured.make(number) for number in (1, 2)) if given.events is not None else ()
 for each in captured:
     each.install()
-sys.exit(main(given.task, given.attempt, given.store, Sender(given.events), tier=given.tier, captured=captured))
+sys.exit(
+    main(
+        given.task, given.attempt, given.store, Sender(given.events), tier=given.tier, descriptors=Descriptors(captured)
+    )
+)

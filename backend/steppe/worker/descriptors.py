@@ -61,20 +61,30 @@ class Descriptors:
     """The captured descriptors of a worker, and a thread that looks at them while the step runs."""
 
     def __init__(self, captured: tuple[Captured, ...]) -> None:
-        self._captured = captured
+        self.captured = captured
         self._streams: dict[int, Any] = {}
         self._lock = threading.Lock()
         self._looking = 0
+        self._thread: threading.Thread | None = None
+        self._begun = threading.Event()
         self._done = threading.Event()
+
+    def prepare(self) -> None:
+        """Start the thread, which waits for the step: where all cores are busy, that takes milliseconds."""
+        if self.captured and self._thread is None:
+            self._thread = threading.Thread(target=self._watch, name="steppe-descriptors", daemon=True)
+            self._thread.start()
 
     def look(self) -> None:
         """Show what was written since the last look, so that it comes before what is shown next."""
         if not self._streams or self._looking == threading.get_ident():
             return
         with self._lock:
+            if not self._streams:  # the last look was taken meanwhile
+                return
             self._looking = threading.get_ident()
             try:
-                for captured in self._captured:
+                for captured in self.captured:
                     text = captured.read(last=self._done.is_set())
                     if text:
                         self._streams[captured.number].write(text)
@@ -85,20 +95,20 @@ class Descriptors:
     def shown_by(self, out: Any, err: Any) -> Iterator[None]:
         """Show what is written meanwhile through the streams `out` and `err`."""
         self._streams = {1: out, 2: err}
-        thread = threading.Thread(target=self._watch, name="steppe-descriptors", daemon=True)
-        if self._captured:
-            thread.start()
+        self.prepare()
+        self._begun.set()
         try:
             yield
         finally:
             self._done.set()
-            if self._captured:
+            if self.captured:
                 _flush()
-                thread.join()
                 self.look()
-            self._streams = {}
+            with self._lock:
+                self._streams = {}
 
     def _watch(self) -> None:
+        self._begun.wait()
         while not self._done.wait(PAUSE):
             self.look()
 

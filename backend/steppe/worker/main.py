@@ -28,7 +28,7 @@ from steppe.values.unpack import Anchors, Unpacking
 from steppe.values.walk import Walk
 from steppe.worker import module_state
 from steppe.worker.ambient import Ambient
-from steppe.worker.descriptors import Captured, Descriptors
+from steppe.worker.descriptors import Descriptors
 from steppe.worker.events import Event, Sender
 from steppe.worker.execution import Execution
 from steppe.worker.generators import Randomness
@@ -51,7 +51,7 @@ def main(
     sender: Sender,
     *,
     tier: str = "",
-    captured: tuple[Captured, ...] = (),
+    descriptors: Descriptors | None = None,
     body: bytes = b"",
 ) -> int:
     """Run one task and leave its record.
@@ -62,7 +62,7 @@ def main(
         store: the Store's URL or path.
         sender: whom to tell what happens.
         tier: the folder for copies of what a Store elsewhere holds.
-        captured: the standard descriptors, where what is written to them is to be shown.
+        descriptors: the standard descriptors, where what is written to them is to be shown.
         body: the Task's bytes, where they were handed over; the blob may then not be stored yet.
 
     Returns:
@@ -71,7 +71,7 @@ def main(
     try:
         opened = open_store(store, Path(tier or tempfile.mkdtemp(prefix="steppe-store-")))
         work = msgspec.msgpack.decode(body or opened.get(task), type=Task)
-        record = Work(work, opened, sender, Descriptors(captured)).run()
+        record = Work(work, opened, sender, descriptors or Descriptors(())).run()
         data = MSGPACK.encode(record)
         # who waits need not wait for the record, and learns how it ended even where that can't be written any more
         sender.send(Event(kind="ended", at=time.time(), usage=record.used, data={"record": data}))

@@ -19,7 +19,7 @@ from steppe.executors.process.folders import AttemptFolder, ProcessId
 from steppe.executors.process.messages import RUNS, Order, receive
 from steppe.executors.process.slots import Ledger
 from steppe.executors.process.ward import STOPPED
-from steppe.worker.descriptors import Captured
+from steppe.worker.descriptors import Captured, Descriptors
 from steppe.worker.events import Event, Sender
 from steppe.worker.main import main
 from steppe.worker.probes import GIVEN
@@ -31,6 +31,8 @@ def live(orders: socket.socket, captured: tuple[Captured, ...]) -> int:
     os.setsid()
     with contextlib.suppress(Exception):  # then the first task does without
         rehearse()
+    descriptors = Descriptors(captured)
+    descriptors.prepare()
     data = receive(orders)
     if data is None:
         return 0
@@ -48,7 +50,13 @@ def live(orders: socket.socket, captured: tuple[Captured, ...]) -> int:
             orders.send(RUNS)
         launch = order.launch
         return main(
-            launch.task, launch.attempt, launch.store, sender, tier=launch.tier, captured=captured, body=launch.body
+            launch.task,
+            launch.attempt,
+            launch.store,
+            sender,
+            tier=launch.tier,
+            descriptors=descriptors,
+            body=launch.body,
         )
     except KeyboardInterrupt:
         return STOPPED
