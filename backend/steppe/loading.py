@@ -21,6 +21,7 @@ from steppe.store.store import Store
 from steppe.types import Part, Result, StepRun
 from steppe.values import families as families  # registers the encoders
 from steppe.values.codes import CodeTable
+from steppe.values.library_objects import find_again
 from steppe.values.pack import PATCHES
 from steppe.values.unpack import Anchors, Unpacking
 from steppe.values.walk import Walk
@@ -137,8 +138,11 @@ class Loading:
     def _values(self, part: Part, run: StepRun, depth: int, inputs: Walk | None = None) -> dict[str, Any]:
         """Read a Part, after the inputs that it refers to."""
         inputs = Walk(self.sources) if inputs is None else inputs
+        libraries = Walk(self.sources)
+        find_again(part, libraries)
         for root, _ in part.meta.get("places", ()):
-            if root not in inputs.roots:
+            if root not in inputs.roots and root not in libraries.roots:
                 inputs.walk(root, self._input(run, root, depth))
-        unpacking = Unpacking(self.store.get, self.table, Anchors(inputs, [part]), lambda: Walk(self.sources))
+        anchors = Anchors([part], inputs, libraries)
+        unpacking = Unpacking(self.store.get, self.table, anchors, lambda: Walk(self.sources))
         return unpacking.values(part)

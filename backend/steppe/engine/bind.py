@@ -11,6 +11,7 @@ from steppe.engine.written import Written
 from steppe.store.store import Store
 from steppe.types import Artifact, Part, Result
 from steppe.values.lazy import Lazy, real
+from steppe.values.library_objects import find_again
 from steppe.values.pack import PATCHES
 from steppe.values.unpack import Anchors, Unpacking
 from steppe.values.walk import Walk
@@ -86,10 +87,15 @@ class Binding:
 
     def _unpacking(self, parts: list[Part]) -> Unpacking:
         setting = self.setting
+        libraries = Walk(setting.home)  # apart from the inputs: these are what a step that runs after all may change
         for part in parts:
+            theirs = part.meta.get("libraries", {})
             for root, _ in part.meta.get("places", ()):
-                self._make_live(root)
-        return Unpacking(self.store.get, setting.table, Anchors(self.inputs, parts), lambda: Walk(setting.home))
+                if root not in theirs:
+                    self._make_live(root)
+            find_again(part, libraries)
+        anchors = Anchors(parts, self.inputs, libraries)
+        return Unpacking(self.store.get, setting.table, anchors, lambda: Walk(setting.home))
 
     def _make_live(self, root: str) -> None:
         """Load and walk an input that stored values belong to, where it is a placeholder so far."""
@@ -113,6 +119,7 @@ class Binding:
             part.inline is not None
             or part.format in MAPPED
             or "own" in part.meta
+            or "libraries" in part.meta
             or PATCHES in part.names
             or any(":" in name for name in part.names)
         )

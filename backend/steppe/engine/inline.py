@@ -31,7 +31,7 @@ async def run_inline(step: Step, run: RunBody) -> Step:
         if not step.why:
             step.why = why_it_runs(step)
         make_live(gathered, session.setting.namespace)
-        execution = Execution(session.setting, intent_of(step), gathered.walk)
+        execution = Execution(session.setting, intent_of(step), gathered.walk, here=True)
     step.become(State.QUEUED)
     step.become(State.RUNNING)
     with execution.running():

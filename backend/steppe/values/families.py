@@ -104,7 +104,12 @@ def encoder(kind: type) -> tuple[Encoder, bool]:
 
 def family(value: Any) -> str:
     """Return the name of the family module that knows a value, or an empty string."""
-    for base in type(value).__mro__:
+    return family_of(type(value))
+
+
+def family_of(kind: type) -> str:
+    """Return the name of the family module that knows values of a type, or an empty string."""
+    for base in kind.__mro__:
         name = f"{base.__module__}.{base.__qualname__}"
         if name in FAMILIES:
             return FAMILIES[name].partition(":")[0]

@@ -17,6 +17,7 @@ from steppe.values.changes import Changed, ClassChange, Place, changed_parts
 from steppe.values.codes import CodeTable, knot, made_by, members_of
 from steppe.values.groups import group, own_parts
 from steppe.values.kinds import full_name, module_of
+from steppe.values.library_objects import LibraryObjects
 from steppe.values.picklers import Packer, Unpacker
 from steppe.values.reduced import is_plain
 from steppe.values.sharing import shared_memory
@@ -51,17 +52,27 @@ class Packing:
     Attributes:
         before: the walk over the inputs before the step ran, or None where nothing refers to inputs.
         after: the walk over all values as they are now.
-        known: where the inputs' parts are, by identity.
+        known: where the inputs' parts are, by identity; and those of libraries' objects.
+        libraries: the objects of libraries that the values refer to, or None where such are stored like others.
         table: the notebook's code, by version.
         put: stores bytes.
     """
 
-    def __init__(self, before: Walk | None, after: Walk, known: dict[int, Place], table: CodeTable, put: Put) -> None:
+    def __init__(
+        self,
+        before: Walk | None,
+        after: Walk,
+        known: dict[int, Place],
+        table: CodeTable,
+        put: Put,
+        libraries: LibraryObjects | None = None,
+    ) -> None:
         self.before = before
         self.after = after
         self.known = known
         self.table = table
         self.put = put
+        self.libraries = libraries
 
     def pack(self, names: Iterable[str], changed: dict[str, Root] | None = None) -> list[Part]:
         """Store the values walked under `names`, and what was changed in the inputs.
@@ -77,6 +88,8 @@ class Packing:
         parts = changed_parts(self.before, self.after, changed) if self.before is not None and changed else []
         patches = [_patch(change) for change in parts]
         roots = {name: self.after.roots[name] for name in names}
+        if self.libraries is not None:
+            self.libraries.take([*roots.values(), *changed.values()], self.known)
         self._refuse_parts_of_classes(roots)
         return [self._part(members, patches, changed) for members in group(self.after, roots, changed, self.known)]
 
@@ -110,6 +123,8 @@ class Packing:
         held = dict.fromkeys([*packer.places, *(patch.place for patch in mine)])
         if held:
             meta["places"] = [list(place) for place in held]
+        if self.libraries is not None and (theirs := {place.root for place in held} & self.libraries.walk.roots.keys()):
+            meta["libraries"] = {root: self.libraries.walk.roots[root].version for root in sorted(theirs)}
         if own:
             meta["own"] = {name: self.after.roots[name].version for name in named if id(values[name]) in map(id, own)}
         anchored = any(place.number >= 0 for place in held)
@@ -158,8 +173,13 @@ class Packing:
 
     def _nodes(self, places: Iterable[Place]) -> Iterator[tuple[Place, Any]]:
         for place in places:
-            root = self.before.roots[place.root] if self.before is not None else Root()
+            root = self._root(place.root)
             yield place, root.nodes[place.number] if place.number >= 0 else root.classes[-place.number - 1]
+
+    def _root(self, name: str) -> Root:
+        if self.libraries is not None and name in self.libraries.walk.roots:
+            return self.libraries.walk.roots[name]
+        return self.before.roots[name] if self.before is not None else Root()
 
     def _shows_inputs(self, root: Root) -> bool:
         """Tell whether an array shows memory of the inputs, so that it must not come back with its own."""

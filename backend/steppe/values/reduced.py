@@ -97,7 +97,7 @@ def left_out(value: Any, state: Any) -> dict[str, Any]:
     """Return the attributes that the user's own code keeps from pickle: a step may read them all the same."""
     own: Any = getattr(value, "__dict__", None)
     kind = type(value)
-    if (own is not None and state is own) or not (_is_told_by_user(kind) or _is_users_class(kind)):
+    if (own is not None and state is own) or not (_is_told_by_user(kind) or is_users_class(kind)):
         return {}
     parts = state if type(state) is tuple and len(state) == 2 else (state,)  # (attributes, slots)
     told = {name: item for part in parts if isinstance(part, dict) for name, item in part.items()}
@@ -123,7 +123,7 @@ SAYING = ("__getstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__ge
 """Methods by which a class tells pickle of its instances."""
 
 
-def _is_users_class(kind: type) -> bool:
+def is_users_class(kind: type) -> bool:
     """Tell whether a class is one of the notebook or of the project: what it inherits may not know its parts."""
     if kind.__module__ == "__main__":
         return True

@@ -18,15 +18,16 @@ Get = Callable[[Digest], memoryview]
 
 
 class Anchors:
-    """The live parts of a step's inputs that its Parts refer to, by place."""
+    """The live parts of a step's inputs, and of libraries' objects, that its Parts refer to, by place."""
 
-    def __init__(self, inputs: Walk | None, parts: list[Part]) -> None:
-        """Take hold of just the parts that are referred to, so that the rest of the inputs can go."""
+    def __init__(self, parts: list[Part], *walks: Walk) -> None:
+        """Take hold of just the parts that are referred to, so that the rest of what was walked can go."""
         self._held: dict[Place, Any] = {}
         for part in parts:
             for root, number in part.meta.get("places", ()):
-                if inputs is not None and root in inputs.roots:
-                    self._held[Place(root, number)] = _at(inputs, root, number)
+                for walk in walks:
+                    if root in walk.roots:
+                        self._held.setdefault(Place(root, number), _at(walk, root, number))
 
     def __contains__(self, place: Place) -> bool:
         return place in self._held

@@ -20,6 +20,7 @@ from steppe.values.alone import is_shown, large_arrays
 from steppe.values.changes import changed_roots, places
 from steppe.values.kinds import module_of
 from steppe.values.lazy import is_lazy
+from steppe.values.library_objects import LibraryObjects
 from steppe.values.pack import Packing
 from steppe.values.preview import preview, type_name
 from steppe.values.walk import LRU, Put, Walk
@@ -78,10 +79,14 @@ class Execution:
     Attributes:
         reasons: why the result can't be cached, in words; empty where it can.
         undo: keeps what is about to be overwritten, where the step may have to run elsewhere instead.
+        here: whether it runs in the kernel, so that its values may refer to objects that libraries keep there.
     """
 
-    def __init__(self, setting: Setting, intent: Intent, before: Walk, *, undo: Undo | None = None) -> None:
+    def __init__(
+        self, setting: Setting, intent: Intent, before: Walk, *, undo: Undo | None = None, here: bool = False
+    ) -> None:
         self.undo = undo
+        self.here = here
         self.setting = setting
         self.intent = intent
         self.before = before
@@ -224,7 +229,8 @@ class Execution:
             roots = [*self.before.roots.values(), *changed.values(), *after.roots.values()] if name in last else []
             put = self.setting.put if name in last and not is_shown(stored[name], roots) else None
             artifacts[name] = _artifact(after, name, stored[name], put)
-        packing = Packing(self.before, after, places(self.before), self.setting.table, self.setting.put)
+        libraries = LibraryObjects(self.setting.home) if self.here else None
+        packing = Packing(self.before, after, places(self.before), self.setting.table, self.setting.put, libraries)
         parts = packing.pack(stored, changed)
         return Result(
             parts=tuple(parts),

@@ -180,7 +180,7 @@ class Work:
         for name, module in task.modules.items():
             __import__(module)
             namespace[name] = sys.modules[module]
-        unpacking = Unpacking(self.store.get, setting.table, Anchors(None, list(task.inputs)), lambda: Walk(sources))
+        unpacking = Unpacking(self.store.get, setting.table, Anchors(list(task.inputs)), lambda: Walk(sources))
         held: dict[str, Any] = {}
         for part in sorted(task.inputs, key=lambda part: "own" not in part.meta):
             for name, value in unpacking.values(part).items():

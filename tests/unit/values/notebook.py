@@ -74,7 +74,12 @@ def pack(notebook: Notebook, store: Store, before: Walk | None = None, **values:
 def unpack(notebook: Notebook, store: Store, parts: Iterable[Part], inputs: Walk | None = None) -> dict[str, Any]:
     """Load values as a hit does; changes are written into the live `inputs`."""
     parts = sorted(parts, key=lambda part: "own" not in part.meta)
-    unpacking = Unpacking(store.get, notebook.table, Anchors(inputs, parts), lambda: Walk(notebook.sources))
+    unpacking = Unpacking(
+        store.get,
+        notebook.table,
+        Anchors(parts, *([inputs] if inputs is not None else [])),
+        lambda: Walk(notebook.sources),
+    )
     found: dict[str, Any] = {}
     for part in parts:
         found.update(unpacking.values(part))
