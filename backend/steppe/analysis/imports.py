@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ast
+from collections.abc import Iterable, Iterator
 
 from steppe.types import Struct
 
@@ -40,3 +41,17 @@ def bound_by(imports: Iterable[Import]) -> dict[str, str]:
             top = made.module.partition(".")[0]
             found[top] = f"{top}:"
     return found
+
+
+def bound_otherwise(tree: ast.AST) -> Iterator[str]:
+    """Yield the names that anything but an import binds or unbinds, in functions and classes too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            yield from node.names
+        else:
+            for field in ("name", "rest"):  # of functions, classes, handlers, patterns
+                name = getattr(node, field, None)
+                if isinstance(name, str) and not isinstance(node, ast.alias):
+                    yield name

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 import types
 from collections.abc import Iterable
 from typing import Any
 
 from steppe.analysis.cell import Cell
+from steppe.analysis.imports import bound_by, bound_otherwise
 from steppe.catalog import Hazard
 from steppe.engine.flight import Journey, result_of
 from steppe.engine.gather import gather
@@ -102,7 +104,22 @@ def _touched(step: Step) -> Iterable[str]:
         for name in step.request.cell.mutations.may
         if name in namespace and _can_change(namespace[name]) and step.gathered and name in step.gathered.names
     }
-    return bound | set(names.deletes) | changed
+    touched = bound | set(names.deletes) | changed
+    return touched if names.unbounded_binds else touched - _imported_again(step.request.cell, touched, namespace)
+
+
+def _imported_again(cell: Cell, touched: Iterable[str], namespace: dict[str, Any]) -> set[str]:
+    """Return the names that a cell does nothing to but import a module under them that they have already."""
+    otherwise = set(bound_otherwise(cell.tree))
+    made = [bound_by([each]) for each in cell.names.imports]
+    found = set()
+    for name in touched:
+        value = namespace.get(name)
+        if type(value) is types.ModuleType and name not in otherwise:
+            paths = {each[name] for each in made if name in each}
+            if paths == {f"{value.__name__}:"} and sys.modules.get(value.__name__) is value:
+                found.add(name)
+    return found
 
 
 def _can_change(value: Any) -> bool:
@@ -172,18 +189,26 @@ def _settle(pending: Pending, session: Session) -> None:
 
 
 def _bind(pending: Pending, journey: Journey, session: Session) -> BaseException | None:
-    """Bind what it left, but for names that a later cell has bound since."""
+    """Bind what it left, but for names that a later cell has bound or removed, or that a later step is to bind."""
     step, namespace = pending.step, session.setting.namespace
     later = {
         name: namespace[name]
         for name in pending.names
         if name in namespace and namespace[name] is not pending.stand_ins[name]
     }
+    gone = [name for name in pending.names if name not in namespace]
     for name, value in pending.before.items():
-        if name not in later and value is not MISSING:
+        if value is MISSING:
+            namespace.pop(name, None)
+        else:
             namespace[name] = value
     error = settle(step, journey, pending.shower, pending.outlet)
+    pending.left = {name: namespace[name] for name in pending.names if name in namespace}
+    if error is not None:
+        namespace.update(pending.stand_ins)
     namespace.update(later)
+    for name in gone:
+        namespace.pop(name, None)
     return error
 
 

@@ -16,7 +16,7 @@ from steppe.engine.outlet import Outlet, Shower
 from steppe.engine.step import Step
 from steppe.errors import StepFailed
 from steppe.types import Artifact, State
-from steppe.values.lazy import Lazy
+from steppe.values.lazy import PENDING, Lazy
 from steppe.worker.trace import unseen
 
 MISSING = object()
@@ -36,6 +36,7 @@ class Pending:
         error: why reading its names fails, once it has failed.
         settled: whether its result is bound.
         stale: whether a step before it changed something that it had used, so that it must run again.
+        left: what its names had once its result was bound, though later cells have bound them anew.
     """
 
     def __init__(self, step: Step, journey: Journey, outlet: Outlet, names: Iterable[str], settle: Settle) -> None:
@@ -49,12 +50,13 @@ class Pending:
         self.stale = False
         self.before: dict[str, Any] = {}
         self.stand_ins: dict[str, Lazy] = {}
+        self.left: dict[str, Any] = {}
         self._settle = settle
         self._thread = threading.Thread(target=self._follow, name=f"steppe-follow-{step.request.name}", daemon=True)
 
     def begin(self, namespace: dict[str, Any]) -> None:
         """Stand in for its names, and follow it."""
-        artifact = Artifact(version="pending", type="pending")
+        artifact = Artifact(version=PENDING, type=PENDING)
         for name in self.names:
             self.before[name] = namespace.get(name, MISSING)
             self.stand_ins[name] = namespace[name] = Lazy(artifact, partial(self.value, name))
@@ -97,8 +99,7 @@ class Pending:
             NameError: it did not bind that name, and nothing did before.
             BaseException: the error that it failed with.
         """
-        session = self.step.session
-        for earlier in list(session.pending):
+        for earlier in list(self.step.session.pending):
             if earlier is self:
                 break
             earlier.wait()
@@ -107,10 +108,9 @@ class Pending:
         self.settle()
         if self.error is not None:
             raise self.error
-        found = session.setting.namespace.get(name, MISSING)
-        if found is self.stand_ins.get(name) or found is MISSING:
+        if name not in self.left:
             raise NameError(f"name {name!r} is not defined")
-        return found
+        return self.left[name]
 
     def put_back(self, bound: Iterable[str]) -> None:
         """Give the names that it did not bind what they had before; those of a failed step raise its error."""

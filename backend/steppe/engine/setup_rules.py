@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from steppe.analysis.cell import Cell
@@ -12,6 +12,10 @@ from steppe.analysis.effects import ORDER, Act, Effect, acts_elsewhere
 from steppe.analysis.remembered import remembered
 from steppe.engine.materialise import reached
 from steppe.engine.session import Session
+from steppe.values.lazy import PENDING, is_lazy, real
+
+Get = Callable[[str], Any]
+"""Gives what a name of the notebook is bound to, or None."""
 
 FOLLOWED = frozenset(
     {
@@ -59,29 +63,46 @@ def effect_of(cell: Cell, session: Session) -> Effect | None:
 
 def _effects(cell: Cell, session: Session) -> Any:
     namespace = session.setting.namespace
-    judged = cell.effect(lambda name: path_of(name, namespace), lambda name: _is_class(name, namespace))
+    get = without_loading(namespace, lambda name: name in cell.names.reads)
+    judged = cell.effect(lambda name: path_of(name, get), lambda name: _is_class(name, get))
     if judged is not None and judged.path != "%load_ext":
         yield settled(judged)
-    if not any(_is_from_another(cell, value, session) for value in _functions(cell.glance.names, session)):
+    if not any(_is_from_another(cell, value, session) for value in _functions(cell.glance.names, session, get)):
         return  # most cells: which names it reads exactly need not be known
-    for value in _functions(cell.names.reads, session):
+    get = without_loading(namespace, lambda _: True)
+    for value in _functions(cell.names.reads, session, get):
         found = session.sources.definition(value.__code__)
         if found is not None and isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
             inner = remembered(
                 acts_elsewhere,
                 found.glance,
-                lambda other: path_of(other, namespace),
-                lambda other: _is_class(other, namespace),
+                lambda other: path_of(other, get),
+                lambda other: _is_class(other, get),
             )
             if inner is not None and inner.act is not Act.IMPORTS:
                 yield settled(inner)
 
 
-def _functions(names: Iterable[str], session: Session) -> Iterator[types.FunctionType]:
-    """Yield the notebook's functions that code run with these names may call."""
-    namespace = session.setting.namespace
-    for name in reached(names, namespace):
+def without_loading(namespace: dict[str, Any], is_read: Callable[[str], bool]) -> Get:
+    """Return what looks a name up without loading a stored value, or waiting for a step to make one that is not read.
+
+    A stored value that is not loaded yet is never code: that is bound at once.
+    """
+
+    def get(name: str) -> Any:
         value = namespace.get(name)
+        if not is_lazy(value):
+            return value
+        pending = object.__getattribute__(value, "lazy_artifact").type == PENDING
+        return real(value) if pending and is_read(name) else None
+
+    return get
+
+
+def _functions(names: Iterable[str], session: Session, get: Get) -> Iterator[types.FunctionType]:
+    """Yield the notebook's functions that code run with these names may call."""
+    for name in reached(names, session.setting.namespace):
+        value = get(name)
         if isinstance(value, types.FunctionType) and session.sources.is_notebook(value.__module__ or ""):
             yield value
 
@@ -103,9 +124,9 @@ def settled(effect: Effect) -> Effect:
     return Effect(act=Act.SETUP, what=effect.what, path=effect.path, adapter=effect.adapter, lineno=effect.lineno)
 
 
-def path_of(name: str, namespace: dict[str, Any]) -> str | None:
+def path_of(name: str, get: Get) -> str | None:
     """Return the dotted path of the module, or of the function or class of a module, that a name is bound to."""
-    value = namespace.get(name)
+    value = get(name)
     if isinstance(value, types.ModuleType):
         return value.__name__
     if isinstance(value, type | types.FunctionType | types.BuiltinFunctionType):
@@ -115,6 +136,6 @@ def path_of(name: str, namespace: dict[str, Any]) -> str | None:
     return None
 
 
-def _is_class(name: str, namespace: dict[str, Any]) -> bool:
-    value = namespace.get(name)
+def _is_class(name: str, get: Get) -> bool:
+    value = get(name)
     return isinstance(value, type) and value.__module__ == "__main__"

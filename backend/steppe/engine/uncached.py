@@ -14,7 +14,7 @@ from steppe.analysis.options import Options
 from steppe.analysis.remembered import remembered
 from steppe.engine.gather import Gathered
 from steppe.engine.session import Session
-from steppe.engine.setup_rules import path_of
+from steppe.engine.setup_rules import path_of, without_loading
 from steppe.values.loggers import keeping
 from steppe.worker.execution import open_figures
 
@@ -42,10 +42,10 @@ def reasons(cell: Cell, options: Options, gathered: Gathered, session: Session) 
 
 def _clock(cell: Cell, gathered: Gathered, session: Session) -> Iterable[str]:
     """Say where the step's own code asks for the time, or for anything else that is new each time."""
-    namespace = session.setting.namespace
+    get = without_loading(session.setting.namespace, lambda _: False)  # what is read has been loaded for the key
 
     def where(name: str) -> str | None:
-        return path_of(name, namespace)
+        return path_of(name, get)
 
     found = cell.clock(where)
     if found:

@@ -14,6 +14,9 @@ from typing import Any
 
 from steppe.types import Artifact
 
+PENDING = "pending"
+"""The type and version of an artifact that a step in the background is still to make."""
+
 
 class Lazy:
     """A stored value that is not loaded yet.
