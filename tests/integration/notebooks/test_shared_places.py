@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from tests.integration.crash.kernels import Kernel, said
 from tests.integration.notebooks.made import Room
 
 CELLS = {
@@ -19,13 +20,18 @@ STEPS = ("table", "read", "away", "big")
 
 @pytest.fixture
 def shared(s3, postgres, monkeypatch, tmp_path_factory):
-    """Say in the environment, as a team would, where the store and the catalog are."""
-    monkeypatch.setenv("STEPPE_STORE", f"s3://{s3.new_bucket()}/team/steppe")
-    monkeypatch.setenv("STEPPE_CATALOG", postgres.database())
-    monkeypatch.setenv("STEPPE_MACHINE", str(tmp_path_factory.mktemp("machine")))
+    """Say in the environment, as a team would, where the store and the catalog are; return what is said."""
     options = {"AWS_ENDPOINT_URL": "endpoint", "AWS_ACCESS_KEY_ID": "access_key_id", "AWS_REGION": "region"}
-    for variable, name in (options | {"AWS_SECRET_ACCESS_KEY": "secret_access_key"}).items():
-        monkeypatch.setenv(variable, s3.options[name])
+    environ = {
+        "STEPPE_STORE": f"s3://{s3.new_bucket()}/team/steppe",
+        "STEPPE_CATALOG": postgres.database(),
+        "STEPPE_MACHINE": str(tmp_path_factory.mktemp("machine")),
+        **{name: s3.options[option] for name, option in options.items()},
+        "AWS_SECRET_ACCESS_KEY": s3.options["secret_access_key"],
+    }
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    return environ
 
 
 def rooms(tmp_path, capsys):
@@ -89,3 +95,34 @@ def in_a_kernel(room, monkeypatch):
     finally:
         shell.run_cell("%unload_ext steppe")
         InteractiveShell.clear_instance()
+
+
+SLOW = [
+    "%%step first\nimport numpy as np\nfirst = np.arange(3)",
+    "%%step slow\nimport time\ntime.sleep(int(open('pause.txt').read()))\nslow = first * 2",
+    "slow.tolist()",
+]
+
+
+def test_two_projects_run_a_step_once_and_one_takes_over_from_the_other_that_is_killed(shared, tmp_path, capsys):
+    mine, hers = rooms(tmp_path, capsys)
+    for room in (mine, hers):
+        (room.folder / "pause.txt").write_text("1")
+    kernels = [Kernel(room.folder, SLOW, **shared) for room in (mine, hers)]
+    found = [kernel.rest() for kernel in kernels]
+    assert [told[-1]["value"] for told in found] == [[0, 2, 4]] * 2, said(mine.folder) + said(hers.folder)
+    for number in (0, 1):
+        assert sorted(told[number]["states"][0] for told in found) == ["hit", "succeeded"], found
+
+    changed = [cell.replace("arange(3)", "arange(4)") for cell in SLOW]
+    (mine.folder / "pause.txt").write_text("100")
+    killed = Kernel(mine.folder, changed, **shared)
+    assert killed.next()["states"] == ["succeeded"]
+    waits = Kernel(hers.folder, changed, **shared)
+    assert waits.next()["states"] == ["hit"]
+    killed.kill()
+    after = waits.rest()
+    assert [told["states"] for told in after] == [["succeeded"], []], after
+    assert after[-1]["value"] == [0, 2, 4, 6]
+    assert [run["status"] for run in hers.json("runs")["runs"]][1] == "lost"
+    assert hers.json("doctor")["findings"] == []
