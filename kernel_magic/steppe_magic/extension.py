@@ -12,11 +12,11 @@ from steppe.engine.session import Session
 from steppe.errors import SteppeError, UsageError
 from steppe.settings import load_project
 from steppe.values import rebuild
+from steppe.worker.tracebacks import pruning
 from steppe_magic import identity
 from steppe_magic.cells import Cells
 from steppe_magic.commands import StepMagics
 from steppe_magic.completion import Completion, Looking
-from steppe_magic.tracebacks import pruning
 from steppe_magic.transformer import blank_step_line
 
 WRAPPED = ("run_ast_nodes", "_get_exc_info")

@@ -36,6 +36,7 @@ from steppe.values.codes import CodeTable
 from steppe.worker import contents
 from steppe.worker.ambient import Ambient
 from steppe.worker.generators import Randomness
+from steppe.worker.native import ADAPTERS
 from steppe.worker.places import Places
 from steppe.worker.setting import Setting
 from steppe.worker.sources import Sources
@@ -114,6 +115,7 @@ class Session:
         self._closed = False
         self._lost: set[str] = set()
         self.modules.after_import.append(self._note_import)
+        self._unwatch = ADAPTERS.begin()
         self.modules.watch()
         self.randomness.watch()
 
@@ -271,6 +273,7 @@ class Session:
             return
         self._closed = True
         self.modules.patches.undo()
+        self._unwatch()
         self.randomness.patches.undo()
         self.ambient.forget()
         for journey in list(self.journeys):

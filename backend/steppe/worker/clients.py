@@ -6,11 +6,11 @@ input that can't be versioned; what is said through a cursor is noted where its 
 
 from __future__ import annotations
 
-import functools
 import threading
-from collections.abc import Callable
 from functools import partial
 from typing import Any
+
+from steppe.worker.adapters import Adapter
 
 CLIENTS: dict[str, tuple[str, ...]] = {
     "psycopg": (
@@ -39,36 +39,13 @@ CLIENTS: dict[str, tuple[str, ...]] = {
 """Functions, classes and methods that connect, or speak through what is connected, when they are called."""
 
 
-def watch_client(module: str, found: Any, undo: list[Callable[[], None]]) -> None:
-    """Have the trace told of each call that leaves the process by way of a module that is loaded."""
-    for dotted in CLIENTS.get(module, ()):
-        owner, _, name = dotted.rpartition(".")
-        kind = getattr(found, owner, None) if owner else found
-        original = getattr(kind, name, None)
-        if isinstance(original, type):
-            kind, name, original = original, "__init__", original.__init__  # type: ignore[misc]
-        if kind is not None and original is not None:
-            _wrap(kind, name, original, partial(_leaves, module.partition(".")[0]), undo)
+def leaves(library: str, trace: Any, args: tuple[Any, ...], options: dict[str, Any]) -> None:
+    """Note that a call leaves the process."""
+    del args, options
+    if not threading.current_thread().name.startswith("steppe-"):  # they may ask Steppe's own catalog at any time
+        trace.leaves(f"it connects with {library}")
 
 
-def _wrap(kind: Any, name: str, original: Any, note: Callable[[], None], undo: list[Callable[[], None]]) -> None:
-    had = vars(kind).get(name)
-
-    @functools.wraps(original)
-    def wrapped(*args: Any, **options: Any) -> Any:
-        note()
-        return original(*args, **options)
-
-    try:
-        setattr(kind, name, wrapped)
-    except TypeError:  # a class in C
-        return
-    undo.append(partial(setattr, kind, name, had) if had is not None else partial(delattr, kind, name))
-
-
-def _leaves(library: str) -> None:
-    from steppe.worker.trace import is_unseen, note_outside
-
-    # Steppe's own threads may ask its catalog at any time.
-    if not is_unseen() and not threading.current_thread().name.startswith("steppe-"):
-        note_outside(f"it connects with {library}")  # to the trace of now: a cell may keep a function that it imported
+def adapters(module: str) -> list[Adapter]:
+    """Return what is noted of the calls of a module."""
+    return [Adapter(name, partial(leaves, module.partition(".")[0])) for name in CLIENTS.get(module, ())]

@@ -34,6 +34,7 @@ from steppe.worker.execution import Execution
 from steppe.worker.generators import Randomness
 from steppe.worker.metrics import listening
 from steppe.worker.module_state import watch
+from steppe.worker.native import ADAPTERS
 from steppe.worker.places import Places
 from steppe.worker.setting import Setting
 from steppe.worker.shell import WorkerShell, make_shell, show_figures
@@ -111,12 +112,14 @@ class Work:
         self.descriptors = descriptors
         self._live = False
         self._setting: Setting | None = None
+        self._unwatch = ADAPTERS.begin()
 
     def undo(self) -> None:
         """Take out what was put in the place of other modules' functions: for a process that is to run another task."""
         if self._setting is not None:
             self._setting.randomness.patches.undo()
             self._setting.ambient.forget()
+        self._unwatch()
 
     def run(self) -> AttemptRecord:
         """Set up, run the cell, and keep what it leaves."""

@@ -1,22 +1,19 @@
 """Files that libraries open in native code, where no audit event tells of it: one small adapter for each library.
 
-An adapter wraps a library's own functions for the time of a trace, where the library is loaded. What a call is given as
-paths is noted as read or written; the call itself is not touched.
+What a call is given as paths is noted as read or written; the call itself is not touched. Knows the functions, and what
+their arguments mean; how ours come into the place of theirs is in `adapters.py`.
 """
 
 from __future__ import annotations
 
-import builtins
 import glob
-import importlib
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
-from steppe.worker.clients import CLIENTS, watch_client
+from steppe.worker.adapters import Adapter, Adapters
+from steppe.worker.clients import CLIENTS, adapters
 
 READERS: dict[str, tuple[str, ...]] = {
     "pyarrow.parquet": ("read_table", "ParquetFile", "read_schema", "read_metadata", "ParquetDataset", "read_pandas"),
@@ -71,19 +68,15 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "safetensors.torch": ("save_file",),
     "safetensors.numpy": ("save_file",),
     "soundfile": ("write",),
-}
-"""Functions and classes that write the paths among their arguments."""
-
-METHODS: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "polars.DataFrame": (
-        "polars",
-        "DataFrame",
-        ("write_csv", "write_parquet", "write_ipc", "write_json", "write_ndjson", "write_excel", "write_avro"),
+    "polars": (
+        *("DataFrame.write_csv", "DataFrame.write_parquet", "DataFrame.write_ipc", "DataFrame.write_json"),
+        *("DataFrame.write_ndjson", "DataFrame.write_excel", "DataFrame.write_avro"),
+        *("LazyFrame.sink_parquet", "LazyFrame.sink_csv", "LazyFrame.sink_ipc", "LazyFrame.sink_ndjson"),
     ),
-    "polars.LazyFrame": ("polars", "LazyFrame", ("sink_parquet", "sink_csv", "sink_ipc", "sink_ndjson")),
-    "xgboost.Booster": ("xgboost", "Booster", ("save_model",)),
-    "lightgbm.Booster": ("lightgbm", "Booster", ("save_model",)),
+    "xgboost": ("Booster.save_model",),
+    "lightgbm": ("Booster.save_model",),
 }
+"""Functions, classes and methods that write the paths among their arguments."""
 
 DUCKDB = (
     *("sql", "query", "execute", "executemany", "from_query"),
@@ -132,163 +125,45 @@ def sqlite(trace: Any, database: Any) -> None:
             trace.reads(path)
 
 
-MODULES = frozenset({*READERS, *WRITERS, *CLIENTS, *(module for module, _, _ in METHODS.values()), "h5py", "duckdb"})
-
-
-def watch_natives(trace: Any) -> Callable[[], None]:
-    """Wrap the reading and writing functions of libraries that are loaded, and of those that the step imports."""
-    undo: list[Callable[[], None]] = []
-    done: set[str] = set()
-
-    def adapt() -> bool:
-        waiting = False  # a module that is still being loaded is looked at again
-        for module in MODULES - done:
-            found = sys.modules.get(module)
-            if found is None:
-                continue
-            if getattr(found.__spec__, "_initializing", False):
-                waiting = True
-            else:
-                done.add(module)
-                _adapt(module, found, trace, undo)
-        return waiting
-
-    adapt()
-    _after_imports(adapt, undo)
-
-    def take_out() -> None:
-        for step in reversed(undo):
-            step()
-
-    return take_out
-
-
-def _after_imports(adapt: Callable[[], bool], undo: list[Callable[[], None]]) -> None:
-    """Call `adapt` after each import statement and each `import_module` that loaded something."""
-    count, waiting = len(sys.modules), False
-    for owner, name in ((builtins, "__import__"), (importlib, "import_module")):
-        original = getattr(owner, name)
-
-        def wrapped(*args: Any, _original: Any = original, **options: Any) -> Any:
-            nonlocal count, waiting
-            found = _original(*args, **options)
-            if waiting or len(sys.modules) != count:  # the last that a module imports comes before its own end
-                count = len(sys.modules)
-                waiting = adapt()
-            return found
-
-        setattr(owner, name, wrapped)
-        undo.append(partial(setattr, owner, name, original))
-
-
-def _adapt(module: str, owner: Any, trace: Any, undo: list[Callable[[], None]]) -> None:
-    for table, note in ((READERS, trace.reads), (WRITERS, trace.writes_into)):
-        for name in table.get(module, ()):
-            _wrap(owner, name, note, trace, undo)
-    for home, kind, names in METHODS.values():
-        if home == module and hasattr(owner, kind):
-            for name in names:
-                _wrap(getattr(owner, kind), name, trace.writes_into, trace, undo)
-    watch_client(module, owner, undo)
-    if module == "h5py":
-        _wrap_h5py(owner, trace, undo)
-    elif module == "duckdb":
-        _wrap_duckdb(owner, trace, undo)
-
-
-def _wrap(owner: Any, name: str, note: Callable[[Any], None], trace: Any, undo: list[Callable[[], None]]) -> None:
-    original = vars(owner).get(name) or getattr(owner, name, None)
-    if original is None:
-        return
-    if isinstance(original, type):
-        _wrap_class(original, note, trace, undo)
-        return
-
-    def wrapped(*args: Any, **options: Any) -> Any:
-        _note_all(args, options, note, trace)
-        return original(*args, **options)
-
-    wrapped.__wrapped__ = original  # type: ignore[attr-defined]
-    wrapped.__name__, wrapped.__doc__ = name, original.__doc__
-    wrapped.__module__, wrapped.__qualname__ = original.__module__, getattr(original, "__qualname__", name)
-    setattr(owner, name, wrapped)
-    undo.append(lambda: setattr(owner, name, original))
-
-
-def _wrap_class(kind: type, note: Callable[[Any], None], trace: Any, undo: list[Callable[[], None]]) -> None:
-    """Wrap a class's `__init__`, so that the class itself stays what it is; a class in C is left to the other nets."""
-    had = vars(kind).get("__init__")
-    before: Any = kind.__init__  # type: ignore[misc]
-
-    def init(self: Any, *args: Any, **options: Any) -> None:
-        _note_all(args, options, note, trace)
-        before(self, *args, **options)
-
-    try:
-        kind.__init__ = init  # type: ignore[misc]
-    except TypeError:
-        return
-    undo.append(lambda: setattr(kind, "__init__", had) if had is not None else delattr(kind, "__init__"))
-
-
-def _note_all(args: tuple[Any, ...], options: dict[str, Any], note: Callable[[Any], None], trace: Any) -> None:
-    from steppe.worker.trace import unseen
-
-    with unseen():
-        for value in (*args, *options.values()):
-            for path in paths(value):
-                if note == trace.writes_into:
-                    note(path)
-                elif glob.has_magic(path) and not os.path.exists(path):
-                    trace.globs(absolute(path))
-                elif os.path.exists(path):
-                    note(path)
-                    if os.path.isdir(path):
-                        trace.trees(path)
-
-
-def _wrap_h5py(h5py: Any, trace: Any, undo: list[Callable[[], None]]) -> None:
-    kind = h5py.File
-    before = kind.__init__
-
-    def init(self: Any, name: Any, mode: str = "r", *args: Any, **options: Any) -> None:
-        for path in paths(name):
-            if mode != "w" and os.path.exists(path):
+def _reads(trace: Any, args: tuple[Any, ...], options: dict[str, Any]) -> None:
+    for value in (*args, *options.values()):
+        for path in paths(value):
+            if glob.has_magic(path) and not os.path.exists(path):
+                trace.globs(absolute(path))
+            elif os.path.exists(path):
                 trace.reads(path)
-            if mode != "r":
-                trace.writes(path)
-        before(self, name, mode, *args, **options)
-
-    kind.__init__ = init
-    undo.append(lambda: setattr(kind, "__init__", before))
+                if os.path.isdir(path):
+                    trace.trees(path)
 
 
-def _wrap_duckdb(duckdb: Any, trace: Any, undo: list[Callable[[], None]]) -> None:
-    """Note what the module's functions and a connection's methods are given: paths, and queries that name them."""
-    for owner in (duckdb, duckdb.DuckDBPyConnection):
-        for name in (*DUCKDB, "connect"):
-            original = getattr(owner, name, None)
-            if original is None or (name == "connect" and owner is not duckdb):
-                continue
-
-            def wrapped(*args: Any, _original: Any = original, _name: str = name, **options: Any) -> Any:
-                for value in (*args, *options.values()):
-                    _note_query(value, trace)
-                    if _name == "connect" and isinstance(value, str | os.PathLike) and str(value) != ":memory:":
-                        trace.suspects_writing(value)
-                return _original(*args, **options)
-
-            setattr(owner, name, wrapped)
-            undo.append(partial(setattr, owner, name, original))
+def _writes(trace: Any, args: tuple[Any, ...], options: dict[str, Any]) -> None:
+    for value in (*args, *options.values()):
+        for path in paths(value):
+            trace.writes_into(path)
 
 
-def _note_query(value: Any, trace: Any) -> None:
-    """Note a path, or every quoted text in a query that names files: `SELECT … FROM 'data/*.parquet'`."""
-    from steppe.worker.trace import unseen
+def _opens_hdf5(trace: Any, args: tuple[Any, ...], options: dict[str, Any]) -> None:
+    """Note what `h5py.File(name, mode)` opens; the first argument is the file that is made."""
+    mode = str(args[2] if len(args) > 2 else options.get("mode", "r"))
+    for path in paths(args[1] if len(args) > 1 else options.get("name")):
+        if mode != "w" and os.path.exists(path):
+            trace.reads(path)
+        if mode != "r":
+            trace.writes(path)
 
-    copied = COPIED.findall(value) if isinstance(value, str) else []
-    names = [one or two for one, two in QUOTED.findall(value)] if isinstance(value, str) else []
-    with unseen():
+
+def _connects_duckdb(trace: Any, args: tuple[Any, ...], options: dict[str, Any]) -> None:
+    _queries(trace, args, options)
+    for value in (*args, *options.values()):
+        if isinstance(value, str | os.PathLike) and str(value) != ":memory:":
+            trace.suspects_writing(value)
+
+
+def _queries(trace: Any, args: tuple[Any, ...], options: dict[str, Any]) -> None:
+    """Note paths, and every quoted text in a query that names files: `SELECT … FROM 'data/*.parquet'`."""
+    for value in (*args, *options.values()):
+        copied = COPIED.findall(value) if isinstance(value, str) else []
+        names = [one or two for one, two in QUOTED.findall(value)] if isinstance(value, str) else []
         for path in copied:
             trace.writes_into(path)
         for name in (value, *names):
@@ -297,3 +172,25 @@ def _note_query(value: Any, trace: Any) -> None:
                     trace.globs(absolute(path))
                 if os.path.exists(path):
                     trace.reads(path)
+
+
+def _adapters() -> dict[str, tuple[Adapter, ...]]:
+    """Return what is noted of the calls of each module."""
+    found: dict[str, list[Adapter]] = {module: adapters(module) for module in CLIENTS}
+    for table, note in ((READERS, _reads), (WRITERS, _writes)):
+        for module, names in table.items():
+            found.setdefault(module, []).extend(Adapter(name, note) for name in names)
+    found["h5py"] = [Adapter("File", _opens_hdf5)]
+    asked = [name for verb in DUCKDB for name in (verb, f"DuckDBPyConnection.{verb}")]
+    found["duckdb"] = [Adapter("connect", _connects_duckdb), *(Adapter(name, _queries, looks=True) for name in asked)]
+    return {module: tuple(each) for module, each in found.items()}
+
+
+ADAPTERS = Adapters(_adapters)
+"""Those of this process."""
+
+
+def watch_natives(trace: Any) -> Callable[[], None]:
+    """See that all is in place while a trace is on, and return what takes it out again."""
+    del trace  # they note to the one that is on
+    return ADAPTERS.begin()

@@ -14,6 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 
 from steppe.types import Shown
+from steppe.worker.tracebacks import pruning
 
 Tell = Callable[[Shown], None]
 
@@ -142,6 +143,9 @@ class WorkerShell(InteractiveShell):  # type: ignore[misc]  # IPython has no typ
     source: str = ""
     tell: Tell = staticmethod(lambda _: None)
     failure: tuple[type, BaseException, list[str]] | None = None
+
+    def _get_exc_info(self, exc_tuple: Any = None) -> Any:
+        return pruning(super()._get_exc_info)(exc_tuple)
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
         self.failure = etype, evalue, list(stb)

@@ -328,6 +328,20 @@ def note_outside(reason: str) -> None:
         _active.leaves(reason)
 
 
+def note_call(note: Callable[..., None], args: tuple[Any, ...], options: dict[str, Any], name: str) -> None:
+    """Note a call of a library's function in the trace that is on, where one is and the call is not Steppe's own."""
+    trace = _active
+    if trace is None or getattr(_quiet, "on", False):
+        return
+    _quiet.on = True
+    try:
+        note(trace, args, options)
+    except Exception:  # whatever the arguments raise, the call itself must not fail because of us
+        trace.leaves(f"a call that was not understood ({name})")
+    finally:
+        _quiet.on = False
+
+
 def is_unseen() -> bool:
     """Tell whether this thread is busy with Steppe's own affairs."""
     return getattr(_quiet, "on", False)

@@ -22,6 +22,7 @@ from steppe.executors.process.ward import STOPPED
 from steppe.worker.descriptors import Captured, Descriptors
 from steppe.worker.events import Event, Sender
 from steppe.worker.main import main
+from steppe.worker.native import ADAPTERS
 from steppe.worker.probes import GIVEN
 from steppe.worker.rehearsal import rehearse
 
@@ -29,6 +30,7 @@ from steppe.worker.rehearsal import rehearse
 def live(orders: socket.socket, captured: tuple[Captured, ...]) -> int:
     """Wait for an order and carry it out; return the exit status."""
     os.setsid()
+    ADAPTERS.begin()  # for good, and while nobody waits
     with contextlib.suppress(Exception):  # then the first task does without
         rehearse()
     descriptors = Descriptors(captured)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import types
 from typing import Any
 
-import steppe
+from steppe.worker.adapters import NAME
 
-_OURS = (
-    os.path.dirname(os.path.abspath(steppe.__file__)) + os.sep,
-    os.path.dirname(os.path.abspath(__file__)) + os.sep,
-)
+_OURS = ("steppe", "steppe_magic")
 
 
 def _is_ours(traceback: types.TracebackType) -> bool:
-    return traceback.tb_frame.f_code.co_filename.startswith(_OURS)
+    frame = traceback.tb_frame
+    return str(frame.f_globals.get("__name__")).partition(".")[0] in _OURS or frame.f_code.co_name == NAME
 
 
 def prune(traceback: types.TracebackType | None) -> types.TracebackType | None:
