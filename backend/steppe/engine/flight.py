@@ -67,7 +67,7 @@ class Journey:
         self._body = body
         self.step_run = step_run
         self.key = key
-        self._first = attempt
+        self._first = attempt or new_attempt()
         self.label = label
         self.resources = resources
         self.retries = retries
@@ -81,7 +81,7 @@ class Journey:
         self.usage: dict[str, float] = {}
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._cancelled = threading.Event()
-        self._sent = threading.Event()
+        self._fault: Exception | None = None
         self._flight: Flight | None = None
         self._said: AttemptRecord | None = None
         self._thread = threading.Thread(target=self._travel, name=f"steppe-{label}", daemon=True)
@@ -89,16 +89,26 @@ class Journey:
     def start(self, flight: Flight | None = None) -> None:
         """Begin; with an attempt that is under way already, where there is one."""
         self._flight = flight
+        if flight is None and self.executor.hands_over:
+            self._send()
         self.session.journeys.add(self)
         self._thread.start()
 
-    def keep_task(self) -> None:
-        """Store the Task while it runs, where it was handed over; call it once, from a thread that has the time.
+    def _send(self) -> None:
+        """Launch the first attempt in the caller's thread, where that takes a moment: another one begins later."""
+        try:
+            with unseen():
+                self._launched(1)
+        except Exception as error:  # told as any other is, where the step is followed
+            self._fault = error
+        except BaseException:  # an interrupt: nobody is going to follow it
+            if (flight := self.executor.attach(self.executor.handle(self._first))) is not None:
+                flight.cancel()
+            raise
 
-        Not before it is on its way: two threads that compute at once make both late.
-        """
+    def keep_task(self) -> None:
+        """Store the Task while it runs, where it was handed over; call it once, from a thread that has the time."""
         if self._body:
-            self._sent.wait()
             with self.session.forgiving("the tasks of steps are not kept"):
                 self.session.store.put([self._body])
 
@@ -138,7 +148,6 @@ class Journey:
 
     def _finish(self) -> None:
         """Let who waits go on; what it has come to does not change any more."""
-        self._sent.set()
         if not self.done.is_set():
             self._give_up()
             self.done.set()
@@ -167,25 +176,11 @@ class Journey:
             self.record = None
 
     def _try(self, number: int) -> End:
-        flight, self._said = self._flight, None
-        if flight is None or number > 1:
-            attempt_id = (number == 1 and self._first) or new_attempt()
-            attempt = Attempt(
-                id=attempt_id,
-                step_run=self.step_run,
-                number=number,
-                executor=self.executor.name,
-                handle=self.executor.handle(attempt_id),
-                task=self.task,
-                started=time.time(),
-            )
-            if number > 1:
-                self._describe(attempt)
-            flight = self._flight = self.executor.launch(self._launch(attempt))
-            self._sent.set()
-            self.attempts.append(msgspec.structs.replace(attempt, handle=flight.handle))
-            if flight.handle != attempt.handle:
-                self._describe(self.attempts[-1])
+        self._said = None
+        if self._fault is not None:
+            raise self._fault
+        flight = self._flight if self._flight is not None and number == 1 else self._launched(number)
+        if self.attempts:
             self._note(self.attempts[-1])
         if self._cancelled.is_set():
             flight.cancel()
@@ -195,6 +190,26 @@ class Journey:
             end = flight.follow(self._told, timeout=1.0)
         self._ended(end)
         return end
+
+    def _launched(self, number: int) -> Flight:
+        """Launch an attempt, and write down with the claim which one it is."""
+        attempt_id = self._first if number == 1 else new_attempt()
+        attempt = Attempt(
+            id=attempt_id,
+            step_run=self.step_run,
+            number=number,
+            executor=self.executor.name,
+            handle=self.executor.handle(attempt_id),
+            task=self.task,
+            started=time.time(),
+        )
+        if number > 1:
+            self._describe(attempt)
+        flight = self._flight = self.executor.launch(self._launch(attempt))
+        self.attempts.append(msgspec.structs.replace(attempt, handle=flight.handle))
+        if flight.handle != attempt.handle:
+            self._describe(self.attempts[-1])
+        return flight
 
     def _describe(self, attempt: Attempt) -> None:
         """Write down with the claim which attempt is under way, so that others can attach to it."""

@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from steppe.executors.process import ProcessExecutor
+
 
 def plain(text):
     """Return a text without its colours."""
@@ -111,6 +113,27 @@ def test_an_interrupt_ends_the_step_and_shows_where_it_was(kernel, noted):
     assert "after" not in shell.shell.user_ns
     assert gone(pids(noted)[0])
     assert shell.step("next", "x = 1").success
+
+
+@pytest.mark.parametrize("options", ["on=process", "on=process cache=false", "on=process wait=False"])
+def test_an_interrupt_while_a_step_is_launched_leaves_nothing_running(kernel, noted, monkeypatch, options):
+    shell = kernel()
+    assert shell.step("warm", "x = 1").success
+    source = f"{NOTE}\nif len(open(os.environ['NOTED']).readlines()) < 2:\n    time.sleep(20)"
+    launch = ProcessExecutor.launch
+
+    def interrupted(*args):
+        launch(*args)
+        while not pids(noted):
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ProcessExecutor, "launch", interrupted)
+        assert isinstance(shell.step("slow", source, options).error_before_exec, KeyboardInterrupt)
+    assert gone(pids(noted)[0])
+    assert shell.session.catalog.claims.all() == []
+    assert shell.step("slow", source).success
 
 
 def test_a_background_step_is_cancelled_by_name(kernel, noted):
