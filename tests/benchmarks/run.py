@@ -1,6 +1,6 @@
 """The benchmarks of Steppe: each beside its floor or an installed peer in the same run (`make bench`).
 
-python tests/benchmarks/run.py                 everything; needs 8 GB of memory and of disk, and some minutes
+python tests/benchmarks/run.py                 everything; needs 10 GB of memory and of disk, and some minutes
 python tests/benchmarks/run.py steps start     these groups alone
 python tests/benchmarks/run.py --small         tiny sizes: only to see that it works
 """
