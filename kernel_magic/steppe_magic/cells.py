@@ -38,6 +38,7 @@ class Cells:
         auto: whether every cell is a step.
         steps: the steps that were resolved, in order.
         wraps: what meets front ends that ask between cells.
+        call_off: keeps from being done what waits for an idle moment.
     """
 
     def __init__(self, session: Session, shell: Any, original: RunNodes) -> None:
@@ -47,6 +48,7 @@ class Cells:
         self.steps: list[Step] = []
         self.parts = Parts(session)
         self.wraps: list[Completion | Looking] = []
+        self.call_off: Callable[[], Any] = lambda: None
         self._original = original
         self._inside = False
         self._names: dict[str, str] = {}

@@ -14,6 +14,7 @@ from steppe.settings import load_project
 from steppe.values import rebuild
 from steppe.worker.tracebacks import pruning
 from steppe_magic import identity
+from steppe_magic.ahead import load_ahead
 from steppe_magic.cells import Cells
 from steppe_magic.commands import StepMagics
 from steppe_magic.completion import Completion, Looking
@@ -70,6 +71,7 @@ def _turn_on(shell: Any) -> Cells:
     rebuild.SOURCES.append(cells.register_source)
     shell.register_magics(StepMagics(shell, cells))
     cells.wraps = [Completion(shell, cells), Looking(shell, cells)]
+    cells.call_off = load_ahead(session)
     current.begin(session)
     atexit.register(session.close)
     return cells
@@ -80,6 +82,7 @@ def unload(shell: Any) -> None:
     cells: Cells | None = shell.__dict__.pop("steppe_cells", None)
     if cells is None:
         return
+    cells.call_off()
     for name in WRAPPED:
         shell.__dict__.pop(name, None)
     if blank_step_line in shell.input_transformers_cleanup:

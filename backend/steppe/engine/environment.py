@@ -42,7 +42,8 @@ class Distributions:
         self._installed_at: dict[str, float] = {}
         self._closures: dict[frozenset[str], tuple[Ingredient, ...]] = {}
 
-    def _refresh(self) -> None:
+    def look(self) -> None:
+        """Look at what is installed, unless nothing has changed since the last look."""
         stamp = tuple((path, _modified(path)) for path in sys.path)
         if stamp == self._stamp:
             return
@@ -96,7 +97,7 @@ class Distributions:
             modules: modules of installed packages; those of no distribution count by the content of their files.
             imported_at: when each top-level module was imported; under "" the time for those that are missing.
         """
-        self._refresh()
+        self.look()
         tops = frozenset(module.partition(".")[0] for module in modules)
         found = self._closures.get(tops)
         if found is None:
@@ -116,7 +117,7 @@ class Distributions:
 
     def installed(self, names: Iterable[str]) -> list[Ingredient]:
         """Return those of these distributions that are installed, with all that they require, as a key has them."""
-        self._refresh()
+        self.look()
         return list(self._with_requirements([name for name in names if name in self._installed], {}))
 
     def _with_requirements(self, todo: list[str], names: dict[str, None]) -> Iterable[Ingredient]:
@@ -177,7 +178,7 @@ class Distributions:
 
     def everything(self) -> dict[str, str]:
         """Return all installed distributions and their versions: the complete lock."""
-        self._refresh()
+        self.look()
         return {name: self.version(name) for name in sorted(self._installed)}
 
 
