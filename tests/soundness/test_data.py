@@ -30,7 +30,22 @@ def alike(was: str, now: str, first: str = "") -> Case:
 
 FRAME = "f = pd.DataFrame({'a': [1, 2, 3], 'b': [1.0, 2.0, 3.0], 'c': ['x', 'y', 'z']})\n"
 
+BYTES = "import numpy as np\nb = bytearray(4)\n"
+
 ROWS = [
+    miss(
+        "an array over the bytes of a name, and one over its own",
+        f"{BYTES}a = np.frombuffer(b, 'i1')\n# %%\n%%step s\nb[0] = 5\nx = int(a[0])",
+        ("frombuffer(b", "frombuffer(bytearray(b)"),
+    ),
+    hit(
+        "an array that a step makes over the bytes of a name",
+        f"{BYTES}# %%\n%%step s\na = np.frombuffer(b, 'i1')\n# %%\nb[1] = 7\nx = a.tolist()\na[2] = 8\ny = bytes(b)",
+    ),
+    hit(
+        "an array over bytes that a step makes with it",
+        "%%step s\nimport numpy as np\nb = bytearray(4)\na = np.frombuffer(b, 'i1')\n# %%\nb[1] = 7\nx = a.tolist()",
+    ),
     *(
         changed(was, now)
         for was, now in [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import pickle
 import sys
 from bisect import bisect_right
@@ -69,6 +70,8 @@ def _array(numpy: Any, value: Any, shared: Shared | None) -> Any:
         if type(value).__reduce__ not in (numpy.ndarray.__reduce__, numpy.ma.MaskedArray.__reduce__):
             return None
         return rebuild.subclass, (type(value), value.view(numpy.ndarray), dict(getattr(value, "__dict__", {})))
+    if shows_foreign(value):
+        raise CannotMove("it holds an array that shows the memory of an array.array: copy it")
     low, high = extent(value)
     window = shared.find(low, high) if shared is not None else None
     kind, _ = order_of(value)
@@ -88,6 +91,14 @@ def _array(numpy: Any, value: Any, shared: Shared | None) -> Any:
     axes = memory_axes(value)
     data = pickle.PickleBuffer(raw(packed(value)))
     return rebuild.array, (data, value.dtype, value.shape, axes, value.flags.writeable)
+
+
+def shows_foreign(value: Any) -> bool:
+    """Tell whether a NumPy array shows memory that others may write to, and that is not followed."""
+    numpy, base = sys.modules["numpy"], value.base
+    while isinstance(base, numpy.ndarray | memoryview):
+        base = base.obj if isinstance(base, memoryview) else base.base
+    return isinstance(base, array.array)
 
 
 def _spread(value: Any, low: int, high: int) -> Any:

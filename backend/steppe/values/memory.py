@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from bisect import bisect_left
 from typing import Any
 
@@ -20,6 +21,11 @@ def extent(array: Any) -> tuple[int, int]:
         else:
             high += (length - 1) * stride
     return low, high + array.itemsize
+
+
+def address_of(value: bytearray) -> int:
+    """Return the address of a bytearray's first byte."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(value))
 
 
 class Views:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from steppe.errors import CannotMove, Unversionable
 from steppe.types import Digest, Part
 from steppe.values import container, formats, overwrite
+from steppe.values.arrays_out import shows_foreign
 from steppe.values.changes import Changed, ClassChange, Place, changed_parts
 from steppe.values.codes import CodeTable, knot, made_by, members_of
 from steppe.values.groups import group, own_parts
@@ -182,11 +183,11 @@ class Packing:
         return self.before.roots[name] if self.before is not None else Root()
 
     def _shows_inputs(self, root: Root) -> bool:
-        """Tell whether an array shows memory of the inputs, so that it must not come back with its own."""
+        """Tell whether an array shows memory of others, so that it must not come back with its own."""
         kind = type(root.value)
         if (kind.__module__, kind.__name__) != ("numpy", "ndarray"):
             return False
-        return shared_memory([root], self.before, self.known) is not None
+        return shows_foreign(root.value) or shared_memory([root], self.before, self.known) is not None
 
     def _with_members(self, codes: list[Any]) -> list[Any]:
         return [*codes, *(member for code in codes for member in members_of(self.after, code))]

@@ -10,6 +10,7 @@ from typing import Any
 from blake3 import blake3
 
 from steppe.errors import Unversionable
+from steppe.values import memory
 from steppe.values.walk import (
     ATOMS,
     DETAILS,
@@ -145,6 +146,9 @@ def members(walk: Walk, value: Any) -> None:
 def _bytearray(walk: Walk, value: bytearray) -> None:
     walk.out += b"Y"
     walk.bytes(value)
+    if value:  # arrays may show its memory, or may once the step has run
+        low = memory.address_of(value)
+        memory.note_stretch(walk, value, low, low + len(value), (1,))
 
 
 @encodes(range, node=False)

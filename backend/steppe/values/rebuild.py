@@ -170,7 +170,7 @@ def stretch(data: Any) -> Any:
 def view(
     memory: Any, offset: int, dtype: Any, shape: tuple[int, ...], strides: tuple[int, ...], writeable: bool
 ) -> Any:
-    """Make an array that shows a part of `memory`: an array, `offset` bytes after its first element."""
+    """Make an array that shows a part of `memory`: an array or a bytearray, `offset` bytes after its first element."""
     made = _show(memory, offset, dtype, shape, strides)
     if not writeable:
         made.flags.writeable = False
@@ -208,6 +208,8 @@ class Window:
 def _show(owner: Any, offset: int, dtype: Any, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
     import numpy as np
 
+    if isinstance(owner, bytearray):
+        owner = np.frombuffer(owner, np.uint8)
     address, readonly = owner.__array_interface__["data"]
     low, high = _span(np.dtype(dtype).itemsize, shape, strides)
     window = {"data": (address + offset + low, readonly), "shape": (high - low,), "typestr": "|u1", "version": 3}

@@ -7,6 +7,7 @@ from typing import Any
 from steppe.errors import CannotMove
 from steppe.values.arrays_out import Shared, Stretch
 from steppe.values.changes import Place
+from steppe.values.memory import address_of
 from steppe.values.walk import Root, Walk
 
 
@@ -36,9 +37,13 @@ def shared_memory(members: list[Root], before: Walk | None, known: dict[int, Pla
         if merged and low < merged[-1][1]:
             merged[-1][1] = max(merged[-1][1], high)
             merged[-1][3] += 1
+            if isinstance(array, bytearray):
+                merged[-1][2] = array
         else:
             merged.append([low, high, array, 1])
-    stretches += [(low, high, Stretch(array, low, high), low) for low, high, array, count in merged if count > 1]
+    for low, high, owner, count in merged:
+        if count > 1:  # a bytearray owns all that is shown of it
+            stretches.append((low, high, owner if isinstance(owner, bytearray) else Stretch(owner, low, high), low))
     return Shared(stretches) if stretches else None
 
 
@@ -55,7 +60,9 @@ def _of_inputs(before: Walk | None) -> list[tuple[int, int, Any, int]]:
 
 
 def first_address(array: Any) -> int:
-    """Return the address of an array's or a tensor's first element."""
+    """Return the address of an array's, a tensor's or a bytearray's first element."""
+    if isinstance(array, bytearray):
+        return address_of(array)
     interface = getattr(array, "__array_interface__", None) if not hasattr(array, "data_ptr") else None
     address: int = array.data_ptr() if interface is None else interface["data"][0]
     return address

@@ -10,6 +10,7 @@ import random
 import runpy
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -221,6 +222,22 @@ def test_interned_values_are_not_shared():
 )
 def test_scalars_and_types_of_numpy_that_cannot_change_are_not_shared(value):
     assert shared(a=value, b=[value]) == []
+
+
+def expression(**attributes):
+    """Return an instance of a class that is called as sympy's are."""
+    basic = type("Basic", (), {"__module__": "sympy.core.basic", "__slots__": ("args",)})
+    made = type("Add", (basic,), {"__module__": "sympy.core.add"})()
+    vars(made).update(attributes)
+    return made
+
+
+def test_an_expression_of_sympy_that_cannot_change_is_not_shared(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sympy", types.SimpleNamespace(srepr=lambda value: "Add()"))
+    plain, function, system = expression(), expression(nargs=1), expression(units={})
+    assert shared(a=plain, b=[plain], c=function, d=function) == []
+    assert shared(a=system, b=[system]) == [["a", "b[0]"]]
+    assert shared(a=Thing(p=plain, l=(found := [1])), b=found) == [["a.l", "b"]]
 
 
 def test_a_record_of_numpy_whose_fields_can_be_set_is_shared():

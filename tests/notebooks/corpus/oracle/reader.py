@@ -33,6 +33,9 @@ UNSHARED_NAMES = {"pandas.Timestamp", "pandas.Timedelta", "pandas._libs.tslibs.t
 """Classes whose instances can't change: it is no matter whether two places have one or two of them."""
 UNSHARED_BASES = {"numpy.dtype", "numpy.generic"}
 """The same of all classes that extend one of these, but for records, whose fields can be set."""
+EXPRESSION, OF_EXPRESSIONS = "sympy.core.basic.Basic", {"nargs"}
+"""Sympy's expressions can't change either, and a cache decides whether equal ones are one object; but for those with
+attributes of their own, such as systems of units."""
 MOST_REREAD = 1000
 
 ReadOne: TypeAlias = Callable[["Reader", Any, str], str]
@@ -73,7 +76,7 @@ class Reader:
     def _found(self, value: Any, place: str) -> str:
         """Read what is no atom, once for each object."""
         key = id(value)
-        if not isinstance(value, self.unshared) and not is_fixed(type(value)):
+        if not isinstance(value, self.unshared) and not is_fixed(value):
             self.places.setdefault(key, []).append(place)
         if key in self.done and not (type(value) is tuple and len(value) <= MOST_REREAD):
             return self.done[key]  # a tuple is read again: whether two names have one or two of them is no matter
@@ -183,9 +186,12 @@ def atom(value: Any) -> str:
     return mix(class_name(type(value)), repr(value))
 
 
-def is_fixed(kind: type) -> bool:
-    """Tell whether a library's class is known to have instances that can't change."""
+def is_fixed(value: Any) -> bool:
+    """Tell whether a library's value is known to be one that can't change."""
+    kind = type(value)
     bases = {class_name(base) for base in kind.__mro__}
+    if EXPRESSION in bases:
+        return not set(getattr(value, "__dict__", ())) - OF_EXPRESSIONS
     return class_name(kind) in UNSHARED_NAMES or (bool(bases & UNSHARED_BASES) and "numpy.void" not in bases)
 
 
