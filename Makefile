@@ -93,8 +93,8 @@ soundness: .venv/.all  ## Run every row of the soundness table (docs/soundness.m
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/soundness --numprocesses $(WORKERS) $(ARGS)
 
 .PHONY: crash
-crash: .venv/.all  ## Kill kernels, commands and workers at 200 random moments
-	@STEPPE_KILLS=200 PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/integration/crash tests/integration/process --timeout 3000 $(ARGS)
+crash: system .venv/.all  ## Kill kernels, commands and workers at 200 random moments, and processes that write to stores and catalogs
+	@STEPPE_KILLS=200 PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/integration/crash tests/integration/process tests/integration/store tests/integration/catalog --timeout 3000 $(ARGS)
 
 .PHONY: wheel
 wheel: .venv/.all  ## Build the source distribution and, from it, the wheel, into dist/

@@ -263,7 +263,8 @@ class Run(Struct, frozen=True, kw_only=True):
         path: where the notebook was, relative to the project where it lies inside it; empty when not known.
         owner: the user's name on the machine.
         host: the machine's name.
-        pid: the kernel's process, with `host` what tells whether it lives.
+        pid: the kernel's process.
+        holder: what tells whether it lives, since others may get its pid later; see `Claim`.
         started: seconds since 1970.
         ended: likewise, or None while it goes on.
         status: `running`, `succeeded`, `failed`, `cancelled` or `lost`.
@@ -279,6 +280,7 @@ class Run(Struct, frozen=True, kw_only=True):
     owner: str = ""
     host: str = ""
     pid: int = 0
+    holder: str = ""
     started: float = 0.0
     ended: float | None = None
     status: str = "running"

@@ -89,7 +89,7 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
         return step
     if step.state is State.QUEUED:
         step.become(State.RUNNING)
-    if journey.record is not None and journey.record.status == "unmovable" and may_return(step):
+    if journey.record is not None and _comes_back(journey.record) and may_return(step):
         step.why = [*journey.record.reasons, *step.why]
         if headless is None:
             outlet.show(Shown(kind="clear"))  # it was shown as it came, and will be again
@@ -97,6 +97,11 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
         return await fall_back()
     settle(step, journey, shower, outlet)
     return step
+
+
+def _comes_back(record: AttemptRecord) -> bool:
+    """Tell whether a step is to run in the kernel instead, as if it had never begun."""
+    return record.status == "unmovable" and not record.left
 
 
 def may_return(step: Step) -> bool:
@@ -236,6 +241,9 @@ def _raise_here(step: Step, record: AttemptRecord, outlet: Outlet) -> BaseExcept
         text = f"`{step.request.name}` ran, but what it made can't come back: {why}."
         if not record.ran:
             text = f"`{step.request.name}` can't run on {step.executor}: {why}."
+        if record.left:
+            left = "; ".join(record.left)
+            text += f" It is not run again in the kernel, since it changed what could not be put back: {left}."
         moved = CannotMove(f"{text} Keep it in the kernel with on=inline.")
         step.error = str(moved)
         outlet.show_error(CannotMove, moved, [f"CannotMove: {moved}"])

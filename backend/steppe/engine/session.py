@@ -149,6 +149,7 @@ class Session:
             owner=_user(),
             host=socket.gethostname(),
             pid=self.pid,
+            holder=self.holder,
             started=time.time(),
         )
         with self.forgiving("this session is not in the catalog"):

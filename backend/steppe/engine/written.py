@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 
 from steppe.errors import CannotMove
@@ -13,6 +15,7 @@ from steppe.types import FileOutput
 from steppe.worker import contents
 from steppe.worker.places import Places
 from steppe.worker.trace import unseen
+from steppe.worker.undo import PART
 
 
 class Written:
@@ -111,7 +114,9 @@ def _aside(path: str) -> str:
 
 def write_whole(path: str, store: Store, file: FileOutput) -> None:
     """Write a stored file whole or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".steppe-")
+    folder = os.path.dirname(path) or "."
+    sweep(folder, time.time())
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=PART[0], suffix=PART[1])
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(store.get(file.blob or ""))
@@ -120,3 +125,21 @@ def write_whole(path: str, store: Store, file: FileOutput) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+LEFT = 3600.0
+"""Seconds after which a file that was being written, and has not changed since, is one that a killed process left."""
+
+_SWEPT: set[str] = set()
+
+
+def sweep(folder: str, now: float) -> None:
+    """Remove what killed processes left of files in a folder; once in each process."""
+    if folder in _SWEPT:
+        return
+    _SWEPT.add(folder)
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(PART[0]) and entry.name.endswith(PART[1]) and entry.stat().st_mtime < now - LEFT:
+                with contextlib.suppress(OSError):  # another has just done so
+                    os.unlink(entry.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 
+from steppe.engine.holder import alive
 from steppe.types import Run
 
 
@@ -19,6 +20,8 @@ def lives(run: Run) -> bool | None:
         return False
     if run.host != socket.gethostname() or not run.pid:
         return None
+    if run.holder and alive(run.holder) is False:
+        return False
     try:
         os.kill(run.pid, 0)
     except ProcessLookupError:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from steppe.catalog import open_catalog
+from steppe.engine.holder import new_holder
 from steppe.errors import SteppeError, UsageError
 from steppe.ids import new_id
 from steppe.notebooks import checks
@@ -176,6 +177,7 @@ def _run(told: HeadlessRun, project: Project, source: Source, started: float) ->
         owner=_user(),
         host=socket.gethostname(),
         pid=os.getpid(),
+        holder=new_holder(os.getpid()),
         started=started,
     )
 

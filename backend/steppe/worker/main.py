@@ -234,8 +234,8 @@ class Work:
     def _returned(self, execution: Execution, reasons: list[str]) -> AttemptRecord:
         """Undo what the step did to files, and leave it to the kernel."""
         assert execution.undo is not None
-        execution.undo.restore()
-        return AttemptRecord(status="unmovable", reasons=tuple(reasons), ended=time.time())
+        left = execution.undo.restore()
+        return AttemptRecord(status="unmovable", reasons=tuple(reasons), ended=time.time(), left=tuple(left))
 
 
 def _unprepared(error: Exception) -> AttemptRecord:

@@ -102,6 +102,8 @@ class AttemptRecord(Struct, frozen=True, kw_only=True):
         used: what was used at the peak.
         ended: seconds since 1970.
         ran: whether its code was run.
+        left: files that it changed, and that could not be put back as they were, each with the reason, in words: it
+            can't run again elsewhere as if it had never begun.
     """
 
     status: str
@@ -111,6 +113,7 @@ class AttemptRecord(Struct, frozen=True, kw_only=True):
     used: dict[str, float] = {}
     ended: float = 0.0
     ran: bool = True
+    left: tuple[str, ...] = ()
 
 
 def record_name(attempt: str) -> str:

@@ -1,6 +1,7 @@
 """What a step did to files, undone."""
 
 import os
+import shutil
 
 from steppe.worker.trace import tracing
 from steppe.worker.undo import Undo
@@ -43,6 +44,39 @@ def test_what_is_flushed_late_is_not_in_the_file(tmp_path):
     undo.restore()
     late.close()
     assert path.read_text() == "before"
+
+
+def test_what_is_too_large_to_copy_is_told_where_it_has_changed(tmp_path, monkeypatch):
+    monkeypatch.setattr("steppe.worker.undo.LARGEST", 3)
+    for name in ("changed.txt", "same.txt"):
+        (tmp_path / name).write_text("before")
+    undo = Undo()
+    undo.keep(str(tmp_path / "changed.txt"))
+    undo.keep(str(tmp_path / "same.txt"))
+    (tmp_path / "changed.txt").write_text("after it")
+    assert undo.restore() == [f"{tmp_path}/changed.txt (too large to keep a copy)"]
+    assert undo.restore() == []
+
+
+def test_what_could_not_be_copied_or_put_back_is_told_and_all_else_is_put_back(tmp_path, monkeypatch):
+    paths = [tmp_path / name for name in ("full.txt", "kept.txt", "gone/inner.txt")]
+    (tmp_path / "gone").mkdir()
+    for path in paths:
+        path.write_text("before")
+    undo = Undo()
+    copy = shutil.copy2
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.copy2", lambda *_: os.write(os.open("/dev/full", os.O_WRONLY), b"x"))
+        undo.keep(str(paths[0]))
+    assert shutil.copy2 is copy
+    for path in paths[1:]:
+        undo.keep(str(path))
+    for path in paths:
+        path.write_text("after it")
+    shutil.rmtree(tmp_path / "gone")
+    (tmp_path / "gone").write_text("a file in the way")
+    assert undo.restore() == [f"{paths[0]} (No space left on device)", f"{paths[2]} (Not a directory)"]
+    assert paths[1].read_text() == "before"
 
 
 def snapshot(folder):
