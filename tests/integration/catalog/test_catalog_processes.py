@@ -16,7 +16,7 @@ from steppe.testing.catalog.made import artifact, digest, entry, file, step_run
 from steppe.types import Artifact, Ingredient, StepRun
 
 PROCESSES = 16
-KILLS = int(os.environ.get("STEPPE_TEST_KILLS", "15"))
+KILLS = int(os.environ.get("STEPPE_KILLS", "15"))
 
 Tell = Callable[[object], None]
 
