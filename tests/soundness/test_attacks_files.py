@@ -265,7 +265,7 @@ FILES = [
         "a row added in a WAL",
         "import sqlite3\nc = sqlite3.connect('a.db')\nc.execute('create table if not exists t (v)')\nc.commit()\nc.close()\ndel c\n# %%\n"
         + S
-        + "x = sqlite3.connect('a.db').execute('select count(*) from t').fetchall()",
+        + "c = sqlite3.connect('a.db')\nx = c.execute('select count(*) from t').fetchall()\nc.close()\ndel c",
         do="import sqlite3, os\nc = sqlite3.connect('a.db')\nc.execute('pragma journal_mode=wal')\nc.execute('insert into t values (2)')\nc.commit()\nos._exit(0)",
         free=(*FREE, "sqlite3"),
     ),
