@@ -16,6 +16,7 @@ from steppe.values import container, formats, overwrite
 from steppe.values.arrays_out import shows_foreign
 from steppe.values.changes import Changed, ClassChange, Place, changed_parts
 from steppe.values.codes import CodeTable, knot, made_by, members_of
+from steppe.values.differences import difference
 from steppe.values.groups import group, own_parts
 from steppe.values.kinds import full_name, module_of
 from steppe.values.library_objects import LibraryObjects
@@ -163,14 +164,37 @@ class Packing:
             return
         live = dict(self._nodes(packer.places))
         load = Unpacker(data, packer.buffers, live.__getitem__, lambda version, _: packer.codes[version]).load
+        states = [patch.state for patch in patches]
         back, changes = load()
-        for name in values:
-            if self.after.version_of(back[name]) != self.after.roots[name].version:
-                raise CannotMove(f"`{name}` would come back from a pickle as something else")
-        for patch, (_, _, state) in zip(patches, changes, strict=True):
-            if self.after.version_of(state) != self.after.version_of(patch.state):
-                raise CannotMove(f"what was changed in `{patch.place.root}` would come back as something else")
+        drawn = any(module_of(kind).startswith("matplotlib.") for kind in packer.kinds)
+        with self.after.naming({} if drawn else self._known_nodes()):  # what is drawn tells others of its changes, too
+            came = {name: back[name] for name in values}
+            if self._unlike((values, states), (came, [state for _, _, state in changes])) is not None:
+                raise CannotMove(self._said_of(values, patches, back, changes))
         PROVED.update(kind for kind in packer.kinds if _has_no_say(kind))
+
+    def _known_nodes(self) -> dict[int, bytes]:
+        """Return how parts of the inputs are written in a proof: by place, since they are not stored but referred to.
+
+        What they hold now is in the patches, each of which is compared.
+        """
+        return {number: f"@{place.number}:{place.root};".encode() for number, place in self.known.items()}
+
+    def _unlike(self, was: Any, back: Any) -> str | None:
+        """Say where a value that came back is not what it was; None where it is the same."""
+        stored, now = self.after.root_of(was), self.after.root_of(back)
+        return None if now.version == stored.version else difference(stored, now)
+
+    def _said_of(self, values: dict[str, Any], patches: list[Patch], back: dict[str, Any], changes: list[Any]) -> str:
+        """Say which value or change would not come back the same, and where it differs."""
+        for name, value in values.items():
+            if (where := self._unlike(value, back[name])) is not None:
+                return f"`{name}` would come back from a pickle as something else{_where(where)}"
+        for patch, (_, _, state) in zip(patches, changes, strict=True):
+            if (where := self._unlike(patch.state, state)) is not None:
+                return f"what was changed in `{patch.place.root}` would come back as something else{_where(where)}"
+        names = _names([*values, *dict.fromkeys(patch.place.root for patch in patches)])
+        return f"{names} would come back with other parts shared"
 
     def _nodes(self, places: Iterable[Place]) -> Iterator[tuple[Place, Any]]:
         for place in places:
@@ -233,6 +257,10 @@ def _has_no_say(kind: type) -> bool:
     if module_of(kind).partition(".")[0] in SIMPLE:
         return True
     return is_plain(kind) and not hasattr(kind, "__setstate__")
+
+
+def _where(path: str) -> str:
+    return f" (it differs at {path})" if path else ""
 
 
 def _names(names: list[str]) -> str:

@@ -163,6 +163,7 @@ class Walk:
         unbounded: why such a function may look up any name at all, or None.
         modules: modules whose code the values' classes and functions belong to.
         roots: what has been walked, by name.
+        named: parts that are written as a name for now, and not by what they hold, by identity.
     """
 
     def __init__(self, home: Home) -> None:
@@ -180,6 +181,7 @@ class Walk:
         self.roots: dict[str, Root] = {}
         self.classes: dict[type, Root] = {}
         self._put: Put | None = None
+        self.named: dict[int, builtins.bytes] = {}
 
     def walk(self, name: str, value: Any, put: Put | None = None) -> Root:
         """Walk `value` under `name` and return it with its data version.
@@ -273,7 +275,7 @@ class Walk:
             encoder(self, value)
             return
         identity, root = id(value), self.root
-        if identity in self.memo:
+        if identity in self.memo or identity in self.named:
             self.enter(value)
             return
         nodes, start = root.nodes, len(self.out)  # from here on, what `enter` and `leave` do, but quickly
@@ -290,6 +292,9 @@ class Walk:
         seen = self.memo.get(id(value))
         if seen is not None:
             self.refer(b"R%d;" % seen, seen)
+            return None
+        if id(value) in self.named:
+            self.out += self.named[id(value)]
             return None
         root = self.root
         number = self.memo[id(value)] = len(root.nodes)
@@ -370,6 +375,15 @@ class Walk:
         return self.home.is_notebook(value.__module__ or "") or (
             code is not None and self.home.is_notebook(code.co_filename)
         )
+
+    @contextmanager
+    def naming(self, parts: dict[int, builtins.bytes]) -> Iterator[None]:
+        """Write some parts as names for a while."""
+        self.named = parts
+        try:
+            yield
+        finally:
+            self.named = {}
 
     def root_of(self, value: Any) -> Root:
         """Walk a value without giving it a name."""

@@ -54,3 +54,22 @@ def test_a_change_to_an_input_is_written_into_the_object_that_lives(kind, tmp_pa
     alias = live
     unpack(book, store, parts, inputs)
     assert book.version(alias) == book.version(value) != book.version(copy.deepcopy(make()))
+
+
+class Part:
+    def __init__(self, whole):
+        self.whole = whole
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+
+
+def test_a_new_part_of_a_changed_input_is_kept_with_the_change(tmp_path):
+    book, store, value, live = Notebook(), store_in(tmp_path), [], []
+    before = book.walk(x=value)
+    part = Part(value)
+    value.append(part)
+    parts = pack(book, store, before, part=part)
+    back = unpack(book, store, parts, book.walk(x=live))["part"]
+    assert live == [back]
+    assert back.whole is live
