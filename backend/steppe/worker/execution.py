@@ -375,10 +375,15 @@ def open_figures() -> str:
 
 
 def flush_figures() -> None:
-    """Show the figures that pyplot holds open, as the inline backend does when a cell ends."""
+    """Show the figures that pyplot holds open, as pyplot and the inline backend do when a cell ends.
+
+    Pyplot draws them once before they are shown, and a layout may come out otherwise the second time.
+    """
     backend = sys.modules.get("matplotlib_inline.backend_inline")
     if backend is None or "matplotlib.pyplot" not in sys.modules:
         return
     matplotlib: Any = sys.modules["matplotlib"]
     if "inline" in str(dict.get(matplotlib.rcParams, "backend", "")):
+        if matplotlib.is_interactive():
+            sys.modules["matplotlib._pylab_helpers"].Gcf.draw_all()
         backend.flush_figures()

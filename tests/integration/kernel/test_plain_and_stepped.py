@@ -203,6 +203,7 @@ BOOKS: dict[str, list[str]] = {
         "fig, ax = plt.subplots()\nax.plot([1, 3])\nax.set_title('t');",
         "ax.set_xlabel('later')\nfig",
         "plt.plot([1, 2])\nplt.show()\nprint('between')\nplt.plot([2, 1])\nplt.show()",
+        "fig, axs = plt.subplots(1, 2, tight_layout=True)\naxs[1].set_yticks([0, 1], ['a', 'much longer'])",
         "plt.get_fignums()",
         "for i in range(2):\n    plt.figure()\n    plt.plot([i, i])",
     ],
