@@ -10,7 +10,7 @@ from typing import Any
 
 from steppe.errors import CannotMove
 from steppe.values import rebuild
-from steppe.values.memory import extent
+from steppe.values.memory import extent, is_writeable
 
 WASTE = 4
 """A view with gaps keeps its gaps as long as they make it at most this many times larger."""
@@ -78,7 +78,7 @@ def _array(numpy: Any, value: Any, shared: Shared | None) -> Any:
     if value.dtype.hasobject or value.dtype.kind == "T":
         if window is not None and value.base is not None:  # an array that owns its memory is stored once
             raise CannotMove("it holds arrays of objects that share memory: copy one of them")
-        return None if kind in "CF" and value.flags.writeable else _spread(value, low, high)
+        return None if kind in "CF" and is_writeable(value) else _spread(value, low, high)
     if window is None and kind == "S":
         if high - low > WASTE * value.nbytes:
             return _spread(value, low, high)
@@ -86,11 +86,11 @@ def _array(numpy: Any, value: Any, shared: Shared | None) -> Any:
     if window is not None:
         owner, base = window
         offset = value.__array_interface__["data"][0] - base
-        return rebuild.view, (owner, offset, value.dtype, value.shape, value.strides, value.flags.writeable)
+        return rebuild.view, (owner, offset, value.dtype, value.shape, value.strides, is_writeable(value))
 
     axes = memory_axes(value)
     data = pickle.PickleBuffer(raw(packed(value)))
-    return rebuild.array, (data, value.dtype, value.shape, axes, value.flags.writeable)
+    return rebuild.array, (data, value.dtype, value.shape, axes, is_writeable(value))
 
 
 def shows_foreign(value: Any) -> bool:
@@ -107,7 +107,7 @@ def _spread(value: Any, low: int, high: int) -> Any:
     if value.dtype.hasobject and any(stride % width for stride in value.strides):
         raise CannotMove("it holds an array that shows a field of an array with objects: copy it")
     offset = value.__array_interface__["data"][0] - low
-    arguments = (value.copy(order="C"), high - low, offset, value.strides, value.flags.writeable)
+    arguments = (value.copy(order="C"), high - low, offset, value.strides, is_writeable(value))
     return rebuild.spread, arguments
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from steppe.errors import CannotMove
 from steppe.types import Part
+from steppe.values.memory import is_writeable
 from steppe.values.numpy_arrays import file_of
 from steppe.values.rebuild import SMALL
 from steppe.values.walk import Put, Root, digest_of
@@ -26,7 +27,7 @@ def store(name: str, root: Root, put: Put) -> Part | None:
     """
     value: np.ndarray = root.value
     chunks = file_of(value)
-    if chunks is None or not value.flags.writeable:
+    if chunks is None or not is_writeable(value):
         return None
     size = sum(map(len, chunks))
     if root.stored:

@@ -8,6 +8,19 @@ from typing import Any
 
 from steppe.values.walk import Walk
 
+WRITEABLE = 0x400
+"""NumPy's flag of an array that may be written to. Asking `flags.writeable` of what `broadcast_arrays` gives warns."""
+
+
+def is_writeable(array: Any) -> bool:
+    """Tell whether an array may be written to, without a word."""
+    return bool(array.flags.num & WRITEABLE)
+
+
+def warns_of_writes(array: Any) -> bool:
+    """Tell whether writing to an array warns, as to what `broadcast_arrays` gives: no copy does."""
+    return bool(array.flags.num < 0)
+
 
 def extent(array: Any) -> tuple[int, int]:
     """Return the first address that an array touches, and the one after the last."""

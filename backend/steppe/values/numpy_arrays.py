@@ -89,6 +89,10 @@ def has_gaps(kind: np.dtype) -> bool:
     return covered != kind.itemsize or any(has_gaps(kind.fields[name][0]) for name in kind.names or ())
 
 
+def _writes(plain: np.ndarray) -> bool | str:
+    return "with a warning" if memory.warns_of_writes(plain) else memory.is_writeable(plain)
+
+
 def _put_array(walk: Walk, value: np.ndarray) -> None:
     walk.out += b"A"
     if type(value) is not np.ndarray:
@@ -98,7 +102,7 @@ def _put_array(walk: Walk, value: np.ndarray) -> None:
     parts: dict[str, Callable[[], None]] = {
         "dtype": lambda: _put_dtype(walk, plain.dtype),
         "shape": lambda: walk.put(plain.shape),
-        "memory order": lambda: walk.put((kind, axes, plain.flags.writeable)),
+        "memory order": lambda: walk.put((kind, axes, _writes(plain))),
         "content": lambda: _put_content(walk, value, plain),
     }
     for name, put in parts.items():

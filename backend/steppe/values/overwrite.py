@@ -14,6 +14,7 @@ import types
 from typing import Any
 
 from steppe.values.changes import ClassChange
+from steppe.values.memory import is_writeable
 from steppe.values.reduced import is_users, left_out, padded, reduce
 from steppe.values.walk import ATOMS
 
@@ -182,7 +183,7 @@ def _write_state(target: Any, state: Any) -> None:
 
 def _array_state(value: Any) -> Any:
     state = value.copy(order="K")
-    state.flags.writeable = value.flags.writeable
+    state.flags.writeable = is_writeable(value)
     return state
 
 
@@ -194,7 +195,7 @@ def _write_array(target: Any, state: Any) -> None:
             target.shape = state.shape
         else:
             target.resize(state.shape, refcheck=False)
-    writeable = target.flags.writeable
+    writeable = is_writeable(target)
     if not writeable:
         target.flags.writeable = True
     target[...] = state
