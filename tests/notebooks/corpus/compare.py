@@ -39,7 +39,8 @@ VERDICTS = ("equal", "masked", "exempt", "allowed", "different")
 ALLOWED_KINDS: frozenset[str] = frozenset({"stream order"})
 """Kinds of differences in cells' outputs that the documentation names and that at most 2 % of the cells may show.
 
-A kernel sends stdout and stderr when its timer says so: which comes first in a cell that writes to both hangs on time."""
+A kernel sends stdout and stderr when its timer says so: which of a cell that writes to both comes first hangs on time.
+"""
 
 Leaves = dict[str, str]
 
