@@ -92,6 +92,10 @@ corpus: .venv/.all  ## Run the whole corpus of real notebooks, plainly and as st
 soundness: .venv/.all  ## Run every row of the soundness table (docs/soundness.md)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/soundness --numprocesses $(WORKERS) $(ARGS)
 
+.PHONY: edits
+edits: .venv/.all  ## Run 2000 random notebooks with random edits, plainly and as steps (about 50 minutes; STEPPE_EDITS=N for others)
+	@STEPPE_EDITS=$${STEPPE_EDITS:-2000} PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/unit/kernel_magic/test_edited_notebooks.py --timeout 36000 $(ARGS)
+
 .PHONY: crash
 crash: system .venv/.all  ## Kill kernels, commands and workers at 200 random moments, and processes that write to stores and catalogs
 	@STEPPE_KILLS=200 PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/integration/crash tests/integration/process tests/integration/store tests/integration/catalog --timeout 3000 $(ARGS)
