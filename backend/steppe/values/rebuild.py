@@ -62,8 +62,10 @@ def first_column(code: types.CodeType) -> int:
 
 
 @functools.lru_cache(maxsize=512)
-def _codes(source: str, filename: str, flags: int) -> tuple[types.CodeType, ...]:
-    for register in SOURCES:
+def _codes(
+    source: str, filename: str, flags: int, registers: tuple[Callable[[str, str], str], ...]
+) -> tuple[types.CodeType, ...]:
+    for register in registers:
         filename = register(source, filename)
     flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     tree = compile(source, filename, "exec", flags=flags | ast.PyCF_ONLY_AST, dont_inherit=True)
@@ -85,7 +87,7 @@ def code(at: tuple[Any, ...]) -> types.CodeType:
     where = Location(**dict(zip(Location.__struct_fields__, at, strict=True)))
     same = [
         code
-        for code in _codes(where.source, where.filename, where.flags)
+        for code in _codes(where.source, where.filename, where.flags, tuple(SOURCES))
         if (code.co_name, code.co_firstlineno) == (where.name, where.line)
     ]
     exact = [code for code in same if code.co_qualname == where.qualname] or same
