@@ -1,5 +1,7 @@
 """Steppe unloaded and loaded again in one process: what comes back is as in a new kernel."""
 
+import pytest
+
 CELL = """
 from dataclasses import dataclass
 @dataclass
@@ -14,10 +16,12 @@ k, o = P(), Q(1)
 """
 
 
-def test_classes_and_their_instances_come_back_as_one(notebook):
+@pytest.mark.parametrize("names", [("P", "Q"), ("Q", "P")])
+def test_classes_and_their_instances_come_back_as_one(notebook, names):
+    base, derived = names
     for state in ("succeeded", "hit", "hit"):
         notebook.restart()
-        notebook.run(CELL, step=True)
+        notebook.run(CELL.replace("P", "Base").replace("Q", derived).replace("Base", base), step=True)
         assert notebook.steps[-1].state == state
-        assert type(notebook["k"]) is notebook["P"] is notebook["Q"].__mro__[1]
-        assert type(notebook["o"]) is notebook["Q"]
+        assert type(notebook["k"]) is notebook[base] is notebook[derived].__mro__[1]
+        assert type(notebook["o"]) is notebook[derived]
