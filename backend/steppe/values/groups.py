@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from steppe.values.changes import Place
+from steppe.values.codes import knot
 from steppe.values.memory import Views
 from steppe.values.picklers import carries
 from steppe.values.walk import Root, Walk
@@ -32,7 +33,7 @@ def group(
     """Return the names in groups that share nothing with each other; inputs that were changed count as the name "".
 
     Parts of the inputs connect nothing: they are stored as references. Neither does code, which is stored by version,
-    unless it is what a name is bound to.
+    unless it is what a name is bound to, or two names are bound to code that can't be made one without the other.
     """
     union = _Union([*([""] if changed else []), *roots])
     owner: dict[int, str] = {}
@@ -46,6 +47,15 @@ def group(
             if id(root.nodes[number]) not in known:
                 for other, _ in views.add(name, low, high):
                     union.join(name, other)
+    codes = {
+        id(root.value): name
+        for name, root in roots.items()
+        if id(root.value) not in known and after.is_code(root.value)
+    }
+    if len(codes) > 1:
+        for name in codes.values():
+            for other in knot(after, roots[name].value):
+                union.join(name, codes.get(id(other), name))
     groups: dict[str, list[str]] = {}
     for name in union.parent:
         groups.setdefault(union.find(name), []).append(name)

@@ -107,6 +107,7 @@ class Packing:
         for cls in (value for value in own if isinstance(value, type)):
             if maker := made_by(cls, self.after):
                 raise CannotMove(f"making the class `{cls.__qualname__}` runs {maker}, which may act elsewhere")
+        self._refuse_methods(own)
         roots = [self.after.roots[name] for name in named] + (list(changed.values()) if mine else [])
         packer = Packer(self.after, self.known, self.table, self._with_members(own))
         packer.memory = shared_memory(roots, self.before, self.known)
@@ -131,6 +132,19 @@ class Packing:
             meta["own"] = {name: self.after.roots[name].version for name in named if id(values[name]) in map(id, own)}
         anchored = any(place.number >= 0 for place in held)
         return self._stored(Part(names=members, format="pickle", anchored=anchored, meta=meta), data, packer.buffers)
+
+    def _refuse_methods(self, own: list[Any]) -> None:
+        """Refuse functions that classes of earlier cells have as methods: they would come back as ones of their own.
+
+        Raises:
+            CannotMove: one is.
+        """
+        if self.before is None:
+            return
+        methods = {id(item): cls for cls in self.before.classes for item in vars(cls).values()}
+        for value in own:
+            if (cls := methods.get(id(value))) is not None:
+                raise CannotMove(f"{value.__qualname__}() is a method of the class {cls.__qualname__}, which lives")
 
     def _refuse_parts_of_classes(self, roots: dict[str, Root]) -> None:
         """Refuse values that hold a mutable part of a class that lives: they would come back with a part of their own.
@@ -214,7 +228,10 @@ class Packing:
         return shows_foreign(root.value) or shared_memory([root], self.before, self.known) is not None
 
     def _with_members(self, codes: list[Any]) -> list[Any]:
-        return [*codes, *(member for code in codes for member in members_of(self.after, code))]
+        """Return code to store by value: `codes`, and what is inside their classes but has no name or owner of its own."""
+        named = {id(root.value) for root in self.after.roots.values() if self.after.is_code(root.value)}
+        members = [member for code in codes for member in members_of(self.after, code)]
+        return [*codes, *(member for member in members if id(member) not in named and id(member) not in self.known)]
 
     def _stored(self, part: Part, data: bytes, buffers: list[Any]) -> Part:
         size = len(data) + sum(len(buffer.raw()) for buffer in buffers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from steppe.errors import CannotMove
@@ -41,6 +41,31 @@ class Anchors:
 def _at(inputs: Walk, root: str, number: int) -> Any:
     found = inputs.roots[root]
     return found.nodes[number] if number >= 0 else found.classes[-number - 1]
+
+
+def in_order(parts: Iterable[Part]) -> list[Part]:
+    """Return Parts in the order to read them in: the notebook's code first, a class after those that it is made of.
+
+    In another order a class would be made again for what refers to it, and live twice.
+    """
+    todo = sorted(parts, key=lambda part: "own" not in part.meta)
+    makers = {version: part for part in todo for version in part.meta.get("own", {}).values()}
+    ordered: dict[int, Part] = {}
+    on_the_way: set[int] = set()
+
+    def visit(part: Part) -> None:
+        if id(part) in on_the_way:
+            return
+        on_the_way.add(id(part))
+        for versions, _ in part.meta.get("codes", ()):
+            for version in versions:
+                if version in makers:
+                    visit(makers[version])
+        ordered[id(part)] = part
+
+    for part in todo:
+        visit(part)
+    return list(ordered.values())
 
 
 class Unpacking:

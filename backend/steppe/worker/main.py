@@ -24,7 +24,7 @@ from steppe.types import Buffer, Digest, Measured, Shown
 from steppe.values import families as families  # registers the encoders
 from steppe.values import rebuild
 from steppe.values.codes import CodeTable
-from steppe.values.unpack import Anchors, Unpacking
+from steppe.values.unpack import Anchors, Unpacking, in_order
 from steppe.values.walk import Walk
 from steppe.worker import module_state
 from steppe.worker.ambient import Ambient
@@ -185,7 +185,7 @@ class Work:
             namespace[name] = sys.modules[module]
         unpacking = Unpacking(self.store.get, setting.table, Anchors(list(task.inputs)), lambda: Walk(sources))
         held: dict[str, Any] = {}
-        for part in sorted(task.inputs, key=lambda part: "own" not in part.meta):
+        for part in in_order(task.inputs):
             for name, value in unpacking.values(part).items():
                 (held if ":" in name else namespace)[name] = value
         for cell in task.setup:
