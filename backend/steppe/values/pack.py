@@ -228,7 +228,7 @@ class Packing:
         return shows_foreign(root.value) or shared_memory([root], self.before, self.known) is not None
 
     def _with_members(self, codes: list[Any]) -> list[Any]:
-        """Return code to store by value: `codes`, and what is inside their classes but has no name or owner of its own."""
+        """Return code to store by value: `codes`, and what is in their classes but has no name or owner of its own."""
         named = {id(root.value) for root in self.after.roots.values() if self.after.is_code(root.value)}
         members = [member for code in codes for member in members_of(self.after, code)]
         return [*codes, *(member for member in members if id(member) not in named and id(member) not in self.known)]
