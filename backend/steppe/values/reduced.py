@@ -18,6 +18,7 @@ import threading
 import types
 import weakref
 from collections.abc import Callable, Iterator
+from pathlib import PurePath
 from typing import Any
 
 from steppe.errors import Unversionable
@@ -219,6 +220,9 @@ class _Plain:
 _PLAIN_SIZE = _Plain.__basicsize__
 
 
+PATHS = ("pathlib", "pathlib._local")
+
+
 def reduce(value: Any) -> Any:
     """Return what pickle would be told of `value`.
 
@@ -226,6 +230,8 @@ def reduce(value: Any) -> Any:
         Unversionable: it refuses; its own words are the reason.
     """
     kind = type(value)
+    if isinstance(value, PurePath) and kind.__module__ in PATHS:
+        return kind, (os.fspath(value),)  # from Python 3.13 on it tells pickle what it was put together from
     try:
         special: Callable[[Any], Any] | None = copyreg.dispatch_table.get(kind)
         return special(value) if special is not None else value.__reduce_ex__(5)
