@@ -114,7 +114,7 @@ def pairs(walk: Walk, value: dict[Any, Any]) -> None:
 
 @encodes(set, node=True)
 def _set(walk: Walk, value: set[Any]) -> None:
-    """A set: its items in the order of their digests, since its own order hangs on the hash seed."""
+    """A set: its items in the order of their digests where its own hangs on the hash seed, else in its own."""
     walk.out += b"S"
     members(walk, value)
 
@@ -127,9 +127,17 @@ def _frozenset(walk: Walk, value: frozenset[Any]) -> None:
     _close(walk, start, nodes)
 
 
+NUMBERS = frozenset({int, float, bool, complex})
+"""Types whose hashes are the same in each process: the order in which a set of them is iterated can be relied on."""
+
+
 def members(walk: Walk, value: Any) -> None:
-    """Write the items of something unordered in a canonical order."""
+    """Write the items of something unordered in a canonical order; those of a set of numbers in the set's own."""
     walk.out += b"%d:" % len(value)
+    if type(value) in (set, frozenset) and NUMBERS.issuperset(map(type, value)):
+        walk.ordered = walk.ordered or len(value) > 1
+        walk.out += _shorten(b"".join(map(encode_atom, value)))
+        return
     if atoms(value):
         data = b"".join(sorted(map(encode_atom, value)))
         walk.out += _shorten(data)

@@ -164,6 +164,7 @@ class Walk:
         modules: modules whose code the values' classes and functions belong to.
         roots: what has been walked, by name.
         named: parts that are written as a name for now, and not by what they hold, by identity.
+        ordered: whether it has met a set that is written in its own order, which a pickle need not give back.
     """
 
     def __init__(self, home: Home) -> None:
@@ -182,6 +183,7 @@ class Walk:
         self.classes: dict[type, Root] = {}
         self._put: Put | None = None
         self.named: dict[int, builtins.bytes] = {}
+        self.ordered = False
 
     def walk(self, name: str, value: Any, put: Put | None = None) -> Root:
         """Walk `value` under `name` and return it with its data version.
