@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from steppe.types import Digest
@@ -56,6 +56,14 @@ def reached(walk: Walk, value: Any) -> list[Any]:
                 found[id(node)] = node
                 todo.append(node)
     return list(found.values())
+
+
+def classes_in(value: Any) -> Iterator[type]:
+    """Yield the classes that stand in a class, at any depth: they are stored with it."""
+    for inner in vars(value).values() if isinstance(value, type) else ():
+        if isinstance(inner, type) and inner.__qualname__ == f"{value.__qualname__}.{inner.__name__}":
+            yield inner
+            yield from classes_in(inner)
 
 
 def made_by(cls: type, walk: Walk) -> str:

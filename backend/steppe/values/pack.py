@@ -15,7 +15,7 @@ from steppe.types import Digest, Part
 from steppe.values import container, formats, overwrite
 from steppe.values.arrays_out import shows_foreign
 from steppe.values.changes import Changed, ClassChange, Place, changed_parts
-from steppe.values.codes import CodeTable, knot, made_by, members_of
+from steppe.values.codes import CodeTable, classes_in, knot, made_by, members_of
 from steppe.values.differences import difference
 from steppe.values.groups import group, own_parts
 from steppe.values.kinds import full_name, module_of
@@ -130,6 +130,8 @@ class Packing:
             meta["libraries"] = {root: self.libraries.walk.roots[root].version for root in sorted(theirs)}
         if own:
             meta["own"] = {name: self.after.roots[name].version for name in named if id(values[name]) in map(id, own)}
+            if inner := [self.after.version_of(cls) for value in own for cls in classes_in(value)]:
+                meta["inner"] = inner
         anchored = any(place.number >= 0 for place in held)
         return self._stored(Part(names=members, format="pickle", anchored=anchored, meta=meta), data, packer.buffers)
 

@@ -133,7 +133,7 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
     def _untracked(value: Any, reduced: Any) -> Any:
         """Take the tracker's id out of a class by value: with it, loading would write into the class that lives.
 
-        And have the class made with its slots.
+        And have the class made with its slots, and with the name of the class or function that it stands in.
         """
         if not isinstance(value, type) or not isinstance(reduced, tuple):
             return reduced
@@ -143,6 +143,8 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
             return reduced
         arguments = [*reduced[1]]
         arguments[at] = None
+        if name == "_make_skeleton_class" and value.__qualname__ != value.__name__:
+            arguments[3] = {**arguments[3], "__qualname__": value.__qualname__}
         if "__slots__" in vars(value) and not _is_named_tuple(
             value
         ):  # slots can't be added to a class later: without them it would have a `__dict__`

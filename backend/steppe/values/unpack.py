@@ -9,7 +9,7 @@ from steppe.errors import CannotMove
 from steppe.types import Digest, Part
 from steppe.values import container, formats, overwrite
 from steppe.values.changes import Place
-from steppe.values.codes import CodeTable
+from steppe.values.codes import CodeTable, classes_in
 from steppe.values.pack import PATCHES
 from steppe.values.picklers import Unpacker
 from steppe.values.walk import Walk
@@ -49,7 +49,9 @@ def in_order(parts: Iterable[Part]) -> list[Part]:
     In another order a class would be made again for what refers to it, and live twice.
     """
     todo = sorted(parts, key=lambda part: "own" not in part.meta)
-    makers = {version: part for part in todo for version in part.meta.get("own", {}).values()}
+    makers = {
+        version: part for part in todo for version in (*part.meta.get("own", {}).values(), *part.meta.get("inner", ()))
+    }
     ordered: dict[int, Part] = {}
     on_the_way: set[int] = set()
 
@@ -116,7 +118,7 @@ class Unpacking:
             codes.update(dict.fromkeys(versions, (versions, pickled)))
         values, patches = self._read(data, buffers, codes)
         for name, version in part.meta.get("own", {}).items():
-            self.table.note(version, values[name])
+            self._note(version, values[name])
         named: dict[str, Any] = {name: value for name, value in values.items() if name != PATCHES}
         return named, patches
 
@@ -137,5 +139,11 @@ class Unpacking:
             raise CannotMove("a class that it needs is made by code of its own, and is not there")
         made = self._read(pickled, [], codes)
         for each, value in zip(versions, made, strict=True):
-            self.table.note(each, value)
+            self._note(each, value)
         return made[versions.index(version)]
+
+    def _note(self, version: Digest, value: Any) -> None:
+        """Remember code that lives now, and the classes that stand in a class: they came with it."""
+        self.table.note(version, value)
+        for inner in classes_in(value):
+            self.table.note(self.walk().version_of(inner), inner)

@@ -60,4 +60,4 @@ class Late:
 
     def go_on(self):
         """Let it write its record."""
-        self._hold.unlink()
+        self._hold.unlink(missing_ok=True)

@@ -23,7 +23,8 @@ def late(tmp_path, tmp_path_factory, monkeypatch):
     (tmp_path / "pyproject.toml").write_text(SETTINGS)
     made = Late(tmp_path_factory.mktemp("late"))
     monkeypatch.syspath_prepend(str(made.folder))
-    return made
+    yield made
+    made.go_on()
 
 
 def test_a_result_counts_though_its_worker_can_leave_no_record(kernel, tmp_path):

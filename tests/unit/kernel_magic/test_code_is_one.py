@@ -66,7 +66,23 @@ class {1}({0}):
 alias = {1}.get
 made = {1}()
 """
+NESTED = """
+class {0}:
+    class Inner:
+        def get(self):
+            return 1
+def make():
+    class {1}({0}.Inner):
+        pass
+    return {1}
+{1} = make()
+o, k = {0}.Inner(), {1}()
+"""
 TABLE = {
+    "a class in a class, and one in a function": (
+        NESTED,
+        "type(o) is {0}.Inner is {1}.__mro__[1] and type(k) is {1} and {1}.__qualname__ == 'make.<locals>.{1}'",
+    ),
     "a method by a name of its own": (ALIAS, "{0}.put is {1} is Other.put"),
     "a method with super() by a name of its own": (SUPER, "{1}.get is alias and made.get() == alias({1}()) == 2"),
     "a base and what is made of both": (CLASSES, "type(k) is {0} is {1}.__mro__[1] and type(o) is {1}"),
