@@ -202,13 +202,15 @@ def _bind(pending: Pending, journey: Journey, session: Session) -> BaseException
             namespace.pop(name, None)
         else:
             namespace[name] = value
-    error = settle(step, journey, pending.shower, pending.outlet)
-    pending.left = {name: namespace[name] for name in pending.names if name in namespace}
-    if error is not None:
-        namespace.update(pending.stand_ins)
-    namespace.update(later)
-    for name in gone:
-        namespace.pop(name, None)
+    try:
+        error = settle(step, journey, pending.shower, pending.outlet)
+        pending.left = {name: namespace[name] for name in pending.names if name in namespace}
+        if error is not None:
+            namespace.update(pending.stand_ins)
+    finally:  # what later cells did stands, whatever becomes of this
+        namespace.update(later)
+        for name in gone:
+            namespace.pop(name, None)
     return error
 
 

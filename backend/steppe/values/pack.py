@@ -75,6 +75,7 @@ class Packing:
         self.table = table
         self.put = put
         self.libraries = libraries
+        self._names_of_known: dict[int, bytes] = {}
 
     def pack(self, names: Iterable[str], changed: dict[str, Root] | None = None) -> list[Part]:
         """Store the values walked under `names`, and what was changed in the inputs.
@@ -141,7 +142,7 @@ class Packing:
         Raises:
             CannotMove: one is.
         """
-        if self.before is None:
+        if self.before is None or not own:
             return
         methods = {id(item): cls for cls in self.before.classes for item in vars(cls).values()}
         for value in own:
@@ -194,7 +195,10 @@ class Packing:
 
         What they hold now is in the patches, each of which is compared.
         """
-        return {number: f"@{place.number}:{place.root};".encode() for number, place in self.known.items()}
+        if len(self._names_of_known) != len(self.known):
+            named = {number: f"@{place.number}:{place.root};".encode() for number, place in self.known.items()}
+            self._names_of_known = named
+        return self._names_of_known
 
     def _unlike(self, was: Any, back: Any) -> str | None:
         """Say where a value that came back is not what it was; None where it is the same."""
@@ -231,8 +235,10 @@ class Packing:
 
     def _with_members(self, codes: list[Any]) -> list[Any]:
         """Return code to store by value: `codes`, and what is in their classes but has no name or owner of its own."""
-        named = {id(root.value) for root in self.after.roots.values() if self.after.is_code(root.value)}
         members = [member for code in codes for member in members_of(self.after, code)]
+        if not members:
+            return codes
+        named = {id(root.value) for root in self.after.roots.values() if self.after.is_code(root.value)}
         return [*codes, *(member for member in members if id(member) not in named and id(member) not in self.known)]
 
     def _stored(self, part: Part, data: bytes, buffers: list[Any]) -> Part:

@@ -134,7 +134,8 @@ NUMBERS = frozenset({int, float, bool, complex})
 def members(walk: Walk, value: Any) -> None:
     """Write the items of something unordered in a canonical order; those of a set of numbers in the set's own."""
     walk.out += b"%d:" % len(value)
-    if type(value) in (set, frozenset) and NUMBERS.issuperset(map(type, value)):
+    numbers = type(value) in (set, frozenset) and NUMBERS.issuperset(map(type, value))
+    if numbers and all(item == item for item in value):  # noqa: PLR0124  # the hash of a NaN is its place in memory
         walk.ordered = walk.ordered or len(value) > 1
         walk.out += _shorten(b"".join(map(encode_atom, value)))
         return

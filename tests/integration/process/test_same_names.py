@@ -2,6 +2,8 @@
 
 import pytest
 
+from steppe.engine import background
+
 WAITS = "import time\ntime.sleep(0.2)\n"
 SEQUENCES = {
     "each binds": ["x = 1", "x = 2", "x = 3"],
@@ -51,3 +53,19 @@ def test_a_failed_step_names_its_error_where_a_name_of_its_is_read(kernel):
     shell.run("%steppe wait")
     result = shell.run("x + 1")
     assert "ZeroDivisionError" in str(result.error_before_exec or result.error_in_exec)
+
+
+def test_what_a_later_cell_bound_stands_though_the_result_can_t_be_bound(kernel, monkeypatch):
+    tried = []
+
+    def broken(*_):
+        tried.append(1)
+        raise OSError("the disk is gone")
+
+    shell = kernel()
+    assert shell.step("slow", "import time\ntime.sleep(2)\nx = 1", "on=process wait=false").success
+    shell.shell.user_ns["x"] = "later"  # as a cell or a widget's callback binds it meanwhile
+    monkeypatch.setattr(background, "settle", broken)
+    shell.run("%steppe wait")
+    assert tried
+    assert shell["x"] == "later"

@@ -30,6 +30,14 @@ def test_the_same_order_made_in_another_way_is_the_same_input(notebook):
         assert notebook.steps[-1].state == state
 
 
+def test_a_set_with_a_nan_is_the_same_input_in_each_session(notebook):
+    for state in ("succeeded", "hit", "hit"):
+        notebook.restart()
+        notebook.run("s = {float('nan'), 1.0, 2.0, 3.0}")
+        notebook.run("x = len(s)", step=True)
+        assert notebook.steps[-1].state == state
+
+
 MADE = [
     "s = set(range(200))\nfor n in range(3, 200):\n    s.discard(n)\ns |= {64, 33, 8, 0}",
     "s = {n * 37 % 101 for n in range(60)} - set(range(0, 101, 3))",
