@@ -63,14 +63,23 @@ system:
 demo: .venv/.demo  ## Run the demo notebook headless, twice, and show its pipeline
 	@$(PYTHON) -u binder/demo.py $(NOTEBOOK) $(EXECUTED)
 
+FRONT := jupyter_ext/steppe_server/labextension/package.json
+$(FRONT): $(shell find labextension jupyter_ext/steppe_server/schemas -path '*/node_modules' -prune -o -path '*/lib' -prune -o -type f -print 2>/dev/null) | $(PYTHON)
+	@echo "building the front end"
+	@PYTHON="$(CURDIR)/$(PYTHON)" sh labextension/build.sh
+
+.PHONY: front
+front: .venv/.demo $(FRONT)  ## Build the front end, and show it to the JupyterLab of .venv
+	@mkdir -p .venv/share/jupyter/labextensions && ln -sfn "$(CURDIR)/$(dir $(FRONT))" .venv/share/jupyter/labextensions/steppe-lab
+
 .PHONY: lab
-lab: .venv/.demo  ## Open JupyterLab with the demo: the executed one after `make demo`
+lab: front  ## Open JupyterLab with the demo: the executed one after `make demo`
 	@root=""; [ "$$(id -u)" != 0 ] || root=--allow-root; \
 	open=$(NOTEBOOK); [ ! -f $(EXECUTED) ] || open=$(EXECUTED); \
 	PATH="$(CURDIR)/.venv/bin:$$PATH" exec .venv/bin/jupyter lab $$root --port $(PORT) --ContentsManager.allow_hidden=True "$$open"
 
 .PHONY: test
-test: system .venv/.all  ## Run every test
+test: system .venv/.all front  ## Run every test
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest $(TESTS) --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: lint
@@ -79,6 +88,7 @@ lint: .venv/.all  ## Check format, style, types and floors
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	@$(MAKE) front && cd labextension && npm run --silent check
 
 .PHONY: bench
 bench: .venv/.all  ## Measure Steppe beside its floors and peers, and print the ratios

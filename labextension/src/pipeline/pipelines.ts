@@ -1,0 +1,87 @@
+/** The pipelines of all open notebooks, and which of them is in front. */
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { Token } from '@lumino/coreutils';
+import { ISignal, Signal } from '@lumino/signaling';
+
+import type { Client } from '../api/client';
+import { EventStream } from '../api/events';
+import { PipelineModel } from './model';
+
+/** What other plugins ask for. */
+export const IPipelines = new Token<IPipelines>('steppe-lab:IPipelines', 'The pipelines of open notebooks.');
+
+export interface IPipelines {
+  readonly client: Client;
+  readonly events: EventStream;
+  /** The pipeline of the notebook in front, or null. */
+  readonly current: PipelineModel | null;
+  /** Emitted when another notebook comes to the front, or anything about the one in front has changed. */
+  readonly changed: ISignal<IPipelines, void>;
+  /** Return the pipeline of an open notebook. */
+  of(panel: NotebookPanel): PipelineModel;
+}
+
+export class Pipelines implements IPipelines {
+  constructor(
+    readonly client: Client,
+    private readonly tracker: INotebookTracker
+  ) {
+    this.events = new EventStream(client);
+    this.events.received.connect((_, event) => this._current?.receive(event));
+    tracker.currentChanged.connect(this.onFront, this);
+    this.onFront();
+  }
+
+  readonly events: EventStream;
+
+  get current(): PipelineModel | null {
+    return this._current;
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  of(panel: NotebookPanel): PipelineModel {
+    let model = this.models.get(panel);
+    if (model === undefined) {
+      model = new PipelineModel(panel, this.client);
+      this.models.set(panel, model);
+      const made = model;
+      made.changed.connect(() => {
+        if (made === this._current) {
+          this._changed.emit();
+        }
+      });
+      panel.disposed.connect(() => {
+        this.models.delete(panel);
+        made.dispose();
+      });
+    }
+    return model;
+  }
+
+  private onFront(): void {
+    const panel = this.tracker.currentWidget;
+    const model = panel === null || panel.isDisposed ? null : this.of(panel);
+    if (model === this._current) {
+      return;
+    }
+    this._current?.panel.context.pathChanged.disconnect(this.listen, this);
+    this._current = model;
+    model?.panel.context.pathChanged.connect(this.listen, this);
+    this.listen();
+    if (model?.pipeline) {
+      void model.refresh(); // it heard nothing while another was in front
+    }
+    this._changed.emit();
+  }
+
+  private listen(): void {
+    this.events.follow(this._current === null ? null : { path: this._current.path });
+  }
+
+  private _current: PipelineModel | null = null;
+  private readonly models = new Map<NotebookPanel, PipelineModel>();
+  private readonly _changed = new Signal<this, void>(this);
+}
