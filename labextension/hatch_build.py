@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,10 @@ def build(root: Path) -> None:
     """
     if shutil.which("npm") is None:
         raise RuntimeError(
-            "Steppe's front end is built with Node.js 20 or newer, which is not here: install it (`apt-get install nodejs npm`), "
-            "or set STEPPE_WITHOUT_LAB=1 to install without JupyterLab's side bar."
+            "Steppe's front end is built with Node.js 20 or newer (and npm), which are not here: install them, or set "
+            "STEPPE_WITHOUT_LAB=1 to install without JupyterLab's side bar."
         )
-    done = subprocess.run(["sh", str(root / SOURCE / "build.sh")], cwd=root, check=False)
+    environ = {**os.environ, "PYTHON": sys.executable}
+    done = subprocess.run(["sh", str(root / SOURCE / "build.sh")], cwd=root, env=environ, check=False)
     if done.returncode != 0:
         raise RuntimeError("Steppe's front end could not be built: what npm said stands above.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -60,16 +61,20 @@ def environment(request, uv, built, tmp_path_factory):
 def test_the_wheel_holds_all_that_is_no_python_too_and_no_tests(built):
     with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
         names = set(wheel.namelist())
-    folders = (ROOT / "backend/steppe", ROOT / "kernel_magic/steppe_magic")
+    folders = (ROOT / "backend/steppe", ROOT / "kernel_magic/steppe_magic", ROOT / "jupyter_ext/steppe_server")
     ours = {
         str(path.relative_to(folder.parent))
         for folder in folders
         for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not {"__pycache__", "labextension"} & set(path.parts[len(ROOT.parts) :])
     }
     assert ours - names == set()
     assert {"steppe/py.typed", "steppe/catalog/sql/sqlite.sql", "steppe/catalog/migrations/script.py.mako"} <= names
-    assert {name.split("/")[0].split("-")[0] for name in names} == {"steppe", "steppe_magic"}
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"steppe", "steppe_magic", "steppe_server"}
+    shared = {name.partition(".data/data/")[2] for name in names}
+    assert "etc/jupyter/jupyter_server_config.d/steppe_server.json" in shared
+    assert "share/jupyter/labextensions/steppe-lab/package.json" in shared
+    assert [name for name in shared if name.startswith("share/jupyter/labextensions/steppe-lab/static/remoteEntry.")]
 
 
 def test_the_source_distribution_can_run_its_own_tests(built):
@@ -120,6 +125,19 @@ def test_importing_steppe_loads_no_heavy_library(environment):
     heavy = "{'sqlalchemy', 'alembic', 'pyarrow', 'numpy', 'papermill', 'obstore', 'IPython', 'click'}"
     code = f"import steppe, sys; print(sorted({heavy} & set(sys.modules)))"
     assert said(environment / "python", "-c", code).strip() == "[]"
+
+
+@pytest.mark.slow
+def test_with_its_extra_for_jupyterlab_both_extensions_are_there_and_enabled(uv, built, tmp_path):
+    said(uv, "venv", "--quiet", "--python", sys.executable, tmp_path / "lab")
+    wheel = f"{next(built.glob('*.whl'))}[lab]"
+    said(uv, "pip", "install", "--quiet", "--python", tmp_path / "lab/bin/python", "-c", "requirements.lock", wheel)
+    listed = subprocess.run(
+        [tmp_path / "lab/bin/jupyter-labextension", "list"], capture_output=True, text=True, check=True, cwd=tmp_path
+    ).stderr
+    assert re.search(r"steppe-lab v\S+ .*enabled.* .*OK", listed), listed
+    served = said(tmp_path / "lab/bin/jupyter-server", "extension", "list", "--debug", cwd=tmp_path)
+    assert served is not None
 
 
 def test_the_lock_names_all_that_is_needed_and_no_host():
