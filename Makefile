@@ -80,6 +80,7 @@ lab: front  ## Open JupyterLab with the demo: the executed one after `make demo`
 
 .PHONY: test
 test: system .venv/.all front  ## Run every test
+	@[ "$(TESTS)" != tests ] || (cd labextension && npm run --silent test)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest $(TESTS) --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: lint
