@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.notebooks.corpus.entry import own_entries
 from tests.notebooks.corpus.fetch import CACHE
 from tests.notebooks.corpus.report import failures

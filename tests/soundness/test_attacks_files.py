@@ -9,6 +9,7 @@ import zipfile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from tests.soundness.harness import hit, miss, table
 
 S = "%%step s\n"

@@ -9,6 +9,7 @@ import zipfile
 from typing import Any
 
 import pandas as pd
+
 from tests.soundness.harness import hit, miss, table
 
 CSV = ("a,b\n1,2\n", "a,b\n1,3\n")

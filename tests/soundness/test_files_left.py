@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.soundness.harness import hit, miss, run, table, write
 
 S = "%%step s\nimport os, shutil, pathlib\n"

@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.integration.crash.kernels import run
 
 from steppe.testing.store_damage import DAMAGES
+from tests.integration.crash.kernels import run
 
 CELLS = [
     "%%step a\nimport numpy as np\nx = np.arange(500_000.0)",

@@ -13,9 +13,9 @@ from pathlib import Path
 import nbformat
 import psutil
 from nbformat.v4 import new_code_cell, new_notebook
-from tests.integration.crash.test_killed_kernels import CELLS
 
 from steppe.catalog import StepRunFilter, open_catalog
+from tests.integration.crash.test_killed_kernels import CELLS
 
 COMMAND = Path(sys.executable).with_name("steppe")
 KILLS = int(os.environ.get("STEPPE_KILLS", "12")) // 4

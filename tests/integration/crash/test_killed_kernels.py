@@ -5,10 +5,10 @@ import random
 import time
 
 import pytest
-from tests.integration.crash.kernels import Kernel, run, said
 
 from steppe.catalog import StepRunFilter, open_catalog
 from steppe.store import open_store
+from tests.integration.crash.kernels import Kernel, run, said
 
 KILLS = int(os.environ.get("STEPPE_KILLS", "12")) // 3
 """How many notebooks, each killed at three moments; STEPPE_KILLS=200 for `make crash`."""

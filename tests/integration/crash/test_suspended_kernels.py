@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests.integration.crash.kernels import Kernel, run, said
 
 SHORT = "import steppe.engine.session as s, steppe.engine.resolve as r, ctypes, os, time\ns.LEASE = r.LEASE = 0.6"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+
 from tests.integration.crash.kernels import Kernel, said
 from tests.integration.notebooks.made import Room
 

@@ -3,11 +3,11 @@
 import time
 
 import pytest
-from tests.integration.process.late import SETTINGS, Late
 
 from steppe.errors import StoreUnavailable
 from steppe.store.local import LocalStore
 from steppe.worker.task import record_name
+from tests.integration.process.late import SETTINGS, Late
 
 
 def wait_for(there):

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests.integration.crash import kernels
 
 IMPORTS = "import os, time"

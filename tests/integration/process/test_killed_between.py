@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.integration.crash import kernels
-from tests.integration.process.late import SETTINGS, Late
 
 from steppe.store import open_store
+from tests.integration.crash import kernels
+from tests.integration.process.late import SETTINGS, Late
 
 NOTE = """
 import os

@@ -4,6 +4,7 @@ import json
 
 import nbformat
 import pytest
+
 from tests.integration.notebooks.made import Room
 
 MEET = """

@@ -22,6 +22,7 @@ from typing import Any
 
 from blake3 import blake3
 from nbformat import NotebookNode
+
 from tests.notebooks.corpus.compare import compare
 from tests.notebooks.corpus.entry import MANIFEST, Entry, read_manifest, write_manifest
 from tests.notebooks.corpus.execution import Execution, cell_seconds, run_plainly

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbformat import NotebookNode
+
 from tests.notebooks.corpus.execution import Execution
 from tests.notebooks.corpus.split import code_cells
 

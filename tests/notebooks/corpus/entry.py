@@ -8,6 +8,7 @@ from pathlib import Path
 
 from blake3 import blake3
 from nbformat import NotebookNode
+
 from tests.notebooks.corpus.fetch import CACHE, ROOT, fetch, read_sources
 from tests.notebooks.corpus.split import split
 

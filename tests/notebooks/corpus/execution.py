@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
+
 from tests.notebooks.corpus.room import Room, environment
 from tests.notebooks.corpus.split import code_cells
 

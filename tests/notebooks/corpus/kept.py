@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 from blake3 import blake3
 from nbformat import NotebookNode
+
 from tests.notebooks.corpus import steppe_run
 from tests.notebooks.corpus.execution import Execution
 

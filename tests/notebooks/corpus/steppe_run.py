@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+
 from tests.notebooks.corpus.execution import (
     Execution,
     read_summary,

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
+
 from tests.notebooks.corpus.execution import Execution, cell_seconds
 from tests.notebooks.corpus.split import code_cells
 

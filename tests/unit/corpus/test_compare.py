@@ -4,6 +4,7 @@ import copy
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+
 from tests.notebooks.corpus.compare import compare, describe
 from tests.notebooks.corpus.execution import Execution
 

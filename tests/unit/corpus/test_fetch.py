@@ -8,6 +8,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+
 from tests.notebooks.corpus.fetch import Part, Source, fetch, read_sources
 
 SCRIPT = Path(__file__).parents[2] / "notebooks" / "corpus" / "sdist.py"

@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tests.notebooks.corpus.oracle.libraries import BY_NAME
 from tests.notebooks.corpus.oracle.reader import Reader
 from tests.notebooks.corpus.oracle.standard import BY_TYPE

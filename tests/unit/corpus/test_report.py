@@ -1,6 +1,7 @@
 """What ran again is counted and explained, and the report says what failed."""
 
 from nbformat.v4 import new_code_cell, new_notebook
+
 from tests.notebooks.corpus.execution import Execution
 from tests.notebooks.corpus.report import excess, failures, markdown
 from tests.notebooks.corpus.warm import only_imports, warmth

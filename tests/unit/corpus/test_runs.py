@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+
 from tests.notebooks.corpus.compare import compare
 from tests.notebooks.corpus.execution import cell_seconds, run_plainly
 from tests.notebooks.corpus.fetch import ROOT

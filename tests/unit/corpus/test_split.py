@@ -6,6 +6,7 @@ from textwrap import dedent
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+
 from tests.notebooks.corpus.split import code_cells, split
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
+
 from tests.notebooks.corpus.oracle.libraries import BY_NAME
 from tests.notebooks.corpus.oracle.reader import Reader
 from tests.notebooks.corpus.oracle.standard import BY_TYPE, REPR_IS_ALL

@@ -6,6 +6,7 @@ import re
 
 import random_notebooks
 from hypothesis import HealthCheck, example, given, settings
+
 from tests.notebooks.corpus.oracle.libraries import BY_NAME
 from tests.notebooks.corpus.oracle.reader import Reader
 from tests.notebooks.corpus.oracle.standard import BY_TYPE, REPR_IS_ALL

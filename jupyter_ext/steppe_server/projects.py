@@ -1,0 +1,90 @@
+"""Which project a contents path belongs to, and that project's catalog and store, opened once.
+
+A path that leads out of Jupyter's root folder, or that the contents manager would not show, names nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+from steppe.catalog import open_catalog
+from steppe.lineage.opened import Opened, catalog_place, store_of
+from steppe.settings import Project, load_project
+from steppe_server.errors import NotFound
+
+
+class Projects:
+    """The projects below one root folder. Safe to use from several threads."""
+
+    def __init__(self, root: str, *, allow_hidden: bool = False) -> None:
+        """Serve what lies below `root`."""
+        self.root = Path(root).resolve()
+        self._allow_hidden = allow_hidden
+        self._opened: dict[str, tuple[tuple[int, int] | None, Opened]] = {}
+        self._lock = threading.Lock()
+
+    def file(self, path: str) -> Path:
+        """Return where a contents path is.
+
+        Raises:
+            NotFound: it leads out of the root folder, is hidden, or there is nothing.
+        """
+        parts = [part for part in path.split("/") if part not in ("", ".")]
+        hidden = not self._allow_hidden and any(part.startswith(".") for part in parts)
+        if hidden or ".." in parts or "\0" in path:
+            raise NotFound(f"there is no {path!r} in Jupyter's folder.")
+        try:
+            found = self.root.joinpath(*parts).resolve()
+            inside = found.is_relative_to(self.root) and found.exists()
+        except (OSError, RuntimeError, ValueError) as error:  # a name too long, a circle of links
+            raise NotFound(f"there is no {path!r} in Jupyter's folder.") from error
+        if not inside:
+            raise NotFound(f"there is no {path!r} in Jupyter's folder.")
+        return found
+
+    def project(self, path: str) -> Project:
+        """Return the project of a notebook or folder: what is settled in it and in the environment."""
+        found = self.file(path)
+        return load_project(found if found.is_dir() else found.parent, os.environ)
+
+    def opened(self, path: str) -> Opened | None:
+        """Return what is kept of a project, or None where nothing has been kept yet."""
+        project = self.project(path)
+        place = catalog_place(project)
+        mark: tuple[int, int] | None = None
+        if not project.settings.catalog:
+            try:
+                found = os.stat(place)
+            except OSError:
+                return None
+            mark = (found.st_dev, found.st_ino)
+        with self._lock:
+            known = self._opened.get(place)
+            if known is not None and known[0] == mark and known[1].project == project:
+                return known[1]
+            opened = Opened(project, open_catalog(place), store_of(project))
+            self._opened[place] = (mark, opened)
+        if known is not None:
+            known[1].catalog.close()  # another file stands there now
+        return opened
+
+    def contents_path(self, file: str, project: Project) -> str | None:
+        """Return the contents path of a file that a project knows as `file`; None where that is out of reach."""
+        whole = Path(project.root, file).resolve()
+        return whole.relative_to(self.root).as_posix() if whole.is_relative_to(self.root) else None
+
+    def close(self) -> None:
+        """Close all catalogs."""
+        with self._lock:
+            for _, opened in self._opened.values():
+                opened.catalog.close()
+            self._opened.clear()
+
+
+def of(settings: dict[str, Any]) -> Projects:
+    """Return the projects of a running server, from its Tornado settings."""
+    found: Projects = settings["steppe_projects"]
+    return found

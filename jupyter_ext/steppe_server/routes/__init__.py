@@ -1,0 +1,1 @@
+"""What answers the routes of `table.py`: one noun a file."""

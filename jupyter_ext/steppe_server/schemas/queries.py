@@ -1,0 +1,88 @@
+"""What routes are asked in the query. `path` is a contents path: the notebook or folder that decides the project."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from steppe_server.schemas.struct import Asked
+
+Limit = Annotated[int, msgspec.Meta(ge=1, le=500)]
+Offset = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Place(Asked, frozen=True, kw_only=True):
+    """Which project."""
+
+    path: str = ""
+
+
+class Events(Asked, frozen=True, kw_only=True):
+    """What to follow: a project; `logs` names a StepRun whose lines are told too; `last` is the event heard last."""
+
+    path: str = ""
+    logs: str | None = None
+    last: str | None = None
+
+
+class Runs(Asked, frozen=True, kw_only=True):
+    """Which runs; `notebook` is an identity as `Pipeline.notebook` has it; `since` and `until` are when they began."""
+
+    path: str = ""
+    notebook: str | None = None
+    status: str | None = None
+    owner: str | None = None
+    tag: str | None = None
+    kind: str | None = None
+    since: float | None = None
+    until: float | None = None
+    after: str | None = None
+    limit: Limit = 50
+
+
+class StepRuns(Asked, frozen=True, kw_only=True):
+    """Which StepRuns."""
+
+    path: str = ""
+    run: str | None = None
+    notebook: str | None = None
+    step: str | None = None
+    part: int | None = None
+    state: str | None = None
+    tag: str | None = None
+    after: str | None = None
+    limit: Limit = 50
+
+
+class Logs(Asked, frozen=True, kw_only=True):
+    """Which lines: from `offset` on, of those that hold the text `search`; a negative number counts from the end."""
+
+    path: str = ""
+    offset: int = 0
+    limit: Annotated[int, msgspec.Meta(ge=1, le=5000)] = 500
+    search: str = ""
+
+
+class Diff(Asked, frozen=True, kw_only=True):
+    """Beside which other StepRun; the one before where it is not given."""
+
+    path: str = ""
+    other: str | None = None
+
+
+class Compare(Asked, frozen=True, kw_only=True):
+    """Which two runs."""
+
+    path: str = ""
+    a: str = ""
+    b: str = ""
+
+
+class Around(Asked, frozen=True, kw_only=True):
+    """How many levels of a lineage graph, and how many knots at most."""
+
+    path: str = ""
+    up: Annotated[int, msgspec.Meta(ge=0, le=20)] = 3
+    down: Annotated[int, msgspec.Meta(ge=0, le=20)] = 3
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 200

@@ -1,0 +1,68 @@
+"""The table of routes: what each takes and answers. Handlers and the OpenAPI document are made from it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from steppe_server.schemas import health, lineage, pipelines, queries, runs, step_runs
+from steppe_server.schemas.struct import Page
+
+
+class Route(NamedTuple):
+    """One method of one path.
+
+    Attributes:
+        method: in capitals.
+        path: below `/steppe/api/`; what stands in braces is a text without a slash.
+        summary: what it does, in a sentence.
+        query: what may be asked in the query.
+        answer: what it answers; None for what is no JSON of ours.
+        body: what it takes, or None.
+        media: the type of its answer.
+    """
+
+    method: str
+    path: str
+    summary: str
+    query: type[msgspec.Struct]
+    answer: Any
+    body: type[msgspec.Struct] | None = None
+    media: str = "application/json"
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A route without a query."""
+
+
+ROUTES = (
+    Route("GET", "openapi.json", "Describe the routes.", Nothing, None),
+    Route("GET", "health", "Tell that Steppe is there.", Nothing, health.Health),
+    Route(
+        "POST",
+        "pipeline",
+        "Plan a notebook: its steps, what would become of each, and what flows between them.",
+        Nothing,
+        pipelines.Pipeline,
+        pipelines.PipelineAsked,
+    ),
+    Route("GET", "events", "Follow a project.", queries.Events, None, media="text/event-stream"),
+    Route("GET", "runs", "List runs, the newest first.", queries.Runs, Page[runs.Run]),
+    Route("POST", "runs", "Run a notebook headless.", Nothing, runs.RunStarted, runs.RunAsked),
+    Route("GET", "runs/{id}", "Tell all of a run.", queries.Place, runs.RunWhole),
+    Route("PATCH", "runs/{id}", "Give a run other tags.", queries.Place, runs.RunWhole, runs.TagsAsked),
+    Route("POST", "runs/{id}/notes", "Write a note about a run.", queries.Place, runs.RunWhole, runs.NoteAsked),
+    Route("DELETE", "runs/{id}/notes/{note}", "Remove a note about a run.", queries.Place, runs.RunWhole),
+    Route("POST", "runs/{id}/cancel", "End a headless run that this server started.", queries.Place, runs.RunWhole),
+    Route("GET", "parameters", "Tell a notebook's parameters.", queries.Place, runs.Parameters),
+    Route("GET", "compare", "Hold two runs side by side.", queries.Compare, runs.Comparison),
+    Route("GET", "step-runs", "List StepRuns, the newest first.", queries.StepRuns, Page[step_runs.StepRunBrief]),
+    Route("GET", "step-runs/{id}", "Tell all of a StepRun.", queries.Place, step_runs.StepRun),
+    Route("GET", "step-runs/{id}/logs", "Read lines that a step wrote.", queries.Logs, step_runs.Log),
+    Route("GET", "step-runs/{id}/metrics", "Read what a step logged.", queries.Place, step_runs.Metrics),
+    Route(
+        "GET", "step-runs/{id}/diff", "Hold a step's code beside an earlier one.", queries.Diff, step_runs.Difference
+    ),
+    Route("GET", "lineage/{version}", "Tell what made an artifact, and what it made.", queries.Around, lineage.Lineage),
+)
