@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from steppe.catalog.database import Database, Journal, pack, unpack
@@ -24,6 +24,11 @@ class Artifacts:
         """Return an artifact; its `part` is None where its bytes are no longer kept."""
         rows = self._database.rows("artifacts.get", {"version": version})
         return artifact_of(rows[0]) if rows else None
+
+    def among(self, versions: Iterable[Digest]) -> dict[Digest, Artifact]:
+        """Return the artifacts of these versions that are known, by version."""
+        asked = {"versions": self._database.list_of(dict.fromkeys(versions))}
+        return {found.version: found for found in map(artifact_of, self._database.rows("artifacts.among", asked))}
 
     def beginning(self, prefix: str, limit: int = 5) -> list[Digest]:
         """Return the versions that begin with `prefix`, in order."""

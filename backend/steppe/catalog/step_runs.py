@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from blake3 import blake3
@@ -49,6 +49,12 @@ class StepRuns:
     def get(self, step_run_id: str) -> StepRun | None:
         """Return a StepRun, whole."""
         return self._one("step_runs.get", {"id": step_run_id})
+
+    def among(self, ids: Iterable[str]) -> dict[str, StepRun]:
+        """Return the StepRuns of these ids that are known, by id, without `source`, `ingredients` and `trace`."""
+        self._journal.settle()
+        rows = self._database.rows("step_runs.among", {"ids": self._database.list_of(dict.fromkeys(ids))})
+        return {run.id: run for run in map(step_run_of, rows)}
 
     def beginning(self, prefix: str, limit: int = 5) -> builtins.list[str]:
         """Return the ids of StepRuns that begin with `prefix`, in order."""

@@ -59,6 +59,7 @@ def artifacts(d: Dialect) -> Statements:
     new = put.excluded
     return {
         "get": select(*_ARTIFACT).where(a.version == bindparam("version")),
+        "among": select(*_ARTIFACT).where(d.among(a.version, "versions")),
         "beginning": beginning(a.version),
         # The newest bytes win, for they are surely there; but bytes that stand alone are not lost to bytes that
         # need live inputs, nor any to none.

@@ -41,6 +41,7 @@ def step_runs(d: Dialect) -> Statements:
         "add_input": d.add(t.STEP_INPUTS),
         "add_output": d.add(t.STEP_OUTPUTS),
         "get": _whole().where(s.id == bindparam("id")),
+        "among": select(*STEP_RUN).where(d.among(s.id, "ids")).order_by(s.id),
         "beginning": beginning(s.id),
         "last": latest,
         "last_of_part": latest.where(in_part),

@@ -6,7 +6,7 @@ import pytest
 
 from steppe.catalog import Catalog, Page, Use
 from steppe.testing.catalog.history import all_pages, listed
-from steppe.testing.catalog.made import file, hit, run, step_run
+from steppe.testing.catalog.made import artifact, file, hit, run, step_run
 from steppe.types import FileOutput, Ingredient, State, StepId, StepRun
 
 
@@ -43,6 +43,16 @@ class LineageSuite:
         assert all_pages(users) == [failed, later, listed(user)]
         assert catalog.step_runs.hits_of(maker.id).items == (of_maker,)
         assert catalog.lineage.makers("none").items == ()
+
+    def test_many_step_runs_and_artifacts_are_told_at_once(self, catalog: Catalog) -> None:
+        """Those that are known, by id and version."""
+        ran = [step_run(n, source="x") for n in (2, 3)]
+        for one in ran:
+            catalog.step_runs.record(one, later=True)
+        catalog.artifacts.put(artifact("v1"), 1.0)
+        assert catalog.step_runs.among([ran[1].id, ran[0].id, "none"]) == {one.id: listed(one) for one in ran}
+        assert catalog.artifacts.among(["v1", "none"]) == {"v1": artifact("v1")}
+        assert catalog.step_runs.among([]) == {}
 
     def test_a_level_of_a_graph_is_found_at_once(self, catalog: Catalog) -> None:
         """The first maker of each version, its latest users, and the edges of many executions."""
