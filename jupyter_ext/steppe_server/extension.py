@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 from typing import Any
 
+from steppe_server.planner import Planner
 from steppe_server.projects import Projects
 from steppe_server.routes.handler import Handler
 from steppe_server.routes.health import HealthHandler, OpenAPIHandler
+from steppe_server.routes.pipelines import ParametersHandler, PipelineHandler
 from steppe_server.table import ROUTES
 
-HANDLERS: dict[str, type[Handler]] = {"openapi.json": OpenAPIHandler, "health": HealthHandler}
+HANDLERS: dict[str, type[Handler]] = {
+    "openapi.json": OpenAPIHandler,
+    "health": HealthHandler,
+    "pipeline": PipelineHandler,
+    "parameters": ParametersHandler,
+}
 
 
 def load(server: Any) -> None:
@@ -21,6 +29,8 @@ def load(server: Any) -> None:
     """
     hidden = bool(getattr(server.contents_manager, "allow_hidden", False))
     server.web_app.settings["steppe_projects"] = Projects(server.root_dir, allow_hidden=hidden)
+    server.web_app.settings["steppe_planner"] = planner = Planner()
+    atexit.register(planner.close)
     server.web_app.add_handlers(".*$", handlers(server.web_app.settings["base_url"]))
 
 

@@ -18,7 +18,7 @@ from steppe.notebooks import checks
 from steppe.notebooks.cells import CodeCell, code_cells
 from steppe.notebooks.marks import Steps
 from steppe.notebooks.source import Source, read
-from steppe.settings import load_project
+from steppe.settings import Project, load_project
 from steppe.store import open_store
 from steppe.worker.places import Places
 
@@ -41,8 +41,22 @@ def plan_notebook(
     checks.kernel(kernel or source.kernel, kernel)
     checks.executor(on)
     checks.refreshed(refresh, source, steps, project)
-    cells = [_planned(cell) for cell in code_cells(source.notebook(parameters), steps, project.settings)]
-    settings = project.settings
+    cells = planned_cells(source, project, steps, parameters)
+    return plan_cells(cells, source, project, refresh=refresh, kernel=kernel)
+
+
+def planned_cells(
+    source: Source, project: Project, steps: Steps = Steps.TAGGED, parameters: dict[str, Any] | None = None
+) -> list[Planned]:
+    """Return a notebook's cells of code, as the planner takes them."""
+    return [_planned(cell) for cell in code_cells(source.notebook(parameters), steps, project.settings)]
+
+
+def plan_cells(
+    cells: list[Planned], source: Source, project: Project, *, refresh: tuple[str, ...] = (), kernel: str | None = None
+) -> list[Outlook]:
+    """Tell what would become of each step among a notebook's cells. Changes this process's folder while it works."""
+    notebook, settings = source.path, project.settings
     place = settings.catalog or str(project.state / "catalog.db")
     with _as_the_kernel(notebook.resolve().parent):
         around = Surroundings(

@@ -42,6 +42,13 @@ class Source:
         return str(spec.get("name") or "python3")
 
     @property
+    def language(self) -> str:
+        """The language that it says it is in; Python where it does not say."""
+        metadata = self.raw.get("metadata") or {}
+        told = (metadata.get("language_info") or {}).get("name") or (metadata.get("kernelspec") or {}).get("language")
+        return str(told or "python").lower()
+
+    @property
     def named(self) -> bool:
         """Whether its cells have ids: notebooks in the format before 4.5 have none."""
         return _format(self.raw) >= (4, 5)
@@ -79,6 +86,15 @@ def read(path: Path) -> Source:
         raise UsageError(f"{path} can't be read: {error.strerror}.") from error
     except ValueError as error:
         raise UsageError(f"{path} is no notebook: it is not JSON ({error}). Give an .ipynb file.") from error
+    return of_document(path, raw)
+
+
+def of_document(path: Path, raw: Any) -> Source:
+    """Return a notebook whose JSON is at hand: as it stands in an editor, not yet saved.
+
+    Raises:
+        UsageError: it is no notebook.
+    """
     if not isinstance(raw, dict) or "nbformat" not in raw or not ({"cells", "worksheets"} & set(raw)):
         raise UsageError(f"{path} is no notebook: it has no cells. Give an .ipynb file.")
     if _format(raw) >= (5, 0):

@@ -1,0 +1,41 @@
+"""A notebook's pipeline and parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from steppe.notebooks.source import read
+from steppe_server.errors import NotFound
+from steppe_server.parameters import parameters_of
+from steppe_server.planner import Planner
+from steppe_server.routes.handler import Handler
+from steppe_server.schemas.pipelines import Pipeline, PipelineAsked
+from steppe_server.schemas.queries import Place
+from steppe_server.schemas.runs import Parameters
+
+
+class PipelineHandler(Handler):
+    """`pipeline`."""
+
+    async def on_post(self, _query: Any, body: PipelineAsked) -> Pipeline:
+        """Plan a notebook."""
+        planner: Planner = self.settings["steppe_planner"]
+        if body.notebook is None:
+            file = self.projects.file(body.path)
+            if not file.is_file():
+                raise NotFound(f"{body.path!r} is no notebook.")
+        else:
+            folder, _, name = body.path.rpartition("/")
+            file = self.projects.file(folder).joinpath(name or "untitled.ipynb")  # not saved yet, perhaps
+        return await planner.plan(str(file), body.path, body.notebook, body.steps)
+
+
+class ParametersHandler(Handler):
+    """`parameters`."""
+
+    async def on_get(self, query: Place, _body: None) -> Parameters:
+        """Tell a notebook's parameters."""
+        file = self.projects.file(query.path)
+        if not file.is_file():
+            raise NotFound(f"{query.path!r} is no notebook.")
+        return Parameters(parameters=await self.off_loop(lambda: parameters_of(read(file))))
