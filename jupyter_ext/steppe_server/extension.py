@@ -6,18 +6,31 @@ import atexit
 import re
 from typing import Any
 
+from steppe_server.headless import Headless
 from steppe_server.planner import Planner
 from steppe_server.projects import Projects
+from steppe_server.routes import compare, events, health, lineage, pipelines, runs, step_runs
 from steppe_server.routes.handler import Handler
-from steppe_server.routes.health import HealthHandler, OpenAPIHandler
-from steppe_server.routes.pipelines import ParametersHandler, PipelineHandler
 from steppe_server.table import ROUTES
 
 HANDLERS: dict[str, type[Handler]] = {
-    "openapi.json": OpenAPIHandler,
-    "health": HealthHandler,
-    "pipeline": PipelineHandler,
-    "parameters": ParametersHandler,
+    "openapi.json": health.OpenAPIHandler,
+    "health": health.HealthHandler,
+    "pipeline": pipelines.PipelineHandler,
+    "parameters": pipelines.ParametersHandler,
+    "events": events.EventsHandler,
+    "runs": runs.RunsHandler,
+    "runs/{id}": runs.RunHandler,
+    "runs/{id}/notes": runs.NotesHandler,
+    "runs/{id}/notes/{note}": runs.NoteHandler,
+    "runs/{id}/cancel": runs.CancelHandler,
+    "compare": compare.CompareHandler,
+    "step-runs": step_runs.StepRunsHandler,
+    "step-runs/{id}": step_runs.StepRunHandler,
+    "step-runs/{id}/logs": step_runs.LogsHandler,
+    "step-runs/{id}/metrics": step_runs.MetricsHandler,
+    "step-runs/{id}/diff": step_runs.DiffHandler,
+    "lineage/{version}": lineage.LineageHandler,
 }
 
 
@@ -28,9 +41,15 @@ def load(server: Any) -> None:
         server: a `jupyter_server.serverapp.ServerApp`.
     """
     hidden = bool(getattr(server.contents_manager, "allow_hidden", False))
-    server.web_app.settings["steppe_projects"] = Projects(server.root_dir, allow_hidden=hidden)
-    server.web_app.settings["steppe_planner"] = planner = Planner()
-    atexit.register(planner.close)
+    projects, planner, headless = Projects(server.root_dir, allow_hidden=hidden), Planner(), Headless()
+    server.web_app.settings |= {
+        "steppe_projects": projects,
+        "steppe_planner": planner,
+        "steppe_headless": headless,
+        "steppe_changes": {},
+    }
+    for opened in (planner, headless, projects):
+        atexit.register(opened.close)
     server.web_app.add_handlers(".*$", handlers(server.web_app.settings["base_url"]))
 
 

@@ -57,6 +57,10 @@ class Catalog:
         """Whether nothing can be written."""
         return self._database.backend.read_only
 
+    def mark(self) -> object:
+        """Return, in microseconds, what is another after each write by anybody; None where only a look can tell."""
+        return self._database.backend.mark()
+
     def flush(self) -> None:
         """Write what was left for later.
 

@@ -17,12 +17,14 @@ from steppe.cli.asking import as_json, notebook_options
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the executed notebook goes.")
 @notebook_options
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="How many steps may run side by side.")
+@click.option("--run-id", default="", hidden=True, help="The run's id, for whoever starts it and follows it.")
 @as_json
 def command(
     notebook: Path,
     output: Path | None,
     asked: dict[str, Any],
     jobs: int,
+    run_id: str,
     json_only: bool,
 ) -> None:
     """Run NOTEBOOK from its first cell to its last; steps that nothing has changed for are not run again.
@@ -46,6 +48,7 @@ def command(
             jobs=jobs,
             **asked,
             progress=None if lines is None else lines.show,
+            run_id=run_id,
         )
     finally:
         if lines is not None:

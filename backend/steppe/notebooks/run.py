@@ -39,6 +39,7 @@ def run_notebook(
     refresh: tuple[str, ...] = (),
     kernel: str | None = None,
     progress: Progress | None = None,
+    run_id: str = "",
 ) -> Outcome:
     """Run a notebook from its first cell to its last, or to the first error.
 
@@ -52,6 +53,7 @@ def run_notebook(
         refresh: steps that run although they would hit; `*` for all.
         kernel: the kernel's name; the notebook's own when not given.
         progress: called with each change of a step's state.
+        run_id: the Run's id, where whoever starts it has to know it before; see `steppe.ids.new_id`.
 
     Raises:
         UsageError: the notebook can't be read, its kernel is not there, the output would overwrite it, or an executor
@@ -62,7 +64,7 @@ def run_notebook(
     checks.kernel(kernel or source.kernel, kernel)
     checks.executor(on)
     checks.refreshed(refresh, source, steps, project)
-    run_id = new_id(time.time(), secrets.randbits)
+    run_id = run_id or new_id(time.time(), secrets.randbits)
     output = output or make_state(project) / "runs" / run_id / notebook.name
     checks.output(output, notebook)
     outcome = Outcome(run_id, str(notebook), str(output))

@@ -12,8 +12,10 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado.web import authenticated
 
+from steppe.catalog import Catalog
 from steppe.errors import SteppeError
-from steppe_server.errors import Refused
+from steppe.lineage.opened import Opened
+from steppe_server.errors import NotFound, Refused
 from steppe_server.projects import Projects
 from steppe_server.table import Route
 
@@ -23,7 +25,7 @@ T = TypeVar("T")
 LARGEST_BODY = 32 * 2**20
 """Bytes of a body: a notebook without its outputs."""
 
-_THREADS = ThreadPoolExecutor(4, thread_name_prefix="steppe-server")
+THREADS = ThreadPoolExecutor(4, thread_name_prefix="steppe-server")
 
 Answering = Callable[..., Any]
 
@@ -66,7 +68,33 @@ class Handler(APIHandler):
 
     async def off_loop(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something that takes a while, or asks the disk, beside the server's loop."""
-        return await asyncio.get_running_loop().run_in_executor(_THREADS, lambda: work(*args, **kwargs))
+        return await asyncio.get_running_loop().run_in_executor(THREADS, lambda: work(*args, **kwargs))
+
+    async def of_project(self, path: str, work: Callable[[Opened], T], nothing: T | None = None) -> T:
+        """Read what is kept of a project, beside the server's loop.
+
+        Args:
+            path: the contents path that decides the project.
+            work: reads it.
+            nothing: the answer where nothing has been kept yet.
+
+        Raises:
+            NotFound: nothing has been kept yet, and there is no answer for that.
+        """
+
+        def read() -> T:
+            opened = self.projects.opened(path)
+            if opened is not None:
+                return work(opened)
+            if nothing is None:
+                raise NotFound("nothing has been kept in this project yet: run a step first.")
+            return nothing
+
+        return await self.off_loop(read)
+
+    async def of_catalog(self, path: str, work: Callable[[Catalog], T], nothing: T | None = None) -> T:
+        """Read a project's catalog; see `of_project`."""
+        return await self.of_project(path, lambda opened: work(opened.catalog), nothing)
 
     async def _answer(self, method: str, names: dict[str, str]) -> None:
         route = self.routes.get(method)

@@ -10,31 +10,37 @@ from steppe_server.schemas.struct import Answer
 class Knot(Answer, frozen=True, kw_only=True):
     """An artifact (`id` is its version) or an execution of a step (`id` is its StepRun's) in a graph.
 
-    `name` is the variable or the step; `detail` an artifact's type, or the notebook of a step. `level` is 0 for what
-    was asked for, negative above it (what made it), positive below it. `more`: there is more beyond.
+    `name` is the variable or the step. `level` is 0 for what was asked for, below 0 for what led to it, above for what
+    was made from it. The rest is empty where it is of the other kind.
     """
 
     kind: Literal["artifact", "step"]
     id: str
     name: str
-    detail: str
+    type: str
+    preview: str
     bytes: int
+    kept: bool
+    part: int
+    cell: str
+    notebook: str
     state: str
-    time: float
+    started: float
+    seconds: float
     level: int
-    more: bool
 
 
 class Edge(Answer, frozen=True, kw_only=True):
-    """From what was first to what came of it, by ids."""
+    """From what was first to what came of it, by ids, with the names of the variable."""
 
     source: str
     target: str
-    name: str
+    names: list[str]
 
 
 class Lineage(Answer, frozen=True, kw_only=True):
-    """The graph around one artifact."""
+    """The graph around one artifact; `more`: there is more than was asked for."""
 
     nodes: list[Knot]
     edges: list[Edge]
+    more: bool

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
+
+import msgspec
 
 from steppe_server.schemas.pipelines import Parameter
 from steppe_server.schemas.step_runs import Note, StepRunBrief
@@ -52,9 +54,9 @@ class RunAsked(Asked, frozen=True, kw_only=True):
 
     path: str
     parameters: dict[str, Any] = {}
-    steps: str = "tagged"
+    steps: Literal["magic", "tagged", "all"] = "tagged"
     on: str = ""
-    jobs: int = 1
+    jobs: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
     refresh: list[str] = []
 
 

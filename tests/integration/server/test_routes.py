@@ -32,6 +32,12 @@ async def test_who_is_not_known_is_refused(route, http_server_client, jp_base_ur
     assert refused.value.code == 403
 
 
+async def test_every_route_of_the_table_is_answered_by_somebody():
+    assert {route.path for route in ROUTES} == set(HANDLERS)
+    for route in ROUTES:
+        assert hasattr(HANDLERS[route.path], f"on_{route.method.lower()}"), route
+
+
 async def test_a_query_that_makes_no_sense_is_refused_with_a_sentence(ask):
     status, told = await ask("GET", "health", colour="red")
     assert status == 400

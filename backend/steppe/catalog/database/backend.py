@@ -76,6 +76,10 @@ class Backend(ABC):
             CatalogError: there is something, and it is no Catalog.
         """
 
+    def mark(self) -> object:
+        """Return, in microseconds, what is another after each write by anybody; None where only a look can tell."""
+        return None
+
     @abstractmethod
     def untidy(self) -> bool:
         """Tell, in microseconds, whether `tidy` has something to do."""

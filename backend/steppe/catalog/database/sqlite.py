@@ -116,6 +116,15 @@ class SQLite(Backend):
             return (0, 0)
         return (found.st_dev, found.st_ino)
 
+    def mark(self) -> object:
+        """Return the times and sizes of the file and its log; two writes within a clock's tick may have the same."""
+        found = []
+        for path in (self.path, self._log_path):
+            with suppress(OSError):
+                seen = os.stat(path)
+                found.append((seen.st_ino, seen.st_mtime_ns, seen.st_size))
+        return tuple(found)
+
     def usable(self, connection: _Connection) -> bool:
         """Tell whether the file is still there: one that was removed would take every write and keep none."""
         return connection.file == self._file() and not connection.in_transaction

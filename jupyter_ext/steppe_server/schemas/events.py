@@ -1,0 +1,24 @@
+"""What server-sent events carry, beside StepRuns and runs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Self
+
+from steppe_server.schemas.struct import Answer
+
+
+class Measured(Answer, frozen=True, kw_only=True):
+    """A number that a running step has just logged; null where it is not finite."""
+
+    step_run: str
+    name: str
+    step: int | None
+    value: float | None
+    time: float
+
+    @classmethod
+    def of(cls, step_run: str, metric: Any) -> Self:
+        """Return a metric of the catalog in these words."""
+        value = metric.value if math.isfinite(metric.value) else None
+        return cls(step_run=step_run, name=metric.name, step=metric.step, value=value, time=metric.time)

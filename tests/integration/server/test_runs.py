@@ -1,0 +1,158 @@
+"""Runs and StepRuns as the server tells them, tags and notes, two runs compared, and headless runs begun from here."""
+
+from __future__ import annotations
+
+import asyncio
+
+import nbformat
+import pytest
+
+from steppe.notebooks.run import run_notebook
+from tests.integration.server.notebooks import CELLS, notebook
+
+FIT = """%%step fit
+import steppe
+for epoch in range(3):
+    steppe.log_metric('loss', rate / (epoch + 1), step=epoch)
+    print('epoch', epoch)
+model = [rate]"""
+LOGGING = ("rate = 1", FIT)
+
+
+@pytest.fixture
+def twice(project):
+    """A notebook that ran twice, with another parameter; return the ids of the runs."""
+    book = notebook("%load_ext steppe", *LOGGING, tags={1: "parameters"})
+    nbformat.write(book, project / "book.ipynb")
+    outcomes = [run_notebook(project / "book.ipynb", parameters={"rate": rate}) for rate in (1, 2)]
+    assert [outcome.status for outcome in outcomes] == ["succeeded", "succeeded"]
+    return [outcome.run for outcome in outcomes]
+
+
+async def test_a_project_in_which_nothing_ran_has_empty_lists(ask, project):
+    assert await ask("GET", "runs") == (200, {"items": [], "next": None})
+    assert await ask("GET", "step-runs") == (200, {"items": [], "next": None})
+    status, told = await ask("GET", "runs/nothing")
+    assert (status, "run a step first" in told["message"]) == (404, True)
+
+
+async def test_runs_are_listed_by_pages_and_filtered(ask, twice):
+    status, first = await ask("GET", "runs", limit=1)
+    assert (status, [run["id"] for run in first["items"]]) == (200, [twice[1]])
+    _, rest = await ask("GET", "runs", limit=1, after=first["next"])
+    assert [run["id"] for run in rest["items"]] == [twice[0]]
+    assert rest["items"][0]["parameters"] == {"rate": 1}
+    assert rest["items"][0]["counts"] == {"succeeded": 1}
+    _, none = await ask("GET", "runs", status="failed")
+    assert none["items"] == []
+    status, told = await ask("GET", "runs", limit=1000)
+    assert (status, "limit" in told["message"]) == (400, True)
+
+
+async def test_tags_and_notes_are_kept_and_found(ask, twice):
+    status, told = await ask("PATCH", f"runs/{twice[0]}", {"tags": ["good", "paper"]})
+    assert (status, told["run"]["tags"]) == (200, ["good", "paper"])
+    _, told = await ask("PATCH", f"runs/{twice[0]}", {"tags": ["paper"]})
+    assert told["run"]["tags"] == ["paper"]
+    _, found = await ask("GET", "runs", tag="paper")
+    assert [run["id"] for run in found["items"]] == [twice[0]]
+    _, told = await ask("POST", f"runs/{twice[0]}/notes", {"text": " worth a look "})
+    note = told["run"]["notes"][0]
+    assert note["text"] == "worth a look"
+    _, told = await ask("DELETE", f"runs/{twice[0]}/notes/{note['id']}")
+    assert told["run"]["notes"] == []
+
+
+REFUSED = [
+    ("PATCH", "runs/{run}", {"tags": [""]}, 400),
+    ("PATCH", "runs/{run}", {"tags": "good"}, 400),
+    ("POST", "runs/{run}/notes", {"text": "  "}, 400),
+    ("DELETE", "runs/{run}/notes/none", None, 404),
+    ("POST", "runs/none/notes", {"text": "x"}, 404),
+    ("POST", "runs/{run}/cancel", {}, 404),
+    ("GET", "step-runs/none", None, 404),
+    ("GET", "step-runs/none/logs", None, 404),
+    ("GET", "lineage/b3:none", None, 404),
+]
+
+
+async def test_what_can_not_be_is_refused_in_a_sentence(ask, twice):
+    for method, route, body, status in REFUSED:
+        got, told = await ask(method, route.format(run=twice[0]), body)
+        assert (got, told["message"][-1]) == (status, "."), (method, route)
+
+
+async def test_a_step_run_tells_why_it_ran_what_it_logged_and_what_it_made(ask, twice):
+    _, page = await ask("GET", "step-runs", step="fit")
+    step = page["items"][0]
+    _, whole = await ask("GET", f"step-runs/{step['id']}")
+    assert [(change["kind"], change["name"]) for change in whole["changes"]] == [("input", "rate")]
+    assert [(value["name"], value["preview"]) for value in whole["outputs"] if value["name"] == "model"] == [
+        ("model", "[2]")
+    ]
+    assert whole["before"] == page["items"][1]["id"]
+    _, log = await ask("GET", f"step-runs/{step['id']}/logs", search="EPOCH", limit=2)
+    assert [(line["number"], line["text"]) for line in log["lines"]] == [(0, "epoch 0"), (1, "epoch 1")]
+    assert (log["total"], log["live"]) == (3, False)
+    _, last = await ask("GET", f"step-runs/{step['id']}/logs", offset=-1)
+    assert [line["text"] for line in last["lines"]] == ["epoch 2"]
+    _, metrics = await ask("GET", f"step-runs/{step['id']}/metrics")
+    assert [(point["step"], point["value"]) for point in metrics["series"]["loss"]] == [(0, 2.0), (1, 1.0), (2, 2 / 3)]
+
+
+async def test_two_runs_are_held_side_by_side(ask, twice):
+    status, told = await ask("GET", "compare", a=twice[0], b=twice[1])
+    assert status == 200, told
+    assert told["parameters"] == [{"name": "rate", "a": "1", "b": "2", "same": False}]
+    fit = told["steps"][0]
+    assert [(pair["name"], pair["same"]) for pair in fit["inputs"]] == [("rate", False)]
+    assert fit["metrics"] == [{"name": "loss", "a": "0.333333", "b": "0.666667", "same": False}]
+    assert fit["code"] == ""
+
+
+async def test_the_code_of_a_step_is_held_beside_its_earlier_code(ask, project):
+    for text in ("x = 1", "x = 2"):
+        nbformat.write(notebook("%load_ext steppe", f"%%step a\n{text}"), project / "book.ipynb")
+        run_notebook(project / "book.ipynb")
+    _, page = await ask("GET", "step-runs")
+    status, diff = await ask("GET", f"step-runs/{page['items'][0]['id']}/diff")
+    assert status == 200
+    assert diff["old_id"] == page["items"][1]["id"]
+    assert "-x = 1\n+x = 2" in diff["unified"]
+
+
+async def test_lineage_goes_from_a_value_to_what_made_it(ask, project):
+    nbformat.write(notebook(*CELLS), project / "book.ipynb")
+    run_notebook(project / "book.ipynb")
+    _, page = await ask("GET", "step-runs", step="fit")
+    _, whole = await ask("GET", f"step-runs/{page['items'][0]['id']}")
+    version = next(value["version"] for value in whole["outputs"] if value["name"] == "model")
+    status, graph = await ask("GET", f"lineage/{version}")
+    assert status == 200, graph
+    assert {(node["kind"], node["name"]) for node in graph["nodes"]} >= {
+        ("step", "fit"),
+        ("step", "load"),
+        ("artifact", "numbers"),
+    }
+
+
+async def test_a_notebook_is_run_headless_and_its_executed_copy_is_beside_it(ask, project):
+    nbformat.write(notebook("rate = 1", *LOGGING[1:], tags={0: "parameters"}), project / "book.ipynb")
+    status, begun = await ask("POST", "runs", {"path": "book.ipynb", "parameters": {"rate": 5}})
+    assert status == 200, begun
+    for _ in range(300):
+        status, told = await ask("GET", f"runs/{begun['run']}")
+        if status == 200 and told["run"]["status"] not in ("running", "lost"):  # its kernel ends before it does
+            break
+        await asyncio.sleep(0.1)
+    assert told["run"]["status"] == "succeeded", told
+    assert told["run"]["parameters"] == {"rate": 5}
+    executed = nbformat.read(project / begun["output"], 4)
+    assert [cell for cell in executed.cells if cell.cell_type == "code" and cell.outputs]
+
+
+async def test_what_steppe_run_refuses_is_refused_here_in_its_words(ask, project):
+    nbformat.write(notebook("x = 1"), project / "book.ipynb")
+    status, told = await ask("POST", "runs", {"path": "book.ipynb", "on": "moon"})
+    assert status == 400
+    assert "moon" in told["message"]
