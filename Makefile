@@ -107,6 +107,10 @@ soundness: .venv/.all  ## Run every row of the soundness table (docs/soundness.m
 edits: .venv/.all  ## Run 2000 random notebooks with random edits, plainly and as steps (about 50 minutes; STEPPE_EDITS=N for others)
 	@STEPPE_EDITS=$${STEPPE_EDITS:-2000} PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/unit/kernel_magic/test_edited_notebooks.py --timeout 36000 $(ARGS)
 
+.PHONY: fuzz
+fuzz: .venv/.all  ## Ask the Jupyter server 10,000 questions that nobody would ask (STEPPE_FUZZ=N for others)
+	@STEPPE_FUZZ=$${STEPPE_FUZZ:-10000} PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/integration/server/test_fuzz.py --timeout 36000 $(ARGS)
+
 .PHONY: crash
 crash: system .venv/.all  ## Kill kernels, commands and workers at 200 random moments, and processes that write to stores and catalogs
 	@STEPPE_KILLS=200 PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/integration/crash tests/integration/process tests/integration/store tests/integration/catalog --timeout 3000 $(ARGS)

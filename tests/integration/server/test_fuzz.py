@@ -33,7 +33,7 @@ from steppe_server.table import ROUTES
 from tests.integration.server.live import serving
 from tests.integration.server.notebooks import CELLS, notebook
 
-CASES = max(int(os.environ.get("STEPPE_FUZZ", "400")) // len(ROUTES), 10)
+CASES = max(int(os.environ.get("STEPPE_FUZZ", "300")) // len(ROUTES), 10)
 SECRET = "what-nobody-may-read"
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 SCHEMA = schemathesis.openapi.from_dict(document("0"))
