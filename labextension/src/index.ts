@@ -6,6 +6,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { INotebookTracker } from '@jupyterlab/notebook';
 
 import { Client } from './api/client';
+import { cells } from './cells/plugin';
 import { IPipelines, Pipelines } from './pipeline/pipelines';
 
 const pipelines: JupyterFrontEndPlugin<IPipelines> = {
@@ -18,4 +19,4 @@ const pipelines: JupyterFrontEndPlugin<IPipelines> = {
     new Pipelines(new Client(app.serviceManager.serverSettings), tracker)
 };
 
-export default [pipelines] as JupyterFrontEndPlugin<unknown>[];
+export default [pipelines, cells] as JupyterFrontEndPlugin<unknown>[];

@@ -125,6 +125,9 @@ export class PipelineModel implements IDisposable {
   }
 
   private note(run: StepRunBrief): void {
+    if (this._pipeline?.notebook && run.notebook !== this._pipeline.notebook) {
+      return; // another notebook of the project
+    }
     const known = this.runs.get(run.cell);
     if (known !== undefined && known.id > run.id) {
       return; // an older one that ended late

@@ -27,7 +27,7 @@ export class Pipelines implements IPipelines {
     private readonly tracker: INotebookTracker
   ) {
     this.events = new EventStream(client);
-    this.events.received.connect((_, event) => this._current?.receive(event));
+    this.events.received.connect((_, event) => this.models.forEach(model => model.receive(event)));
     tracker.currentChanged.connect(this.onFront, this);
     this.onFront();
   }
