@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b32hexencode
+from base64 import b32hexdecode, b32hexencode
 from collections.abc import Callable
 
 LENGTH = 26
@@ -26,6 +26,17 @@ def new_id(now: float, random: Callable[[int], int]) -> str:
 def first_id(now: float) -> str:
     """Return the least id that `new_id` could make at `now`: a bound for a search by time."""
     return _text(_microseconds(now) << _RANDOM_BITS)
+
+
+def time_of(made: str) -> float:
+    """Return when an id was made, in seconds since 1970.
+
+    Raises:
+        ValueError: it is no id of ours.
+    """
+    if len(made) != LENGTH:
+        raise ValueError(made)
+    return (int.from_bytes(b32hexdecode(f"{made.upper()}======"), "big") >> _RANDOM_BITS) / 1e6
 
 
 def _microseconds(now: float) -> int:

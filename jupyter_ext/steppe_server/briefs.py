@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from steppe.catalog import Catalog
+from steppe.ids import time_of
 from steppe.lineage.living import status_of
 from steppe.types import Artifact, Run, State, StepRun
 from steppe_server.schemas import runs as run_schemas
@@ -36,7 +37,18 @@ def brief(step: StepRun, *, lost: bool = False) -> StepRunBrief:
         seconds=step.seconds or max((step.ended or step.started) - step.started, 0.0),
         key=step.key,
         error=step.error,
+        made=_made(step),
     )
+
+
+def _made(step: StepRun) -> float | None:
+    """Return when the result was made: that of a hit by an earlier StepRun, whose id has its time."""
+    if not step.entry:
+        return step.ended
+    try:
+        return time_of(step.entry) + step.seconds
+    except ValueError:  # an id of another making
+        return step.ended
 
 
 def briefs(steps: Iterable[StepRun], catalog: Catalog) -> list[StepRunBrief]:

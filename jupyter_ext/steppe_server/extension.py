@@ -9,7 +9,7 @@ from typing import Any
 from steppe_server.headless import Headless
 from steppe_server.planner import Planner
 from steppe_server.projects import Projects
-from steppe_server.routes import compare, events, health, lineage, pipelines, runs, step_runs
+from steppe_server.routes import compare, events, health, lineage, options, pipelines, runs, step_runs
 from steppe_server.routes.handler import Handler
 from steppe_server.table import ROUTES
 
@@ -31,6 +31,7 @@ HANDLERS: dict[str, type[Handler]] = {
     "step-runs/{id}/metrics": step_runs.MetricsHandler,
     "step-runs/{id}/diff": step_runs.DiffHandler,
     "lineage/{version}": lineage.LineageHandler,
+    "options": options.OptionsHandler,
 }
 
 

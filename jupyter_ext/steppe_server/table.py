@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from steppe_server.schemas import health, lineage, pipelines, queries, runs, step_runs
+from steppe_server.schemas import health, lineage, options, pipelines, queries, runs, step_runs
 from steppe_server.schemas.struct import Page
 
 
@@ -56,6 +56,15 @@ ROUTES = (
     Route("DELETE", "runs/{id}/notes/{note}", "Remove a note about a run.", queries.Place, runs.RunWhole),
     Route("POST", "runs/{id}/cancel", "End a headless run that this server started.", queries.Place, runs.RunWhole),
     Route("GET", "parameters", "Tell a notebook's parameters.", queries.Place, runs.Parameters),
+    Route("GET", "options", "Tell which options a step has.", queries.Place, options.OptionKinds),
+    Route(
+        "POST",
+        "options",
+        "Change the options that a cell gives, and say what is wrong with them.",
+        Nothing,
+        options.OptionsGiven,
+        options.OptionsAsked,
+    ),
     Route("GET", "compare", "Hold two runs side by side.", queries.Compare, runs.Comparison),
     Route("GET", "step-runs", "List StepRuns, the newest first.", queries.StepRuns, Page[step_runs.StepRunBrief]),
     Route("GET", "step-runs/{id}", "Tell all of a StepRun.", queries.Place, step_runs.StepRun),

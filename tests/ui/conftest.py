@@ -1,4 +1,4 @@
-"""A real JupyterLab and a real Notebook 7 without any extension of ours, and a real Chromium that looks at them."""
+"""Real programs, a JupyterLab and a Notebook 7 with or without our extension, and a real Chromium that looks at them."""
 
 from __future__ import annotations
 
@@ -53,9 +53,31 @@ def notebook_7(tmp_path_factory):
         yield found
 
 
+@pytest.fixture(scope="module")
+def steppe_lab(tmp_path_factory):
+    """A JupyterLab with Steppe's server and front end."""
+    with serving("jupyterlab", "lab/tree", tmp_path_factory.mktemp("steppe-lab"), front=built()) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def steppe_notebook_7(tmp_path_factory):
+    """A Notebook 7 with Steppe's server and front end."""
+    with serving("notebook", "notebooks", tmp_path_factory.mktemp("steppe-notebook"), front=built()) as found:
+        yield found
+
+
+def built():
+    """Return the folder of the built front end."""
+    folder = ROOT / "jupyter_ext/steppe_server/labextension"
+    if not (folder / "package.json").exists():
+        pytest.fail("this test needs the front end: make front", pytrace=False)
+    return folder
+
+
 @contextmanager
-def serving(module, place, home):
-    """Serve a project that holds the demo, from settings of its own."""
+def serving(module, place, home, front=None):
+    """Serve a project that holds the demo, from settings of its own; `front` is a front end to load."""
     project, settings = home / "project", home / "settings" / "@jupyterlab" / "apputils-extension"
     (project / ".git").mkdir(parents=True)
     settings.mkdir(parents=True)
@@ -74,6 +96,11 @@ def serving(module, place, home):
     }
     words = [sys.executable, "-m", module, "--no-browser", f"--port={port}", "--IdentityProvider.token="]
     words += ["--ServerApp.allow_root=True", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={project}"]
+    if front is not None:
+        (home / "share/labextensions").mkdir(parents=True)
+        (home / "share/labextensions/steppe-lab").symlink_to(front)
+        environ["JUPYTER_PATH"] = str(home / "share")
+        words += ["--ServerApp.jpserver_extensions", "{'steppe_server': True}"]
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(words, cwd=project, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:

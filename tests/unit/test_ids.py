@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steppe.ids import LENGTH, first_id, new_id
+from steppe.ids import LENGTH, first_id, new_id, time_of
 
 TIMES = st.floats(0, 2**54 / 1e6, exclude_max=True)
 BITS = st.integers(0, 2**74 - 1)
@@ -44,3 +44,8 @@ def test_the_random_bits_asked_for_are_those_that_fit():
 def test_an_id_is_the_same_for_the_same_time_and_bits():
     assert new_id(1_700_000_000.123456, lambda _: 0) == "30k90o40h40000000000000000"
     assert all(one < other for one, other in pairwise(first_id(second) for second in range(100)))
+
+
+@given(TIMES, BITS)
+def test_an_id_tells_its_time(now, bits):
+    assert abs(time_of(new_id(now, lambda _: bits)) - now) < 1e-5

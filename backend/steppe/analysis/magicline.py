@@ -118,7 +118,7 @@ def parse_line(line: str) -> Line:
     """
     name: Text | None = None
     settings: dict[str, Text] = {}
-    for key, text, raw in _words(line):
+    for key, text, raw in words(line):
         if key is None:
             _check_name(raw, name, settings)
             name = text
@@ -186,7 +186,7 @@ def _filled(key: str, text: Text, evaluate: Evaluate | None) -> Any:
 # Words
 
 
-def _words(line: str) -> list[tuple[str | None, Text, str]]:
+def words(line: str) -> list[tuple[str | None, Text, str]]:
     """Cut a line into words: the key (None for a bare word), what follows, and the word as written."""
     found: list[tuple[str | None, Text, str]] = []
     position = 0

@@ -11,7 +11,7 @@ class StepRunBrief(Answer, frozen=True, kw_only=True):
     """A StepRun as lists, badges and events have it.
 
     `started` and `ended` are seconds since 1970; `seconds` is how long the execution took (the original one, for a
-    hit); `error` is the error's first line, where it failed.
+    hit); `error` is the error's first line, where it failed. `made` is when its result was made: for a hit, long ago.
     """
 
     id: str
@@ -28,6 +28,7 @@ class StepRunBrief(Answer, frozen=True, kw_only=True):
     seconds: float
     key: str | None
     error: str
+    made: float | None
 
 
 class Value(Answer, frozen=True, kw_only=True):

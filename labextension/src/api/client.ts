@@ -38,7 +38,8 @@ export class Client {
 
   /** Make a request with Jupyter's own credentials; the body has not been read when this returns. */
   async fetch(url: string, init: RequestInit): Promise<Response> {
-    return ServerConnection.makeRequest(url, init, this.settings);
+    // with `no-store`, Jupyter would add the time to the query; the server's answers are not to be stored as it is
+    return ServerConnection.makeRequest(url, { ...init, cache: 'no-cache' }, this.settings);
   }
 
   private async answer<T>(response: Response): Promise<T> {

@@ -76,7 +76,7 @@ export class EventStream implements IDisposable {
 
   private async read(query: Query, signal: AbortSignal, opened: () => void): Promise<void> {
     const url = this.client.url('events', this.last ? { ...query, last: this.last } : query);
-    const response = await this.client.fetch(url, { signal, headers: { Accept: 'text/event-stream' }, cache: 'no-store' });
+    const response = await this.client.fetch(url, { signal, headers: { Accept: 'text/event-stream' } });
     if (!response.ok || response.body === null) {
       throw new Error(response.statusText);
     }

@@ -55,7 +55,7 @@ test('a failed step says its first line, a mistake in the line comes before what
 test('a step without a run would hit, or nothing is known', () => {
   expect(said(null)).toMatchObject({ kind: 'would-hit', text: 'would hit · saves 12 s' });
   expect(said(null, { plan: 'unknown', saves: null })).toMatchObject({ kind: 'unknown' });
-  expect(wordsOf(null, { now: NOW, handed: null, showSaved: true, error: 'no server' }, trans)).toMatchObject({ kind: 'unknown', lines: ['no server'] });
+  expect(wordsOf(null, { now: NOW, handed: null, showSaved: true, error: 'no server' }, trans)).toMatchObject({ kind: 'unknown', lines: ['Step', 'no server'] });
 });
 
 test('what was handed to the kernel runs or waits until the server says more', () => {

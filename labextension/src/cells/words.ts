@@ -55,7 +55,7 @@ export interface Around {
 export function wordsOf(state: CellState | null, around: Around, trans: TranslationBundle): Words {
   const { handed, now } = around;
   const run = state?.run ?? null;
-  const lines = state === null ? [] : [trans.__('Step %1', state.name)];
+  const lines = [state === null ? trans.__('Step') : trans.__('Step %1', state.name)];
   const said = (kind: Kind, text: string, ...more: (string | null | undefined)[]): Words => ({
     kind,
     text,

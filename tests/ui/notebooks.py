@@ -1,0 +1,49 @@
+"""Notebooks for the tests of the front end, and what a person does with them in every one."""
+
+from __future__ import annotations
+
+import nbformat
+from playwright.sync_api import expect
+
+PATIENCE = 40_000  # milliseconds
+KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+
+
+def write(program, name, *sources, metadata=()):
+    """Write a notebook with code cells, whose ids are `c0`, `c1`, …, into the program's project."""
+    cells = [nbformat.v4.new_code_cell(source, id=f"c{number}") for number, source in enumerate(sources)]
+    for number, given in dict(metadata).items():
+        cells[number].metadata.update(given)
+    book = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+    nbformat.write(book, program.folder / name)
+    return program.folder / name
+
+
+def open_book(page, program, name):
+    """Open a notebook and wait until its kernel is there."""
+    page.goto(program.url(name))
+    expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first).to_be_attached(timeout=PATIENCE)
+
+
+def cell(page, number):
+    """Return a code cell, by its place among the cells that are drawn."""
+    return page.locator(".jp-Notebook .jp-Cell").nth(number)
+
+
+def badge(page, number):
+    """Return the badge of a cell."""
+    return cell(page, number).locator(".steppe-Badge")
+
+
+def run(page, number):
+    """Run a cell as a person does, and stay on it."""
+    cell(page, number).locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+
+
+def menu(page, *names):
+    """Choose from the menu bar."""
+    page.get_by_role("menuitem", name=names[0], exact=True).first.click()
+    for name in names[1:]:
+        page.get_by_role("menuitem", name=name).first.click()
