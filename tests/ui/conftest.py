@@ -1,4 +1,4 @@
-"""Real programs, a JupyterLab and a Notebook 7 with or without our extension, and a real Chromium that looks at them."""
+"""Real programs: JupyterLab and Notebook 7, with or without our extension, and a Chromium that looks at them."""
 
 from __future__ import annotations
 

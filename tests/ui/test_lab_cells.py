@@ -9,7 +9,9 @@ from playwright.sync_api import expect
 
 from tests.ui.notebooks import PATIENCE, badge, cell, open_book, run, write
 
-SLOW = "%%step slow\nimport time\nuntil = time.monotonic() + 6\nwhile time.monotonic() < until:\n    time.sleep(0.05)\nw = 1"
+LOAD = "%%step load\nxs = list(range(5))"
+TOTAL = "%%step total\nt = sum(xs)"
+SLOW = "%%step slow\nimport time\ntime.sleep(6)\nw = 1"
 
 
 @pytest.mark.slow

@@ -17,10 +17,10 @@ function run(state: string, more: Partial<StepRunBrief> = {}): StepRunBrief {
 function said(
   last: StepRunBrief | null,
   part: Partial<Part> = {},
-  more: { handed?: Handed; progress?: Progress; around?: Partial<Around> } = {}
+  more: { live?: StepRunBrief; handed?: Handed; progress?: Progress; around?: Partial<Around> } = {}
 ): Words {
   const whole = { cell: 'c', part: 0, plan: 'hit', why: ['lr was 1, is 2'], stale: '', seconds: 12, saves: 12, last, problem: '', ...part } as Part;
-  const state: CellState = { name: 'train', part: whole, run: last, progress: more.progress ?? null };
+  const state: CellState = { name: 'train', part: whole, run: more.live ?? last, progress: more.progress ?? null };
   return wordsOf(state, { now: NOW, handed: more.handed ?? null, showSaved: true, error: '', ...more.around }, trans);
 }
 
@@ -61,7 +61,8 @@ test('a step without a run would hit, or nothing is known', () => {
 test('what was handed to the kernel runs or waits until the server says more', () => {
   const handed = { since: NOW - 2, before: '1', behind: '' };
   expect(said(run('succeeded'), {}, { handed })).toMatchObject({ kind: 'running', text: 'running · 2 s' });
-  expect(said(run('succeeded', { id: '2' }), {}, { handed }).kind).toBe('succeeded');
+  expect(said(run('succeeded'), {}, { handed, live: run('hit', { id: '2' }) }).kind).toBe('hit');
+  expect(said(run('succeeded'), { plan: 'run', stale: 'code' }, { live: run('succeeded', { id: '2' }) }).kind).toBe('succeeded');
   expect(said(run('succeeded'), {}, { handed: { ...handed, behind: 'load' } })).toMatchObject({ kind: 'queued', text: 'queued behind load' });
 });
 

@@ -71,7 +71,8 @@ export function wordsOf(state: CellState | null, around: Around, trans: Translat
   if (state === null) {
     return said('unknown', trans.__('not planned'), around.error);
   }
-  const { part } = state;
+  // what has ended since it was planned is told as it ended: the new plan is on its way
+  const part = run === null || state.part.last?.id === run.id ? state.part : { ...state.part, plan: 'unknown', why: [], problem: '' };
   if (run !== null && (run.state === 'running' || run.state === 'retrying')) {
     return { ...runs(state, now, trans, said), ticks: true };
   }
@@ -129,7 +130,7 @@ function runs(state: CellState, now: number, trans: TranslationBundle, said: Sai
 }
 
 function stale(state: CellState, trans: TranslationBundle, said: Said): Words {
-  const { part } = state;
+  const { part, run } = state;
   const more = [...part.why, expected(state, trans)];
   switch (part.stale) {
     case 'code':
@@ -141,6 +142,10 @@ function stale(state: CellState, trans: TranslationBundle, said: Said): Words {
     case 'never':
       return said('never', trans.__('not run yet'), ...more);
     default:
+      if (run?.state === 'succeeded' || run?.state === 'hit') {
+        const took = lasting(run.seconds || (run.ended ?? run.started) - run.started);
+        return said('stale', trans.__('done in %1 · would run again', took), ...more);
+      }
       return said('stale', part.why[0] ? trans.__('will run: %1', shortened(part.why[0])) : trans.__('will run'), ...more);
   }
 }
