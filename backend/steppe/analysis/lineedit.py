@@ -1,4 +1,4 @@
-"""Changes one thing on the line of `%%step`, as `magicline` reads it, and leaves the rest as a person has written it."""
+"""Changes one thing on the line of `%%step`, as `magicline` reads it, and leaves the rest as it is written."""
 
 from __future__ import annotations
 
