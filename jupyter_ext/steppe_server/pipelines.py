@@ -101,6 +101,7 @@ def _node(name: str, found: list[tuple[Planned, Outlook]], known: _Known) -> Nod
     return Node(
         name=name,
         parts=[_part(cell, item, known) for cell, item in found],
+        inputs=sorted({name for cell, _ in found if cell.cell is not None for name in cell.cell.names.reads}),
         options=options,
         executor=str(options.get("on") or (latest.executor if latest is not None else "")),
         setup=any(run.state is State.SETUP for run in runs)

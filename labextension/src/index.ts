@@ -8,6 +8,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { Client } from './api/client';
 import { cells } from './cells/plugin';
 import { IPipelines, Pipelines } from './pipeline/pipelines';
+import { sidebar } from './sidebar/plugin';
 
 const pipelines: JupyterFrontEndPlugin<IPipelines> = {
   id: 'steppe-lab:pipelines',
@@ -19,4 +20,4 @@ const pipelines: JupyterFrontEndPlugin<IPipelines> = {
     new Pipelines(new Client(app.serviceManager.serverSettings), tracker)
 };
 
-export default [pipelines, cells] as JupyterFrontEndPlugin<unknown>[];
+export default [pipelines, cells, sidebar] as JupyterFrontEndPlugin<unknown>[];

@@ -58,10 +58,14 @@ class Part(Answer, frozen=True, kw_only=True):
 
 
 class Node(Answer, frozen=True, kw_only=True):
-    """A step: its cells, options as they are written, and the files that its latest execution read and wrote."""
+    """A step: its cells, options as they are written, and the files that its latest execution read and wrote.
+
+    `inputs`: names of variables that its text reads, whoever binds them.
+    """
 
     name: str
     parts: list[Part]
+    inputs: list[str]
     options: dict[str, Any]
     executor: str
     setup: bool

@@ -1,0 +1,164 @@
+/** What of the side bar loads with JupyterLab: its place, its icon, its commands. */
+import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { stepIcon } from '../icon';
+import { IPipelines } from '../pipeline/pipelines';
+import { LazyWidget } from './lazy';
+import { SidebarState } from './state';
+
+export const DOMAIN = 'steppe';
+const ID = 'steppe-sidebar';
+
+export const sidebar: JupyterFrontEndPlugin<void> = {
+  id: 'steppe-lab:sidebar',
+  description: 'The pipeline of the notebook in front, its steps and its runs.',
+  autoStart: true,
+  requires: [IPipelines],
+  optional: [ILabShell, ILayoutRestorer, ICommandPalette, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    pipelines: IPipelines,
+    labShell: ILabShell | null,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const { commands, shell } = app;
+    const state = new SidebarState();
+    const panel = new LazyWidget(async node => (await import('./draw')).drawSidebar(node, { pipelines, commands, state, trans }));
+    panel.id = ID;
+    panel.title.icon = stepIcon;
+    panel.title.caption = trans.__('Steppe: the pipeline of this notebook');
+    shell.add(panel, 'left', { rank: 600 });
+    restorer?.add(panel, ID);
+
+    pipelines.events.received.connect((_, { kind, data }) => {
+      if (kind === 'run') {
+        const run = data as { id: string; status: string };
+        state.mark(`${run.id} ${run.status}`);
+      } else if (kind === 'reset') {
+        state.mark(`reset ${Date.now()}`);
+      }
+    });
+    follow(pipelines, state);
+
+    const reveal = (): void => {
+      if (labShell !== null || !panel.isVisible) {
+        shell.activateById(ID);
+      }
+    };
+    commands.addCommand('steppe:open-lineage', {
+      label: trans.__('Open Lineage of This Notebook'),
+      icon: stepIcon,
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => {
+        state.show('graph');
+        reveal();
+      }
+    });
+    commands.addCommand('steppe:open-step', {
+      label: trans.__('Open Details of a Step'),
+      describedBy: { args: { type: 'object', properties: { name: { type: 'string' }, cell: { type: 'string' } } } },
+      execute: args => {
+        const cell = typeof args['cell'] === 'string' ? args['cell'] : (pipelines.current?.panel.content.activeCell?.model.id ?? '');
+        const name = typeof args['name'] === 'string' && args['name'] ? args['name'] : pipelines.current?.cell(cell)?.name;
+        if (name) {
+          state.open(name);
+        } else {
+          state.show('step');
+        }
+        reveal();
+      }
+    });
+    commands.addCommand('steppe:open-runs', {
+      label: trans.__('Open Runs'),
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => {
+        state.show('runs');
+        reveal();
+      }
+    });
+    commands.addCommand('steppe:show-cell', {
+      label: trans.__('Show the Cell of a Step'),
+      isVisible: () => false,
+      describedBy: { args: { type: 'object', properties: { cell: { type: 'string' } } } },
+      execute: async args => {
+        const notebook = pipelines.current?.panel.content;
+        const index = notebook?.widgets.findIndex(cell => cell.model.id === args['cell']) ?? -1;
+        if (notebook !== undefined && index >= 0) {
+          notebook.activeCellIndex = index;
+          notebook.deselectAll();
+          await notebook.scrollToItem(index, 'smart');
+        }
+      }
+    });
+    addComparison(app, pipelines, restorer, trans);
+    for (const command of ['steppe:open-lineage', 'steppe:open-step', 'steppe:open-runs']) {
+      palette?.addItem({ command, category: trans.__('Steppe') });
+    }
+  }
+};
+
+/** Choose the node of the cell that is chosen in the notebook. */
+function follow(pipelines: IPipelines, state: SidebarState): void {
+  let heard = pipelines.current;
+  const onCell = (): void => {
+    const cell = pipelines.current?.panel.content.activeCell?.model.id;
+    const name = cell === undefined ? undefined : pipelines.current?.cell(cell)?.name;
+    if (name !== undefined && state.node !== `step:${name}`) {
+      state.choose(name, `step:${name}`);
+    }
+  };
+  const onFront = (): void => {
+    if (pipelines.current === heard) {
+      return;
+    }
+    heard?.panel.content?.activeCellChanged.disconnect(onCell);
+    heard = pipelines.current;
+    heard?.panel.content.activeCellChanged.connect(onCell);
+    state.choose(null, null);
+  };
+  heard?.panel.content.activeCellChanged.connect(onCell);
+  pipelines.changed.connect(onFront);
+}
+
+function addComparison(
+  { commands, shell }: JupyterFrontEnd,
+  pipelines: IPipelines,
+  restorer: ILayoutRestorer | null,
+  trans: ReturnType<ITranslator['load']>
+): void {
+  const tracker = new WidgetTracker<MainAreaWidget<LazyWidget>>({ namespace: 'steppe-compare' });
+  const asked = new WeakMap<MainAreaWidget<LazyWidget>, { path: string; a: string; b: string }>();
+  commands.addCommand('steppe:compare-runs', {
+    label: args => (args['a'] ? trans.__('Compare Two Runs') : trans.__('Compare Runs…')),
+    describedBy: { args: { type: 'object', properties: { path: { type: 'string' }, a: { type: 'string' }, b: { type: 'string' } } } },
+    execute: args => {
+      if (!args['a'] || !args['b']) {
+        return commands.execute('steppe:open-runs');
+      }
+      const which = { path: String(args['path'] ?? ''), a: String(args['a']), b: String(args['b']) };
+      const content = new LazyWidget(async node => (await import('./draw')).drawComparison(node, { client: pipelines.client, trans, ...which }));
+      const widget = new MainAreaWidget({ content });
+      widget.id = `steppe-compare-${which.a}-${which.b}`;
+      widget.title.label = trans.__('Compare runs');
+      widget.title.icon = stepIcon;
+      widget.title.closable = true;
+      asked.set(widget, which);
+      if (!widget.isAttached) {
+        shell.add(widget, 'main');
+      }
+      void tracker.add(widget);
+      shell.activateById(widget.id);
+      return widget;
+    }
+  });
+  void restorer?.restore(tracker, {
+    command: 'steppe:compare-runs',
+    args: widget => asked.get(widget) ?? {},
+    name: widget => widget.id
+  });
+}
