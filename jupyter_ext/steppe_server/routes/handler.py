@@ -125,8 +125,8 @@ class Handler(APIHandler):
     def _query(self, route: Route) -> Any:
         given: dict[str, str] = {}
         for name, values in self.request.query_arguments.items():
-            if name in ("token", "_xsrf"):
-                continue  # Jupyter's own
+            if name in ("token", "_xsrf") or (name.isdecimal() and name.isascii()):
+                continue  # Jupyter's own; JupyterLab adds the time to what is not to be cached
             if len(values) > 1:
                 raise Refused(f"`{name}` is asked {len(values)} times: give it once.")
             try:

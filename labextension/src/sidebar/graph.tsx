@@ -1,6 +1,18 @@
 /** The pipeline as a graph: React Flow over dagre's layout. Loaded when the side bar is first shown. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { Handle, MiniMap, NodeProps, Position, ReactFlow, ReactFlowProvider, useReactFlow, type Edge, type Node as FlowNode } from '@xyflow/react';
+import {
+  BaseEdge,
+  Handle,
+  MiniMap,
+  Position,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  type Edge,
+  type EdgeProps,
+  type Node as FlowNode,
+  type NodeProps
+} from '@xyflow/react';
 import React from 'react';
 
 import '@xyflow/react/dist/base.css';
@@ -9,7 +21,8 @@ import { icons } from '../cells/icons';
 import type { Words } from '../cells/words';
 import type { PipelineModel } from '../pipeline/model';
 import { bytes } from './bytes';
-import { layoutOf } from './layout';
+import { columnOf } from './column';
+import { Box, layoutOf } from './layout';
 import { shapeOf, ShapeNode, ShownKinds } from './shape';
 import { standing } from './standing';
 import { Arrow, walk } from './walk';
@@ -20,16 +33,23 @@ interface Drawn extends Record<string, unknown> {
   chosen: boolean;
   dimmed: boolean;
   executor: string;
+  narrow: boolean;
+  /** Names of what flows in, told above the node in a narrow side bar. */
+  reads: string;
 }
 
 const FEW = 3;
+
+/** From this width on there is room for the layered layout. */
+const WIDE = 560;
 
 function StepNode({ data }: NodeProps<FlowNode<Drawn>>): JSX.Element {
   const { node, words, executor } = data;
   const icon = words === null ? '' : icons[words.kind];
   return (
     <div className="steppe-Node" data-kind={words?.kind ?? node.kind} data-chosen={data.chosen} data-dimmed={data.dimmed} title={words?.lines.join('\n') ?? node.label}>
-      <Handle type="target" position={Position.Top} isConnectable={false} />
+      <Handle type="target" position={data.narrow ? Position.Left : Position.Top} isConnectable={false} />
+      {data.reads && <span className="steppe-Node-reads">{data.reads}</span>}
       <span className="steppe-Node-name">
         <span className="steppe-Node-icon" aria-hidden="true" dangerouslySetInnerHTML={{ __html: icon }} />
         <span className="steppe-Node-text">{node.label}</span>
@@ -41,7 +61,7 @@ function StepNode({ data }: NodeProps<FlowNode<Drawn>>): JSX.Element {
           {executor && executor !== 'inline' && <span className="steppe-Node-place">{executor}</span>}
         </span>
       )}
-      <Handle type="source" position={Position.Bottom} isConnectable={false} />
+      <Handle type="source" position={data.narrow ? Position.Left : Position.Bottom} isConnectable={false} />
     </div>
   );
 }
@@ -51,14 +71,23 @@ function ThingNode({ data }: NodeProps<FlowNode<Drawn>>): JSX.Element {
   const title = node.variable ? `${node.variable.type} ${bytes(node.variable.bytes)}\n${node.variable.preview}` : node.label;
   return (
     <div className="steppe-Thing" data-kind={node.kind} data-chosen={data.chosen} data-dimmed={data.dimmed} title={title}>
-      <Handle type="target" position={Position.Top} isConnectable={false} />
+      <Handle type="target" position={data.narrow ? Position.Left : Position.Top} isConnectable={false} />
       <span className="steppe-Node-text">{node.variable?.name ?? node.label}</span>
-      <Handle type="source" position={Position.Bottom} isConnectable={false} />
+      <Handle type="source" position={data.narrow ? Position.Left : Position.Bottom} isConnectable={false} />
     </div>
   );
 }
 
+function ArcEdge({ sourceX, sourceY, targetX, targetY, data }: EdgeProps<Edge<{ reach: number }>>): JSX.Element {
+  const left = Math.min(sourceX, targetX) - (data?.reach ?? 10);
+  const down = Math.min(10, Math.abs(targetY - sourceY) / 2) * Math.sign(targetY - sourceY);
+  const [from, to] = [sourceY + 6 * Math.sign(down), targetY - 6 * Math.sign(down)];
+  const path = `M${sourceX},${from} C${left},${from} ${left},${from} ${left},${from + down} L${left},${to - down} C${left},${to} ${left},${to} ${targetX - 3},${to}`;
+  return <BaseEdge path={path} markerEnd="url(#steppe-arrow)" />;
+}
+
 const KINDS = { step: StepNode, thing: ThingNode };
+const EDGES = { arc: ArcEdge };
 
 export interface GraphProps {
   model: PipelineModel;
@@ -90,9 +119,15 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
     [pipeline, shown.variables, shown.files, shown.parameters, collapsed]
   );
   const plan = shape.nodes.map(({ id }) => id).join('\n') + shape.edges.map(({ id }) => id).join('\n');
-  const boxes = React.useMemo(() => layoutOf(shape), [plan]);
+  const frame = React.useRef<HTMLDivElement>(null);
+  const width = useWidth(frame);
+  const narrow = width < WIDE;
+  const column = React.useMemo(() => (narrow ? columnOf(shape, width - 16) : null), [plan, narrow, width]);
+  const layered = React.useMemo(() => (narrow ? null : layoutOf(shape)), [plan, narrow]);
+  const boxes = column?.boxes ?? layered ?? new Map<string, Box>();
   const asked = search.trim().toLowerCase();
 
+  const reads = (id: string): string => named(shape.edges.filter(({ target }) => target === id).flatMap(({ variables }) => variables.map(({ name }) => name)));
   const nodes = shape.nodes.map((node): FlowNode<Drawn> => {
     const box = boxes.get(node.id) ?? { x: 0, y: 0, width: 100, height: 30 };
     const words = node.step === null ? null : standing(node.step, model, now, trans);
@@ -105,7 +140,7 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
       height: box.height,
       selected: node.id === chosen,
       ariaLabel: words === null ? `${node.kind} ${node.label}` : `${node.label}: ${words.text}`,
-      data: { node, words, chosen: node.id === chosen, dimmed, executor: node.step?.executor ?? '' }
+      data: { node, words, chosen: node.id === chosen, dimmed, executor: node.step?.executor ?? '', narrow, reads: narrow ? reads(node.id) : '' }
     };
   });
   const edges = shape.edges.map((edge): Edge => ({
@@ -113,14 +148,36 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
     source: edge.source,
     target: edge.target,
     focusable: false,
-    label: edge.variables.length === 0 ? undefined : named(edge.variables.map(({ name }) => name)),
+    type: narrow ? 'arc' : 'default',
+    data: { reach: column?.reach.get(edge.id) ?? 10 },
+    label: narrow || edge.variables.length === 0 ? undefined : named(edge.variables.map(({ name }) => name)),
     className: chosen !== null && (edge.source === chosen || edge.target === chosen) ? 'steppe-Edge-near' : undefined,
     ariaLabel: `${edge.source} → ${edge.target}`
   }));
 
   const show = (id: string): void => {
-    void flow.fitView({ nodes: [{ id }], maxZoom: Math.max(flow.getZoom(), 0.6), minZoom: 0.6, duration: 150 });
+    const box = boxes.get(id);
+    if (box === undefined) {
+      return;
+    }
+    const zoom = Math.max(flow.getZoom(), 0.6);
+    const x = narrow ? width / 2 / zoom - 8 : box.x + box.width / 2;
+    void flow.setCenter(x, box.y + box.height / 2, { zoom, duration: 120 });
   };
+  const fit = (): void => {
+    const height = frame.current?.clientHeight ?? 400;
+    const bottom = Math.max(0, ...[...boxes.values()].map(box => box.y + box.height));
+    if (narrow) {
+      const zoom = Math.min(1, Math.max(0.35, height / (bottom + 20)));
+      void flow.setViewport({ x: 8 + (zoom < 1 ? ((1 - zoom) * (width - 16)) / 2 : 0), y: 0, zoom: zoom > 0.8 ? zoom : 1 });
+    } else {
+      void flow.fitView({ maxZoom: 1, padding: 0.08 });
+    }
+  };
+  React.useEffect(() => {
+    const timer = setTimeout(fit, 30);
+    return () => clearTimeout(timer);
+  }, [narrow, width, shape.nodes.length > 0]);
   const onKey = (event: React.KeyboardEvent): void => {
     if (event.key.startsWith('Arrow')) {
       const next = walk(shape, boxes, chosen, event.key as Arrow);
@@ -147,6 +204,8 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
   return (
     <div
       className="steppe-Graph"
+      ref={frame}
+      data-narrow={narrow}
       role="application"
       tabIndex={0}
       aria-label={trans.__('Pipeline: arrow keys walk from step to step, Enter opens one, Space hides what leads to it')}
@@ -157,8 +216,9 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
         nodes={nodes}
         edges={edges}
         nodeTypes={KINDS}
-        fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
+        edgeTypes={EDGES}
+        panOnScroll={narrow}
+        zoomOnDoubleClick={false}
         minZoom={0.05}
         maxZoom={2}
         nodesDraggable={false}
@@ -172,12 +232,17 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
         onNodeDoubleClick={(_, node) => open((node.data as Drawn).node)}
         onPaneClick={() => choose(null)}
       >
-        {nodes.length > 12 && <MiniMap pannable zoomable ariaLabel={trans.__('Map of the pipeline')} nodeClassName={node => `steppe-Map-${(node.data as Drawn).words?.kind ?? 'thing'}`} />}
+        {!narrow && nodes.length > 12 && <MiniMap pannable zoomable ariaLabel={trans.__('Map of the pipeline')} nodeClassName={node => `steppe-Map-${(node.data as Drawn).words?.kind ?? 'thing'}`} />}
       </ReactFlow>
+      <svg width="0" height="0" aria-hidden="true" style={{ position: 'absolute' }}>
+        <marker id="steppe-arrow" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="6" markerHeight="6" orient="auto">
+          <path className="steppe-Arrow" d="M0 0.5 7 4 0 7.5z" />
+        </marker>
+      </svg>
       <div className="steppe-Graph-controls" role="toolbar" aria-label={trans.__('View of the graph')}>
         <button type="button" title={trans.__('Zoom in')} aria-label={trans.__('Zoom in')} onClick={() => void flow.zoomIn({ duration: 100 })}>+</button>
         <button type="button" title={trans.__('Zoom out')} aria-label={trans.__('Zoom out')} onClick={() => void flow.zoomOut({ duration: 100 })}>−</button>
-        <button type="button" title={trans.__('Fit all')} aria-label={trans.__('Fit all')} onClick={() => void flow.fitView({ maxZoom: 1, padding: 0.08, duration: 150 })}>⤢</button>
+        <button type="button" title={trans.__('Fit all')} aria-label={trans.__('Fit all')} onClick={fit}>⤢</button>
         <button
           type="button"
           disabled={chosen === null}
@@ -190,6 +255,23 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
       </div>
     </div>
   );
+}
+
+/** Follow the width of a node; 300 before it is known. */
+function useWidth(node: React.RefObject<HTMLElement>): number {
+  const [width, setWidth] = React.useState(300);
+  React.useLayoutEffect(() => {
+    const seen = node.current;
+    if (seen === null) {
+      return;
+    }
+    const read = (): void => setWidth(seen.clientWidth || 300);
+    read();
+    const observer = new ResizeObserver(read);
+    observer.observe(seen);
+    return () => observer.disconnect();
+  }, []);
+  return width;
 }
 
 function toggled(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {

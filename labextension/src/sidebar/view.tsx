@@ -119,6 +119,12 @@ export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Elem
               <Toggle title={trans.__('parameters')} on={shown.parameters} set={parameters => setShown({ ...shown, parameters })} />
             </div>
             <Graph model={model} trans={trans} chosen={state.node} shown={shown} search={search} choose={choose} open={open} now={now} />
+            {step !== null && (
+              <div className="steppe-Chosen">
+                <span className="steppe-Node-text">{step.name}</span>
+                <button type="button" className="steppe-Button" onClick={() => state.open(step.name)}>{trans.__('Details')}</button>
+              </div>
+            )}
           </>
         )}
       </div>
