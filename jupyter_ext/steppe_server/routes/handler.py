@@ -145,3 +145,13 @@ class Handler(APIHandler):
             return msgspec.json.decode(self.request.body, type=kind)
         except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Refused(f"the body is not what this route takes: {error}.") from error
+
+
+class Asking(Handler):
+    """A path whose POST changes nothing: it has a body only since what it asks is too long for a query."""
+
+    @authenticated
+    @authorized("read")
+    async def post(self, **names: str) -> None:
+        """Answer a POST."""
+        await self._answer("POST", names)

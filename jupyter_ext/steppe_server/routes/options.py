@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from steppe_server.options import given, kinds
-from steppe_server.routes.handler import Handler
+from steppe_server.routes.handler import Asking
 from steppe_server.schemas.options import OptionKinds, OptionsAsked, OptionsGiven
 from steppe_server.schemas.queries import Place
 
 
-class OptionsHandler(Handler):
+class OptionsHandler(Asking):
     """`options`."""
 
     async def on_get(self, query: Place, _body: None) -> OptionKinds:

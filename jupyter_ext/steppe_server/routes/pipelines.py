@@ -8,13 +8,13 @@ from steppe.notebooks.source import read
 from steppe_server.errors import NotFound
 from steppe_server.parameters import parameters_of
 from steppe_server.planner import Planner
-from steppe_server.routes.handler import Handler
+from steppe_server.routes.handler import Asking, Handler
 from steppe_server.schemas.pipelines import Pipeline, PipelineAsked
 from steppe_server.schemas.queries import Place
 from steppe_server.schemas.runs import Parameters
 
 
-class PipelineHandler(Handler):
+class PipelineHandler(Asking):
     """`pipeline`."""
 
     async def on_post(self, _query: Any, body: PipelineAsked) -> Pipeline:

@@ -31,7 +31,14 @@ def ask(jp_fetch):
             given = {"body": "{}"}
         try:
             answer = await jp_fetch(
-                "steppe", "api", *route.split("/"), method=method, params=query, headers=headers or {}, **given
+                "steppe",
+                "api",
+                *route.split("/"),
+                method=method,
+                params=query,
+                headers=headers or {},
+                request_timeout=120,
+                **given,
             )
         except HTTPClientError as error:
             return error.code, json.loads(error.response.body) if error.response and error.response.body else None
