@@ -7,7 +7,7 @@ from steppe.types import State
 
 FOLLOWS: dict[State, frozenset[State]] = {
     State.PENDING: frozenset({State.HIT, State.QUEUED, State.SETUP, State.CANCELLED, State.FAILED}),
-    State.QUEUED: frozenset({State.RUNNING, State.HIT, State.CANCELLED, State.FAILED, State.LOST}),
+    State.QUEUED: frozenset({State.RUNNING, State.HIT, State.SETUP, State.CANCELLED, State.FAILED, State.LOST}),
     State.RUNNING: frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, State.LOST, State.RETRYING}),
     State.RETRYING: frozenset({State.QUEUED, State.CANCELLED}),
     State.LOST: frozenset({State.RETRYING}),
@@ -20,6 +20,21 @@ FOLLOWS: dict[State, frozenset[State]] = {
 
 ENDED = frozenset({State.HIT, State.SUCCEEDED, State.FAILED, State.CANCELLED, State.LOST, State.SETUP})
 """States in which nothing runs any more. `lost` is ended unless a retry takes it up."""
+
+
+LIVE = frozenset({State.QUEUED, State.RUNNING, State.RETRYING})
+"""States of a step that waits or runs. What was left in one of them by a kernel that is gone is lost."""
+
+
+def leads(now: State, to: State) -> bool:
+    """Tell whether `to` may follow `now`, at once or through other states: a reader need not have seen each of them."""
+    seen = {now}
+    todo = [now]
+    while todo:
+        fresh = FOLLOWS[todo.pop()] - seen
+        seen |= fresh
+        todo += fresh
+    return to in seen and (to != now or now not in ENDED)
 
 
 def step(now: State, to: State) -> State:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from blake3 import blake3
@@ -13,7 +13,7 @@ from steppe.catalog.facts import write_facts
 from steppe.catalog.found import Page, Step, StepRunFilter
 from steppe.catalog.lists import listed
 from steppe.catalog.rows import STEP_RUN
-from steppe.states import step
+from steppe.states import leads, step
 from steppe.types import Ingredient, Observation, State, StepId, StepRun
 
 _LATER = "~"
@@ -45,6 +45,24 @@ class StepRuns:
         if self._journal.has(step_run.id):
             self._journal.flush()
         self._database.write(lambda tx: write_step_run(tx, step_run), durable=durable)
+
+    def follow(self, now: Callable[[], StepRun | None]) -> None:
+        """Have the journal write, in a moment, where a StepRun stands by then: nothing where that is None.
+
+        What has ended stays as it ended, for whoever ends it writes that by itself.
+
+        Args:
+            now: returns the StepRun while it waits or runs; called from the journal's thread, perhaps more than once.
+        """
+
+        def write(tx: Transaction) -> None:
+            record = now()
+            if record is not None:
+                found = tx.row("step_runs.state", {"id": record.id})
+                if found is None or leads(State(found[0]), record.state):
+                    write_step_run(tx, record)
+
+        self._journal.put(write, stale=lambda: now() is None)
 
     def get(self, step_run_id: str) -> StepRun | None:
         """Return a StepRun, whole."""
@@ -127,7 +145,9 @@ def write_step_run(tx: Transaction, record: StepRun) -> None:
     """Write a StepRun, its edges, and what its step was seen to use."""
     found = tx.row("step_runs.state", {"id": record.id})
     if found is not None and found[0] != record.state:
-        step(State(found[0]), record.state)
+        before = State(found[0])
+        if not leads(before, record.state):
+            step(before, record.state)
     source = record.source.encode("utf-8", "surrogatepass") or None
     bodies = {"source": source, "ingredients": pack(record.ingredients), "trace": pack(record.trace)}
     documents = {name: (blake3(body).hexdigest()[:40], body) for name, body in bodies.items() if body is not None}

@@ -56,7 +56,8 @@ def start_background(step: Step, outlet: Outlet) -> Pending:
     while jobs and len([other for other in session.pending if not other.done]) >= jobs:
         _wait_for_one(session)
     _wait_for_known_writers(step)
-    step.become(State.QUEUED)
+    if step.state is State.PENDING:
+        step.become(State.QUEUED)
     journey = launch(step)
     pending = Pending(step, journey, outlet, _touched(step), lambda each: _settle(each, session))
     session.pending.append(pending)

@@ -170,10 +170,12 @@ class Journey:
                     self.error = self._explain(end)
                 return
             self.state = State.RETRYING
+            self._events.put(_again(number + 1, self.retries + 1, end))
             if self._cancelled.wait(PAUSE * 2 ** (number - 1)):
                 self.error = self._explain(End(how="cancelled", why="it was cancelled"))
                 return
             self.record = None
+            self._events.put(Event(kind="queued", at=time.time()))
 
     def _try(self, number: int) -> End:
         self._said = None
@@ -293,6 +295,12 @@ class Journey:
         text = f"`{self.label}`{tries}: {said}."
         kinds: dict[str, type[StepFailed]] = {"cancelled": StepCancelled, "timeout": StepTimedOut, "killed": WorkerDied}
         return kinds.get(end.how, WorkerDied)(text)
+
+
+def _again(number: int, of: int, end: End) -> Event:
+    """Return what is told when an attempt has failed and another one follows."""
+    why = f"attempt {number} of {of} follows"
+    return Event(kind="retrying", at=time.time(), data={"for": f"{why}: {end.why}" if end.why else why})
 
 
 def new_attempt() -> str:

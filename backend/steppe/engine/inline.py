@@ -32,8 +32,7 @@ async def run_inline(step: Step, run: RunBody) -> Step:
             step.why = why_it_runs(step)
         make_live(gathered, session.setting.namespace)
         execution = Execution(session.setting, intent_of(step), gathered.walk, here=True)
-    step.become(State.QUEUED)
-    step.become(State.RUNNING)
+    step.begin()
     with execution.running():
         raised, has_value, value = await run()
     if raised:

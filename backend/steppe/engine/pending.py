@@ -15,7 +15,7 @@ from steppe.engine.flight import Journey
 from steppe.engine.outlet import Outlet, Shower
 from steppe.engine.step import Step
 from steppe.errors import StepFailed
-from steppe.types import Artifact, State
+from steppe.types import Artifact
 from steppe.values.lazy import PENDING, Lazy
 from steppe.worker.trace import unseen
 
@@ -66,10 +66,10 @@ class Pending:
         with unseen():
             self.journey.keep_task()
         for event in self.journey.events():
-            if event.kind == "started" and self.step.state is State.QUEUED:
-                self.step.become(State.RUNNING)
-            elif event.shown is not None:
+            if event.shown is not None:
                 self.shower.show(event.shown)
+            else:
+                self.step.hear(event)
 
     @property
     def done(self) -> bool:

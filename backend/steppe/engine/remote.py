@@ -77,7 +77,8 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
         journey = _launched(step)
     if journey is None:
         return await fall_back()
-    step.become(State.QUEUED)
+    if step.state is State.PENDING:
+        step.become(State.QUEUED)
     headless = step.session.headless
     shower = Shower(outlet, hold=may_return(step) and headless is not None)
     try:
@@ -87,8 +88,8 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
     except KeyboardInterrupt as error:
         _interrupted(step, journey, shower, outlet, error)
         return step
-    if step.state is State.QUEUED:
-        step.become(State.RUNNING)
+    if step.state in (State.QUEUED, State.RETRYING) and journey.error is None:
+        step.begin()
     if journey.record is not None and _comes_back(journey.record) and may_return(step):
         step.why = [*journey.record.reasons, *step.why]
         if headless is None:
@@ -138,10 +139,10 @@ def _launched(step: Step) -> Journey | None:
 def _follow(step: Step, journey: Journey, shower: Shower) -> None:
     """Show what the step shows, until it has ended."""
     for event in journey.events():
-        if event.kind == "started" and step.state is State.QUEUED:
-            step.become(State.RUNNING)
-        elif event.shown is not None:
+        if event.shown is not None:
             shower.show(event.shown)
+        else:
+            step.hear(event)
 
 
 def _interrupted(step: Step, journey: Journey, shower: Shower, outlet: Outlet, error: BaseException) -> None:

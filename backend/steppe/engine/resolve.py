@@ -47,8 +47,18 @@ async def resolve(session: Session, request: Request, run: RunBody, outlets: Out
         CannotMove: an input can't leave the kernel, and was told to.
     """
     step = Step(session, request)
-    run = _listened(step, run)
+    try:
+        return await _resolve(step, _listened(step, run), outlets)
+    except BaseException as error:
+        step.abandon(error)
+        raise
+
+
+async def _resolve(step: Step, run: RunBody, outlets: Outlets) -> Step:
+    session, request = step.session, step.request
     with unseen():
+        if session.pending:
+            _wait_for_inputs(step)
         effect = effect_of(request.cell, session)
     if is_setup(request.options, effect):
         return await _run_setup(step, effect, run)
@@ -76,6 +86,15 @@ async def resolve(session: Session, request: Request, run: RunBody, outlets: Out
     finally:
         if all(pending.step is not step for pending in session.pending):
             session.let_go(step.key)
+
+
+def _wait_for_inputs(step: Step) -> None:
+    """Say so where a step reads what a step in the background is still to bind: it is about to be waited for."""
+    reads = step.request.cell.names.reads
+    makers = [each for each in step.session.pending if not each.done and each.names & reads]
+    if makers:
+        names = sorted(makers[0].names & reads)
+        step.wait_for(f"{', '.join(f'`{name}`' for name in names)}, which `{makers[0].step.request.name}` is making")
 
 
 def _listened(step: Step, run: RunBody) -> RunBody:
@@ -203,6 +222,7 @@ async def _claim(step: Step) -> Hit | None:
                         adopted(step, left.attempt)
                     session.catalog.claims.describe(msgspec.structs.replace(claim, **mine))
                 continue
+        step.wait_for(f"{claim.label or 'another kernel'}, where the same work is under way")
         await _pause(pause, step.request.cell.names.awaits)
         pause = min(pause * 1.5, 0.5)
         with unseen():
@@ -260,8 +280,7 @@ def _bind(step: Step, hit: Hit) -> None:
 
 async def _run_uncached(step: Step, run: RunBody) -> Step:
     """Run a cell that has no key: plainly, as if Steppe were not there."""
-    step.become(State.QUEUED)
-    step.become(State.RUNNING)
+    step.begin()
     session, names = step.session, step.request.cell.names
     with unseen():
         materialise(None if names.unbounded_reads else names.reads, session.setting.namespace)

@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -194,6 +194,12 @@ class Session:
         """Write down how a step ended."""
         with unseen(), self.forgiving("what steps do is not written down"):
             self.catalog.step_runs.record(record, later=True)
+
+    def follow(self, now: Callable[[], StepRun | None]) -> None:
+        """Have where a step stands written down in a moment, for whoever looks from elsewhere."""
+        with unseen(), self.forgiving("what steps do is not written down"):
+            _ = self.run  # what the journal's thread writes refers to it
+            self.catalog.step_runs.follow(now)
 
     @contextlib.contextmanager
     def forgiving(self, loss: str) -> Iterator[None]:

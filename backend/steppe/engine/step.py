@@ -12,9 +12,10 @@ from steppe.analysis.options import Options
 from steppe.engine.gather import Gathered
 from steppe.engine.session import Session, log_metric
 from steppe.ids import new_id
-from steppe.states import ENDED
+from steppe.states import ENDED, LIVE
 from steppe.states import step as transition
 from steppe.types import Digest, Entry, Ingredient, Measured, Result, State, StepId, StepRun
+from steppe.worker.events import Event
 
 RunBody = Callable[[], Awaitable[tuple[bool, bool, Any]]]
 """Runs the cell's code on IPython's own path: whether it raised, whether it showed a value, and that value."""
@@ -63,6 +64,7 @@ class Step:
         session: where it runs.
         request: what was asked.
         state: see `states.py`.
+        waits_for: what it waits for, in words, while it is queued or between two attempts.
         why: why it hit, ran, or was not cached, most telling first.
         executor: where it runs.
         attempt: the id of its first attempt, where it is to run out of the kernel.
@@ -78,6 +80,8 @@ class Step:
         self.around = session.plain.hexdigest()[:32]
         self.imported = dict(session.imported)
         self.why: list[str] = []
+        self.waits_for = ""
+        self._following = False
         self.started = time.time()
         self.ended: float | None = None
         self.key: Digest | None = None
@@ -100,8 +104,60 @@ class Step:
         self.state = transition(self.state, state)
         if state in ENDED:
             self.ended = time.time()
+        elif state in LIVE:
+            self._follow()
         if self.session.headless is not None:
             self.session.tell(self.record())
+
+    def wait_for(self, what: str) -> None:
+        """Say what it waits for: for those who look from elsewhere."""
+        if what == self.waits_for:
+            return
+        self.waits_for = what
+        if self.state is State.PENDING:
+            self.become(State.QUEUED)
+        elif self.state in LIVE:
+            self._follow()
+
+    def begin(self) -> None:
+        """Run from now on."""
+        self.waits_for = ""
+        if self.state in (State.PENDING, State.RETRYING):
+            self.become(State.QUEUED)
+        if self.state is State.QUEUED:
+            self.become(State.RUNNING)
+
+    def hear(self, event: Event) -> None:
+        """Take what an executor tells of it."""
+        if event.kind == "started":
+            self.begin()
+        elif event.kind == "queued" and self.state in (State.QUEUED, State.RETRYING):
+            self.wait_for(str(event.data.get("for", "")))
+            if self.state is State.RETRYING:
+                self.become(State.QUEUED)
+        elif event.kind == "retrying" and self.state is State.RUNNING:
+            self.waits_for = str(event.data.get("for", ""))
+            self.become(State.RETRYING)
+
+    def abandon(self, error: BaseException) -> None:
+        """End a step that was told to wait or run, and whose resolution was given up."""
+        if self.state not in LIVE:
+            return
+        cancelled = isinstance(error, KeyboardInterrupt) or self.state is State.RETRYING
+        self.error = self.error or f"{type(error).__name__}: {error}".partition("\n")[0]
+        self.become(State.CANCELLED if cancelled else State.FAILED)
+        self.session.note(self.record())
+
+    def _follow(self) -> None:
+        """Have its state written down, unless it has ended by then; several changes in a row are one."""
+        if not self._following:
+            self._following = True
+            self.session.follow(self._now)
+
+    def _now(self) -> StepRun | None:
+        self._following = False
+        state = self.state
+        return self.record_as(state) if state in LIVE else None
 
     def record(self) -> StepRun:
         """Return the StepRun as it stands."""
@@ -118,7 +174,7 @@ class Step:
             cell=request.cell_id,
             state=state,
             key=self.key,
-            why="; ".join(dict.fromkeys(self.why)),
+            why=self._said(state),
             source=request.source,
             ingredients=tuple(gathered.ingredients) if gathered else (),
             inputs=dict(gathered.versions) if gathered else {},
@@ -128,7 +184,7 @@ class Step:
             result=self.result_digest,
             executor=self.executor,
             started=self.started,
-            ended=self.ended or time.time(),
+            ended=None if state in LIVE else self.ended or time.time(),
             seconds=self.entry.seconds if self.entry else 0.0,
             asked=request.options.resources,
             used={**(result.used if result else {}), **self.used},
@@ -139,3 +195,8 @@ class Step:
             if gathered
             else {},
         )
+
+    def _said(self, state: State) -> str:
+        if self.waits_for and state in (State.QUEUED, State.RETRYING):
+            return self.waits_for
+        return "; ".join(dict.fromkeys(self.why))

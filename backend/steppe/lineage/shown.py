@@ -10,7 +10,7 @@ import msgspec
 from steppe.catalog import Catalog, StepRunFilter
 from steppe.engine.lookup import DECODER
 from steppe.errors import StoreError, UsageError
-from steppe.lineage.living import status_of
+from steppe.lineage.living import settled, status_of
 from steppe.store.store import Store
 from steppe.types import Artifact, Digest, Result, Run, StepRun
 
@@ -68,6 +68,7 @@ def shown(what: Named, catalog: Catalog, store: Store) -> dict[str, Any]:
     if what.kind == "step_run":
         step = catalog.step_runs.get(what.id)
         assert step is not None
+        (step,) = settled(catalog, [step])
         return {"kind": "step run", **_step_run(step, catalog, store)}
     if what.kind == "artifact":
         artifact = catalog.artifacts.get(what.id)
@@ -116,7 +117,7 @@ def _steps(catalog: Catalog, run: str) -> list[StepRun]:
         found += page.items
         after = page.next
         if after is None:
-            return found[::-1]
+            return settled(catalog, found[::-1])
 
 
 def _step_run(step: StepRun, catalog: Catalog, store: Store) -> dict[str, Any]:
@@ -218,5 +219,7 @@ def _key(key: Digest, catalog: Catalog) -> dict[str, Any]:
             }
             for entry in entries
         ],
-        "step runs": [brief(step) for step in catalog.step_runs.list(StepRunFilter(key=key), limit=20).items],
+        "step runs": [
+            brief(step) for step in settled(catalog, catalog.step_runs.list(StepRunFilter(key=key), limit=20).items)
+        ],
     }

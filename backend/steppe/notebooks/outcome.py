@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from steppe.catalog import Catalog, StepRunFilter
-from steppe.types import Artifact, StepRun
+from steppe.states import LIVE
+from steppe.types import Artifact, State, StepRun
 
 
 class Outcome:
@@ -71,4 +74,6 @@ def steps_of(run: str, catalog: Catalog) -> Iterator[tuple[StepRun, dict[str, Ar
             break
     for step in reversed(found):
         artifacts = {name: catalog.artifacts.get(version) for name, version in step.outputs.items()}
+        if step.state in LIVE:  # its kernel was killed, or it would have told the end
+            step = msgspec.structs.replace(step, state=State.LOST)  # noqa: PLW2901
         yield step, {name: item for name, item in artifacts.items() if item is not None}
