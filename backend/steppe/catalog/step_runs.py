@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from blake3 import blake3
@@ -46,23 +46,15 @@ class StepRuns:
             self._journal.flush()
         self._database.write(lambda tx: write_step_run(tx, step_run), durable=durable)
 
-    def follow(self, now: Callable[[], StepRun | None]) -> None:
-        """Have the journal write, in a moment, where a StepRun stands by then: nothing where that is None.
-
-        What has ended stays as it ended, for whoever ends it writes that by itself.
-
-        Args:
-            now: returns the StepRun while it waits or runs; called from the journal's thread, perhaps more than once.
-        """
+    def stand(self, step_run: StepRun) -> None:
+        """Write down where a StepRun stands that waits or runs; one that is known to have ended stays as it is."""
 
         def write(tx: Transaction) -> None:
-            record = now()
-            if record is not None:
-                found = tx.row("step_runs.state", {"id": record.id})
-                if found is None or leads(State(found[0]), record.state):
-                    write_step_run(tx, record)
+            found = tx.row("step_runs.state", {"id": step_run.id})
+            if found is None or leads(State(found[0]), step_run.state):
+                write_step_run(tx, step_run)
 
-        self._journal.put(write, stale=lambda: now() is None)
+        self._database.write(write)
 
     def get(self, step_run_id: str) -> StepRun | None:
         """Return a StepRun, whole."""

@@ -19,6 +19,7 @@ from typing import Any
 
 from blake3 import blake3
 
+from steppe.engine.announcing import Announcing
 from steppe.engine.environment import Distributions
 from steppe.engine.holder import new_holder
 from steppe.engine.lookup import ENCODER, World
@@ -64,6 +65,7 @@ class Session:
         pending: the steps that run in the background, in the order in which they were started.
         journeys: the steps out of the kernel whose attempts have not ended; some have a result already.
         writers: steps of this session that have run in the background: the files that they wrote, and when they ended.
+        announcing: has the states of steps written down while they last.
         holder: who this session is to others that want the same work.
         plain: the digest of the plain cells that have run so far.
         imported: what each variable was imported as, as `imports.bound_by` tells, where an import has bound it.
@@ -109,6 +111,7 @@ class Session:
         self.writers: list[tuple[StepId, frozenset[str], float]] = []
         self._executors: dict[str, Executor] = {}
         self._claimed: set[Digest] = set()
+        self.announcing = Announcing()
         self.plain = blake3()
         self.imported: dict[str, str] = {}
         self.hooked = ""
@@ -198,8 +201,14 @@ class Session:
     def follow(self, now: Callable[[], StepRun | None]) -> None:
         """Have where a step stands written down in a moment, for whoever looks from elsewhere."""
         with unseen(), self.forgiving("what steps do is not written down"):
-            _ = self.run  # what the journal's thread writes refers to it
-            self.catalog.step_runs.follow(now)
+            catalog, _ = self.catalog, self.run  # made here: what is written refers to them
+
+        def write() -> None:
+            record = now()
+            if record is not None and not catalog.read_only:
+                catalog.step_runs.stand(record)
+
+        self.announcing.soon(write)
 
     @contextlib.contextmanager
     def forgiving(self, loss: str) -> Iterator[None]:

@@ -15,7 +15,6 @@ from steppe.catalog.database.transactions import Database, Transaction
 from steppe.errors import CatalogError
 
 Write = Callable[[Transaction], object]
-Stale = Callable[[], bool]
 
 _LOG = logging.getLogger("steppe.catalog")
 _DELAY = 0.1
@@ -43,7 +42,7 @@ class Journal:
         _JOURNALS.add(self)
 
     def _begin(self) -> None:
-        self._queue: deque[tuple[str, Write, Stale]] = deque()
+        self._queue: deque[tuple[str, Write]] = deque()
         self._emptying = threading.RLock()
         self._starting = threading.Lock()
         self._wake = threading.Event()
@@ -51,20 +50,19 @@ class Journal:
         self._thread: threading.Thread | None = None
         self._at_once = False
 
-    def put(self, write: Write, about: str = "", *, stale: Stale | None = None) -> None:
+    def put(self, write: Write, about: str = "") -> None:
         """Take a write and return at once.
 
         Args:
             write: runs statements and nothing else. It may be run more than once, so it must come to the same twice.
             about: the id of what it writes, for `has`.
-            stale: asked before it is written: whether there is nothing left to write, as of a state that has passed.
         """
         if self._database.backend.read_only:
             return
         if len(self._queue) >= _LIMIT:
             _LOG.error("the catalog %s takes no writes: a record is lost.", self._database.backend.where)
             return
-        self._queue.append((about, write, stale or _never))
+        self._queue.append((about, write))
         if self._at_once:
             self.flush()
             return
@@ -78,7 +76,7 @@ class Journal:
 
     def has(self, about: str) -> bool:
         """Tell whether something about this id is still to be written."""
-        return bool(self._queue) and any(about == waiting for waiting, _, _ in list(self._queue))
+        return bool(self._queue) and any(about == waiting for waiting, _ in list(self._queue))
 
     def flush(self) -> None:
         """Write all that was put before.
@@ -91,9 +89,7 @@ class Journal:
         with self._emptying:
             while self._queue:
                 batch = [self._queue[place] for place in range(min(len(self._queue), _BATCH))]
-                writes = [(about, write) for about, write, stale in batch if not stale()]
-                if writes:
-                    self._write(writes)
+                self._write(batch)
                 for _ in batch:
                     self._queue.popleft()
 
@@ -173,10 +169,6 @@ class Journal:
                 self._wake.set()
             if self._stop.is_set():
                 return
-
-
-def _never() -> bool:
-    return False
 
 
 _JOURNALS: weakref.WeakSet[Journal] = weakref.WeakSet()
