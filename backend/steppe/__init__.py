@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load", "load_ipython_extension", "log_metric", "unload_ipython_extension"]
+__all__ = ["__version__", "load", "load_ipython_extension", "log_metric", "progress", "unload_ipython_extension"]
 
 
 def load(what: str, *, notebook: str | None = None, run: str | None = None) -> Any:
@@ -48,6 +48,27 @@ def log_metric(name: str, value: Any, step: int | None = None) -> None:
     from steppe.measuring import log_metric as log
 
     log(name, value, step)
+
+
+def progress(done: Any, total: Any = None, text: str = "") -> None:
+    """Say how far the step that runs is: its badge and the sidebar show it, wherever it runs.
+
+        for number, batch in enumerate(batches):
+            steppe.progress(number, len(batches), "training")
+
+    It may be called as often as you like: ten times a second it is passed on. It is no part of the step's result.
+
+    Args:
+        done: how much is done, in any unit.
+        total: how much there is; None where that is not known.
+        text: what it is doing.
+
+    Raises:
+        steppe.errors.UsageError: one of the two is no number.
+    """
+    from steppe.measuring import report
+
+    report(done, total, text)
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
 from steppe.errors import UsageError
 from steppe.types import Measured
+from steppe.worker import progress
 from steppe.worker.metrics import log
 
 
@@ -15,6 +17,23 @@ def log_metric(name: str, value: Any, step: int | None = None) -> None:
     if not isinstance(name, str) or not name.strip():
         raise UsageError(f"log_metric takes a name first, such as 'loss', not {name!r}.")
     log(Measured(name=name.strip(), value=_number(name, value), step=_count(name, step), time=time.time()))
+
+
+def report(done: Any, total: Any = None, text: str = "") -> None:
+    """See `steppe.progress`."""
+    known = None if total is None else _amount("total", total)
+    progress.report(_amount("done", done), known, str(text))
+
+
+def _amount(name: str, value: Any) -> float:
+    if not isinstance(value, str | bytes):
+        try:
+            amount = float(value)
+        except (TypeError, ValueError, OverflowError):
+            amount = math.nan
+        if math.isfinite(amount):
+            return amount
+    raise UsageError(f"progress(done, total, text) takes a number as {name}, not {_shown(value)}.")
 
 
 def _number(name: str, value: Any) -> float:

@@ -347,6 +347,7 @@ class StepRun(Struct, frozen=True, kw_only=True):
         entry: the StepRun whose result this hit returned, or empty.
         around: digest of the plain cells that had run before it in its session, for `steppe plan`; or empty.
         imported: what each variable that it read was imported as (`module:name`), where an import has bound it.
+        samples: what it used over time: seconds since 1970, bytes of memory, processor seconds so far.
     """
 
     id: str
@@ -374,6 +375,7 @@ class StepRun(Struct, frozen=True, kw_only=True):
     entry: str = ""
     around: str = ""
     imported: dict[str, str] = {}
+    samples: tuple[tuple[float, float, float], ...] = ()
 
 
 class Attempt(Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import click
@@ -23,6 +24,7 @@ def command(dry: bool, limit: str | None, json_only: bool) -> None:
     """
     from steppe.engine.session import EXECUTORS, make_executor
     from steppe.lineage.gc import FORGOTTEN, Swept, sweep
+    from steppe.lineage.logs import sweep as sweep_logs
     from steppe.lineage.opened import opened
     from steppe.wording import sized
 
@@ -33,6 +35,8 @@ def command(dry: bool, limit: str | None, json_only: bool) -> None:
         else:
             most = here.project.settings.limit if asked is None else asked
             done = sweep(here.catalog, here.store, most, dry=dry)
+            if not dry:
+                sweep_logs(here.project.state, time.time())
             attempts = sum(make_executor(name, here.project).sweep(FORGOTTEN, dry=dry) for name in EXECUTORS)
     if json_only:
         fields = ("entries", "blobs", "freed", "kept", "limit", "waiting", "held", "dry")

@@ -7,7 +7,7 @@ import queue
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -26,6 +26,9 @@ from steppe.worker.trace import unseen
 CUT_SHORT = frozenset({"cancelled", "timeout"})
 """Ends that the user's code meets as a KeyboardInterrupt."""
 
+TOLD = frozenset({"shown", "usage", "progress"})
+"""Kinds of events that readers elsewhere see while a step runs."""
+
 PAUSE = 1.0
 """Seconds before the second try; each further pause is twice as long."""
 
@@ -34,6 +37,7 @@ class Journey:
     """A Task's way through an executor, from its first attempt to its end.
 
     Attributes:
+        tell: told at once of what the step shows, uses and says of its progress.
         session: the kernel's session.
         executor: where it runs.
         task: the Task's blob.
@@ -60,7 +64,9 @@ class Journey:
         resources: Resources,
         retries: int = 0,
         timeout: float | None = None,
+        tell: Callable[[Event], object] = lambda _: None,
     ) -> None:
+        self.tell = tell
         self.session = session
         self.executor = executor
         self.task = task
@@ -245,6 +251,8 @@ class Journey:
         if event.kind == "ended":
             self._take(event)
             return
+        if event.kind in TOLD:
+            self.tell(event)
         if event.kind == "started":
             self.state = State.RUNNING
         if event.kind == "metric":

@@ -31,7 +31,7 @@ async def run_inline(step: Step, run: RunBody) -> Step:
         if not step.why:
             step.why = why_it_runs(step)
         make_live(gathered, session.setting.namespace)
-        execution = Execution(session.setting, intent_of(step), gathered.walk, here=True)
+        execution = Execution(session.setting, intent_of(step), gathered.walk, here=True, tell=step.shows)
     step.begin()
     with execution.running():
         raised, has_value, value = await run()

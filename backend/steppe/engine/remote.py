@@ -53,6 +53,7 @@ def launch(step: Step, *, returns: bool = False) -> Journey:
         label=request.name,
         resources=options.resources,
         retries=options.retries or 0,
+        tell=step.tells,
         timeout=float(timeout) if isinstance(timeout, float | int) else None,
     )
     journey.start()

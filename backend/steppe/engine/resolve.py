@@ -29,7 +29,8 @@ from steppe.engine.step import Request, RunBody, Step
 from steppe.errors import CatalogError, HalfBound, StoreError
 from steppe.types import State
 from steppe.worker.metrics import listening
-from steppe.worker.shown import replay
+from steppe.worker.progress import following
+from steppe.worker.shown import Recording, recording, replay
 from steppe.worker.trace import unseen
 
 
@@ -101,7 +102,7 @@ def _listened(step: Step, run: RunBody) -> RunBody:
     """Return `run` with the numbers that the cell's code logs kept for the step."""
 
     async def listened() -> tuple[bool, bool, Any]:
-        with listening(step.measured):
+        with listening(step.measured), following(step.tells):
             return await run()
 
     return listened
@@ -284,7 +285,8 @@ async def _run_uncached(step: Step, run: RunBody) -> Step:
     session, names = step.session, step.request.cell.names
     with unseen():
         materialise(None if names.unbounded_reads else names.reads, session.setting.namespace)
-    raised, _, _ = await run()
+    with recording(session.setting.shell, Recording(step.shows, keep=False)):
+        raised, _, _ = await run()
     step.become(State.FAILED if raised else State.SUCCEEDED)
     with unseen():
         note_imports(session, step.request.cell)

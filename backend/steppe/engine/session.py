@@ -22,6 +22,7 @@ from blake3 import blake3
 from steppe.engine.announcing import Announcing
 from steppe.engine.environment import Distributions
 from steppe.engine.holder import new_holder
+from steppe.engine.live_output import LiveOutput
 from steppe.engine.lookup import ENCODER, World
 from steppe.engine.modules import Modules
 from steppe.engine.setup_log import SetupLog
@@ -65,6 +66,7 @@ class Session:
         pending: the steps that run in the background, in the order in which they were started.
         journeys: the steps out of the kernel whose attempts have not ended; some have a result already.
         writers: steps of this session that have run in the background: the files that they wrote, and when they ended.
+        live: what steps show and tell while they run, for readers elsewhere.
         announcing: has the states of steps written down while they last.
         holder: who this session is to others that want the same work.
         plain: the digest of the plain cells that have run so far.
@@ -112,6 +114,7 @@ class Session:
         self._executors: dict[str, Executor] = {}
         self._claimed: set[Digest] = set()
         self.announcing = Announcing()
+        self.live = LiveOutput(lambda: make_state(project))
         self.plain = blake3()
         self.imported: dict[str, str] = {}
         self.hooked = ""
@@ -296,6 +299,7 @@ class Session:
             journey.land(1.0)
         for executor in self._executors.values():
             executor.close()
+        self.live.close()
         if "catalog" in vars(self):
             with unseen(), self.forgiving("the end of this session is not in the catalog"):
                 if "run" in vars(self) and not (self.headless and self.headless.id):

@@ -10,11 +10,12 @@ from typing import Any
 from steppe.analysis.cell import Cell
 from steppe.analysis.options import Options
 from steppe.engine.gather import Gathered
+from steppe.engine.sampling import Samples, sample_here
 from steppe.engine.session import Session, log_metric
 from steppe.ids import new_id
 from steppe.states import ENDED, LIVE
 from steppe.states import step as transition
-from steppe.types import Digest, Entry, Ingredient, Measured, Result, State, StepId, StepRun
+from steppe.types import Digest, Entry, Ingredient, Measured, Result, Shown, State, StepId, StepRun
 from steppe.worker.events import Event
 
 RunBody = Callable[[], Awaitable[tuple[bool, bool, Any]]]
@@ -82,6 +83,8 @@ class Step:
         self.why: list[str] = []
         self.waits_for = ""
         self._following = False
+        self._samples = Samples()
+        self._sampled = False
         self.started = time.time()
         self.ended: float | None = None
         self.key: Digest | None = None
@@ -99,11 +102,22 @@ class Step:
         """Keep a number that the step's code has just logged in this process."""
         log_metric(self.session, self.id, measured)
 
+    def shows(self, shown: Shown) -> None:
+        """Let readers elsewhere see what the step's code has just shown in this process."""
+        self.session.live.tell(self.id, Event(kind="shown", at=time.time(), shown=shown))
+
+    def tells(self, event: Event) -> None:
+        """Let readers elsewhere see what the step tells of itself, and remember what it uses."""
+        if event.kind == "usage":
+            self._samples.add(event.at, event.usage)
+        self.session.live.tell(self.id, event)
+
     def become(self, state: State) -> None:
         """Change the state, by the one table, and tell whoever follows."""
         self.state = transition(self.state, state)
         if state in ENDED:
             self.ended = time.time()
+            self.session.live.end(self.id, keep=self.result_digest is None)
         elif state in LIVE:
             self._follow()
         if self.session.headless is not None:
@@ -157,6 +171,9 @@ class Step:
     def _now(self) -> StepRun | None:
         self._following = False
         state = self.state
+        if state is State.RUNNING and self.executor == "inline" and not self._sampled:
+            self._sampled = True
+            sample_here(lambda: self.state is State.RUNNING, self.tells)
         return self.record_as(state) if state in LIVE else None
 
     def record(self) -> StepRun:
@@ -191,6 +208,7 @@ class Step:
             error=self.error,
             entry=self.entry.step_run if self.entry and state is State.HIT else "",
             around=self.around,
+            samples=self._samples.rows(),
             imported={name: self.imported[name] for name in gathered.names if name in self.imported}
             if gathered
             else {},

@@ -10,7 +10,7 @@ import resource
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -80,13 +80,22 @@ class Execution:
         reasons: why the result can't be cached, in words; empty where it can.
         undo: keeps what is about to be overwritten, where the step may have to run elsewhere instead.
         here: whether it runs in the kernel, so that its values may refer to objects that libraries keep there.
+        tell: told of what is shown, as it is shown.
     """
 
     def __init__(
-        self, setting: Setting, intent: Intent, before: Walk, *, undo: Undo | None = None, here: bool = False
+        self,
+        setting: Setting,
+        intent: Intent,
+        before: Walk,
+        *,
+        undo: Undo | None = None,
+        here: bool = False,
+        tell: Callable[[Shown], object] | None = None,
     ) -> None:
         self.undo = undo
         self.here = here
+        self.tell = tell
         self.setting = setting
         self.intent = intent
         self.before = before
@@ -126,7 +135,7 @@ class Execution:
             if self.undo is not None:
                 self._trace.before_writing = self.undo.keep
                 self._cached, self._threads = cached(self.setting.namespace), set(threading.enumerate())
-            self._record = stack.enter_context(recording(self.setting.shell))
+            self._record = stack.enter_context(recording(self.setting.shell, Recording(self.tell)))
             try:
                 yield
                 flush_figures()

@@ -36,6 +36,7 @@ from steppe.worker.metrics import listening
 from steppe.worker.module_state import watch
 from steppe.worker.native import ADAPTERS
 from steppe.worker.places import Places
+from steppe.worker.progress import following
 from steppe.worker.setting import Setting
 from steppe.worker.shell import WorkerShell, make_shell, show_figures
 from steppe.worker.sources import Sources
@@ -157,6 +158,7 @@ class Work:
         with (
             execution.running(),
             listening(self._measured),
+            following(self.sender.send),
             self.descriptors.shown_by(out, err),
         ):
             outcome = _run_cell(shell, sources, task)

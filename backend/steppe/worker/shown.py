@@ -27,7 +27,10 @@ class Recording:
         prompted: how many records there were when the value of the last expression began to be shown.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[Shown], object] | None = None, *, keep: bool = True) -> None:
+        """Record, and tell of all that is recorded; or, where nothing is to be kept, only tell of it."""
+        self._tell = tell
+        self._keep = keep
         self.shown: list[Shown] = []
         self.odd: str | None = None
         self.errors = 0
@@ -51,6 +54,10 @@ class Recording:
         if self._muted > 0:
             return
         with self._lock:
+            if self._tell is not None:
+                self._tell(Shown(kind="stream", name=name, text=text))
+            if not self._keep:
+                return
             if name != self._stream:
                 self._flush()
                 self._stream = name
@@ -59,8 +66,11 @@ class Recording:
     def add(self, shown: Shown) -> None:
         """Record anything but a write."""
         with self._lock:
-            self._flush()
-            self.shown.append(shown)
+            if self._tell is not None:
+                self._tell(shown)
+            if self._keep:
+                self._flush()
+                self.shown.append(shown)
 
     def finish(self) -> tuple[Shown, ...]:
         """Return all that was shown."""
@@ -77,9 +87,9 @@ class Recording:
 
 
 @contextmanager
-def recording(shell: Any) -> Iterator[Recording]:
+def recording(shell: Any, record: Recording | None = None) -> Iterator[Recording]:
     """Record what is shown through `shell` and the standard streams."""
-    record = Recording()
+    record = record or Recording()
     undo: list[Callable[[], None]] = []
 
     def wrap(owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
