@@ -19,7 +19,7 @@ PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """An id as nbformat has them. VS Code sends addresses that hold for one session alone."""
 
 OURS = re.compile(r"^\s*%(?:steppe|(?:re|un)?load_ext)\b", re.MULTILINE)
-"""Cells that are no steps although `%steppe auto` makes every cell one."""
+"""Cells that are no steps although a tag or `%steppe auto` makes them one."""
 
 ALIKE = 0.6
 """From which likeness on a new text counts as the edited form of an old one."""
@@ -44,15 +44,19 @@ def asked(raw: str, metadata: dict[str, Any], *, everything: bool) -> Asked | No
 
     Args:
         raw: the cell as written.
-        metadata: of the request that runs it.
+        metadata: of the request that runs it: the cell's own, from JupyterLab and Notebook 7.
         everything: whether every cell is a step.
     """
     given = metadata.get("steppe") if isinstance(metadata.get("steppe"), dict) else None
     found = split(raw)
     if found is not None:
         return Asked(found[0], raw, given or {})
-    if given is not None and given.get("step", True) is not False:
-        return Asked("", raw, given)
+    if given is not None or "tags" in metadata:
+        from steppe.notebooks.marks import tagged  # with the first that may be one: the extension loads quickly
+
+        options = tagged(metadata)
+        if options is not None and not OURS.search(raw):
+            return Asked("", raw, options)
     if given is not None or not everything or OURS.search(raw):
         return None
     return Asked("", raw, {})

@@ -12,7 +12,7 @@ class Steps(StrEnum):
     """Which cells are run as steps."""
 
     MAGIC = "magic"  # those that begin with %%step
-    TAGGED = "tagged"  # those, and those with the tag `step` or `step:NAME`
+    TAGGED = "tagged"  # those, and those with the tag `step` or `step:NAME`, or `"steppe": {"step": true}`
     ALL = "all"  # every cell of code
 
 
@@ -23,25 +23,52 @@ def mark(cell: Any, steps: Steps) -> dict[str, Any] | None:
         cell: a code cell of a notebook.
         steps: which cells are run as steps.
     """
-    given = cell.metadata.get("steppe")
-    given = dict(given) if isinstance(given, dict) else {}
+    given = _given(cell.metadata)
     if given.get("step") is False:
         return {"step": False}
     if split_step(cell.source) is not None:
         return given or None
     name = tagged_name(cell)
-    if steps is Steps.ALL or (steps is Steps.TAGGED and name is not None):
+    if steps is Steps.ALL or (steps is Steps.TAGGED and is_tagged(cell.metadata)):
         return {**given, **({"name": name} if name else {}), "step": True}
     return None
 
 
+def tagged(metadata: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the options of a cell that is a step by its metadata, of the tag's name too; None where it is none.
+
+    Args:
+        metadata: the cell's, which JupyterLab and Notebook 7 send along with its code.
+    """
+    given = _given(metadata)
+    if given.get("step") is False or not is_tagged(metadata):
+        return None
+    name = _name_of(metadata.get("tags"))
+    return {**given, **({"name": name} if name else {}), "step": True}
+
+
+def is_tagged(metadata: dict[str, Any]) -> bool:
+    """Tell whether a cell is a step by its metadata: the tag `step` or `step:NAME`, or `"steppe": {"step": true}`."""
+    told = _given(metadata).get("step")
+    return told is not False and (told is True or _name_of(metadata.get("tags")) is not None)
+
+
+def _given(metadata: Any) -> dict[str, Any]:
+    given = metadata.get("steppe")
+    return dict(given) if isinstance(given, dict) else {}
+
+
 def tagged_name(cell: Any) -> str | None:
     """Return the name in a cell's tag `step:NAME`, an empty text for the tag `step`, None without either."""
-    for tag in cell.metadata.get("tags", ()):
+    return _name_of(cell.metadata.get("tags"))
+
+
+def _name_of(tags: Any) -> str | None:
+    for tag in tags if isinstance(tags, list | tuple) else ():
         if tag == "step":
             return ""
-        if tag.startswith("step:"):
-            return str(tag.removeprefix("step:")).strip()
+        if isinstance(tag, str) and tag.startswith("step:"):
+            return tag.removeprefix("step:").strip()
     return None
 
 
@@ -54,7 +81,7 @@ def needs_steppe(notebook: Any, steps: Steps) -> bool:
         and (
             split_step(cell.source) is not None
             or "load_ext steppe" in cell.source  # the notebook turns it on by itself, and has steps by `%steppe auto`
-            or (steps is Steps.TAGGED and tagged_name(cell) is not None)
+            or (steps is Steps.TAGGED and is_tagged(cell.metadata))
         )
         for cell in notebook.cells
     )
