@@ -15,6 +15,7 @@ import msgspec
 
 from steppe.catalog import Catalog, RunFilter, StepRunFilter
 from steppe.lineage.opened import Opened
+from steppe.types import StepRun
 from steppe_server import briefs
 from steppe_server.schemas.events import Measured
 from steppe_server.schemas.runs import Run
@@ -145,6 +146,7 @@ class _Seen:
     """What was so at the last look."""
 
     def __init__(self) -> None:
+        self._newest = ""
         self._steps: dict[str, StepRunBrief] = {}
         self._runs: dict[str, Run] = {}
         self._metrics: dict[tuple[str, str], tuple[float | None, float]] = {}
@@ -153,12 +155,12 @@ class _Seen:
         """Return what is not as it was, as kinds and JSON."""
         steps = self._changed_steps(catalog)
         runs = self._changed_runs(catalog)
-        metrics = self._changed_metrics(catalog)
+        metrics = self._changed_metrics(catalog, [step.id for step in steps])
         told: list[tuple[str, Iterable[object]]] = [("run", runs), ("step", steps), ("metric", metrics)]
         return [(kind, msgspec.json.encode(item)) for kind, items in told for item in items]
 
     def _changed_steps(self, catalog: Catalog) -> list[StepRunBrief]:
-        newest = catalog.step_runs.list(StepRunFilter(), limit=NEWEST).items
+        newest = self._new_steps(catalog)
         going = catalog.step_runs.list(StepRunFilter(states=tuple(briefs.GOING_ON)), limit=NEWEST).items
         found = {step.id: step for step in (*newest, *going)}
         went_on = [id_ for id_, step in self._steps.items() if step.state in briefs.GOING_ON and id_ not in found]
@@ -170,6 +172,19 @@ class _Seen:
         changed = [now[id_] for id_ in sorted(now) if self._steps.get(id_) != now[id_]]
         self._steps = now
         return changed
+
+    def _new_steps(self, catalog: Catalog) -> list[StepRun]:
+        """Return the latest StepRuns, and all since the last look where those are more."""
+        found: list[StepRun] = []
+        after: str | None = None
+        while True:
+            page = catalog.step_runs.list(StepRunFilter(), after=after, limit=NEWEST)
+            found += page.items
+            after = page.next
+            if after is None or not self._newest or after <= self._newest or len(found) >= RING:
+                break
+        self._newest = max([self._newest, *(step.id for step in found)])
+        return found
 
     def _changed_runs(self, catalog: Catalog) -> list[Run]:
         found = {run.id: run for run in catalog.runs.list(RunFilter(), limit=20).items}
@@ -183,12 +198,11 @@ class _Seen:
         self._runs = now
         return changed
 
-    def _changed_metrics(self, catalog: Catalog) -> list[Measured]:
+    def _changed_metrics(self, catalog: Catalog, steps: list[str]) -> list[Measured]:
+        """Return the latest numbers of the steps that go on, and of those that have just changed: the last ones."""
         going = [id_ for id_, step in self._steps.items() if step.state in briefs.GOING_ON]
-        if not going:
-            return []
         changed = []
-        for id_, metrics in catalog.metrics.latest(going).items():
+        for id_, metrics in catalog.metrics.latest({*going, *steps}).items():
             for metric in metrics:
                 told = Measured.of(id_, metric)
                 if self._metrics.get((id_, metric.name)) != (told.value, told.time):

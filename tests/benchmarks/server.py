@@ -9,14 +9,16 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import requests
-from catalog import LIMIT, NOTEBOOKS, RUNS, World, fill, report
+from catalog import LIMIT, NOTEBOOKS, RUNS, World, fill
 
 from steppe.catalog import open_catalog
 
@@ -46,28 +48,43 @@ def main() -> int:
         home = Path(folder, "home")
         home.mkdir()
         with serving(project, home) as live:
-            late = [name for name, question in questions(live) if asked.only in name and not timed(name, question)]
+            server = psutil.Process(live.pid)
+            late = [
+                name for name, question in questions(live) if asked.only in name and not timed(name, question, server)
+            ]
     print(f"beyond {LIMIT:.1f} s: {', '.join(late)}" if late else f"every p95 is within {LIMIT:.1f} s")
     return 1 if late else 0
 
 
-def timed(name: str, question: Callable[[], requests.Response]) -> bool:
-    """Ask some times; tell the times, and whether they are short enough. The first answer pays for warming up."""
+def timed(name: str, question: Callable[[], requests.Response], server: psutil.Process) -> bool:
+    """Ask some times; tell the times, and whether they are short enough. The first answer pays for warming up.
+
+    The server's own processor time is told beside them: on a machine that others use too, only that says much.
+    """
     question()
     times = []
+    before = server.cpu_times()
     for _ in range(TIMES):
         start = time.perf_counter()
         answer = question()
         times.append(time.perf_counter() - start)
         assert answer.status_code == 200, f"{name}: {answer.text}"
-    return report(name, times)
+    spent = server.cpu_times()
+    mean = (spent.user + spent.system - before.user - before.system) / TIMES
+    worst = statistics.quantiles(times, n=20)[-1]
+    print(
+        f"  {name:42}{statistics.median(times) * 1e3:8.1f} ms   p95 {worst * 1e3:8.1f} ms   "
+        f"processor {mean * 1e3:6.1f} ms",
+        flush=True,
+    )
+    return worst <= LIMIT
 
 
 def questions(live: Live) -> Iterator[tuple[str, Callable[[], requests.Response]]]:
     """Yield what the front end asks in lists, details and lineage, of things all over the catalog."""
     choose = random.Random(1)
     session = requests.Session()
-    session.headers |= live.headers
+    session.headers.update(live.headers)
 
     def ask(route: str, **query: object) -> requests.Response:
         return session.get(f"{live.url}/steppe/api/{route}", params=query)

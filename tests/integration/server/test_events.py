@@ -93,6 +93,28 @@ async def test_a_change_is_told_within_200_ms(listening, catalog):
     assert sorted(waits)[5] < 0.2
 
 
+async def test_of_many_changes_at_once_none_is_left_out(listening, catalog):
+    listener = await listening()
+    made = [step_run(catalog, number, state=State.HIT) for number in range(1000)]
+    for each in made:
+        catalog.step_runs.record(each, later=True)
+    catalog.flush()
+    wanted = {each.id for each in made}
+    await listener.until(lambda events: wanted <= {data["id"] for _, kind, data in events if kind == "step"}, 60)
+    told = [data["id"] for _, kind, data in listener.events() if kind == "step"]
+    assert len(told) == len(set(told))
+
+
+async def test_the_last_number_of_a_step_is_told_with_its_end(listening, catalog):
+    listener = await listening()
+    step = step_run(catalog, state=State.SUCCEEDED)
+    catalog.step_runs.record(step, later=True)
+    catalog.metrics.log(step.id, "loss", 0.25, step=3, now=time.time())
+    await listener.until(lambda events: any(kind == "metric" for _, kind, _ in events))
+    data = next(data for _, kind, data in listener.events() if kind == "metric")
+    assert (data["step_run"], data["name"], data["value"], data["step"]) == (step.id, "loss", 0.25, 3)
+
+
 async def test_states_are_told_in_order_with_rising_numbers(listening, catalog):
     listener = await listening()
     going = step_run(catalog)
