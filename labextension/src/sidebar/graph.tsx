@@ -23,7 +23,8 @@ import type { PipelineModel } from '../pipeline/model';
 import { bytes } from './bytes';
 import { columnOf } from './column';
 import { Box, layoutOf } from './layout';
-import { shapeOf, ShapeNode, ShownKinds } from './shape';
+import { rowsOf } from './rows';
+import { Shape, shapeOf, ShapeNode, ShownKinds } from './shape';
 import { standing } from './standing';
 import { Arrow, walk } from './walk';
 
@@ -42,6 +43,9 @@ const FEW = 3;
 
 /** From this width on there is room for the layered layout. */
 const WIDE = 560;
+
+/** Above this many nodes dagre takes a second and more: rows that are linear in their number do. */
+const MANY = 150;
 
 function StepNode({ data }: NodeProps<FlowNode<Drawn>>): JSX.Element {
   const { node, words, executor } = data;
@@ -122,12 +126,12 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
   const frame = React.useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
   const narrow = width < WIDE;
-  const column = React.useMemo(() => (narrow ? columnOf(shape, width - 16) : null), [plan, narrow, width]);
-  const layered = React.useMemo(() => (narrow ? null : layoutOf(shape)), [plan, narrow]);
+  const column = React.useMemo(() => timed(() => (narrow ? columnOf(shape, width - 16) : null)), [plan, narrow, width]);
+  const layered = React.useMemo(() => timed(() => (narrow ? null : shape.nodes.length > MANY ? rowsOf(shape) : layoutOf(shape))), [plan, narrow]);
   const boxes = column?.boxes ?? layered ?? new Map<string, Box>();
   const asked = search.trim().toLowerCase();
 
-  const reads = (id: string): string => named(shape.edges.filter(({ target }) => target === id).flatMap(({ variables }) => variables.map(({ name }) => name)));
+  const reads = React.useMemo(() => readsOf(shape), [shape]);
   const nodes = shape.nodes.map((node): FlowNode<Drawn> => {
     const box = boxes.get(node.id) ?? { x: 0, y: 0, width: 100, height: 30 };
     const words = node.step === null ? null : standing(node.step, model, now, trans);
@@ -140,7 +144,7 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
       height: box.height,
       selected: node.id === chosen,
       ariaLabel: words === null ? `${node.kind} ${node.label}` : `${node.label}: ${words.text}`,
-      data: { node, words, chosen: node.id === chosen, dimmed, executor: node.step?.executor ?? '', narrow, reads: narrow ? reads(node.id) : '' }
+      data: { node, words, chosen: node.id === chosen, dimmed, executor: node.step?.executor ?? '', narrow, reads: narrow ? named(reads.get(node.id) ?? []) : '' }
     };
   });
   const edges = shape.edges.map((edge): Edge => ({
@@ -272,6 +276,25 @@ function useWidth(node: React.RefObject<HTMLElement>): number {
     return () => observer.disconnect();
   }, []);
   return width;
+}
+
+/** Have the browser know how long a layout took: its timeline shows it, and the tests ask for it. */
+function timed<T>(layout: () => T): T {
+  const start = performance.now();
+  const made = layout();
+  performance.measure('steppe:layout', { start, end: performance.now() });
+  return made;
+}
+
+/** Return the names of what flows into each node. */
+function readsOf(shape: Shape): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { target, variables } of shape.edges) {
+    const names = found.get(target) ?? [];
+    found.set(target, names);
+    names.push(...variables.map(({ name }) => name));
+  }
+  return found;
 }
 
 function toggled(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {

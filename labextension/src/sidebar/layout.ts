@@ -17,13 +17,10 @@ export const SIZES = {
   parameter: { width: 130, height: 30 }
 } as const;
 
-/** Above this many nodes a faster, plainer ranking is taken. */
-const MANY = 250;
-
 /** Return each node's box by id; x and y are its upper left corner. */
 export function layoutOf(shape: Shape): Map<string, Box> {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: 'TB', nodesep: 24, ranksep: 44, ranker: shape.nodes.length > MANY ? 'longest-path' : 'network-simplex' });
+  graph.setGraph({ rankdir: 'TB', nodesep: 24, ranksep: 44 });
   graph.setDefaultEdgeLabel(() => ({}));
   shape.nodes.forEach(node => graph.setNode(node.id, { ...SIZES[node.kind] }));
   shape.edges.forEach(edge => graph.setEdge(edge.source, edge.target));

@@ -39,6 +39,7 @@ export const stepId = (name: string): string => `step:${name}`;
 export function shapeOf(pipeline: Pipeline, shown: ShownKinds, collapsed: ReadonlySet<string>): Shape {
   const nodes = new Map<string, ShapeNode>();
   const edges: ShapeEdge[] = [];
+  const known = new Set<string>();
   const node = (kind: NodeKind, label: string, more: Partial<ShapeNode> = {}): string => {
     const id = `${kind}:${more.variable ? `${more.variable.version || 'new'}/` : ''}${label}`;
     if (!nodes.has(id)) {
@@ -48,7 +49,8 @@ export function shapeOf(pipeline: Pipeline, shown: ShownKinds, collapsed: Readon
   };
   const edge = (source: string, target: string, variables: Variable[] = []): void => {
     const id = `${source}→${target}`;
-    if (!edges.some(each => each.id === id)) {
+    if (!known.has(id)) {
+      known.add(id);
       edges.push({ id, source, target, variables });
     }
   };

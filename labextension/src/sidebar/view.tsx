@@ -5,7 +5,8 @@ import React from 'react';
 
 import '../../style/sidebar.css';
 
-import type { Node } from '../api/types';
+import type { Node, StepRunBrief } from '../api/types';
+import { ENDED } from '../pipeline/model';
 import type { IPipelines } from '../pipeline/pipelines';
 import { Graph } from './graph';
 import { RunsView } from './runs';
@@ -20,7 +21,9 @@ export interface ViewProps {
   trans: TranslationBundle;
 }
 
+/** Each second where something runs; ages of what has ended are told each minute. */
 const TICK = 1000;
+const MINUTE = 60_000;
 
 export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Element {
   const [, redraw] = React.useReducer((count: number) => count + 1, 0);
@@ -30,11 +33,15 @@ export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Elem
     const draw = (): void => redraw();
     pipelines.changed.connect(draw);
     state.changed.connect(draw);
-    const timer = setInterval(draw, TICK);
+    const goesOn = (run: StepRunBrief | null): boolean => run !== null && !ENDED.has(run.state);
+    const tick = (): void => void (pipelines.current?.states().some(({ run }) => goesOn(run)) && draw());
+    const timer = setInterval(tick, TICK);
+    const slow = setInterval(draw, MINUTE);
     return () => {
       pipelines.changed.disconnect(draw);
       state.changed.disconnect(draw);
       clearInterval(timer);
+      clearInterval(slow);
     };
   }, [pipelines, state]);
 
