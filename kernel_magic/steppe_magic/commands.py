@@ -111,6 +111,11 @@ class StepMagics(Magics):  # type: ignore[misc]  # IPython has no types
         count = session.catalog.entries.forget_step(StepId(notebook=session.notebook, name=name))
         return f"Forgot {_results(count)} of `{name}`: it runs again."
 
+    def _rerun(self, name: str) -> str:
+        name = self._past.name(name)
+        self.cells.session.again.add(name)
+        return f"`{name}` runs the next time that its cell does, although it would hit."
+
     def _show(self, name: str | None = None) -> str:
         past = self._past
         if name is None:

@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cancel": ("[STEP]", "end steps that run in the background"),
     "why": ("[STEP]", "why a step hit or ran; without a name, the last one"),
     "clear": ("[STEP]", "forget what is kept of a step, or of all: they run again"),
+    "rerun": ("STEP", "have a step run once more, the next time that its cell runs, although it would hit"),
     "show": ("[STEP|VARIABLE]", "what a step read, bound and logged; what a variable is"),
     "lineage": ("VARIABLE", "the steps and values that led to a variable"),
     "auto": ("[on|off]", "make every following cell a step, or no longer"),

@@ -130,7 +130,10 @@ async def _run_here(step: Step, run: RunBody) -> Step:
 
 
 def _refreshed(session: Session, request: Request) -> bool:
-    """Tell whether a step is to run although it would hit."""
+    """Tell whether a step is to run although it would hit: it was asked for, for this run or once."""
+    if request.name in session.again:
+        session.again.discard(request.name)
+        return True
     headless = session.headless
     return headless is not None and ("*" in headless.refresh or request.name in headless.refresh)
 
@@ -174,7 +177,8 @@ def _note_code(session: Session, gathered: Gathered) -> None:
 async def _find(step: Step) -> Hit | None:
     """Find a result, or claim the key; whoever else has it is waited for."""
     with unseen():
-        hit = None if _refreshed(step.session, step.request) else _look_up(step)
+        step.refreshed = _refreshed(step.session, step.request)
+        hit = None if step.refreshed else _look_up(step)
     return await _claim(step) if hit is None else hit
 
 
@@ -230,7 +234,7 @@ async def _claim(step: Step) -> Hit | None:
             claim = session.catalog.claims.acquire(key, session.holder, LEASE, label=label, **mine)
     session.hold(key)
     with unseen():
-        hit = None if _refreshed(session, step.request) else _look_up(step)
+        hit = None if step.refreshed else _look_up(step)
     if hit is not None:
         session.let_go(key)
     return hit

@@ -110,6 +110,7 @@ class Session:
         self._keeper: threading.Thread | None = None
         self.pending: list[Any] = []
         self.journeys: set[Any] = set()
+        self.again: set[str] = set()  # steps that are to run once although they would hit
         self.writers: list[tuple[StepId, frozenset[str], float]] = []
         self._executors: dict[str, Executor] = {}
         self._claimed: set[Digest] = set()

@@ -71,6 +71,7 @@ class Step:
         attempt: the id of its first attempt, where it is to run out of the kernel.
         used: what it used at the peak, where an executor has measured it.
         ended: when it reached its last state.
+        refreshed: whether it runs although it would hit.
     """
 
     def __init__(self, session: Session, request: Request) -> None:
@@ -97,6 +98,7 @@ class Step:
         self.attempt = ""
         self.used: dict[str, float] = {}
         self.binding: Any = None
+        self.refreshed = False
 
     def measured(self, measured: Measured) -> None:
         """Keep a number that the step's code has just logged in this process."""

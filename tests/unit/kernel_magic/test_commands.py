@@ -54,6 +54,25 @@ def test_clear_makes_a_step_run_again(two):
     assert two.states[-1] == "succeeded"
 
 
+def test_rerun_has_a_step_run_once_although_it_would_hit(two):
+    assert (
+        two.run("%steppe rerun total").strip()
+        == "`total` runs the next time that its cell does, although it would hit."
+    )
+    two.run(LOAD)
+    two.run(TOTAL)
+    two.run(TOTAL)
+    assert two.states[-3:] == ["hit", "succeeded", "hit"]
+
+
+def test_rerun_holds_for_an_earlier_sessions_step_too(two):
+    two.restart()
+    two.run("%steppe rerun load")
+    two.run(LOAD)
+    two.run(TOTAL)
+    assert two.states[-2:] == ["succeeded", "hit"]
+
+
 def test_show_tells_of_a_step(two):
     said = two.run("%steppe show total")
     assert "read" in said
@@ -93,6 +112,7 @@ def test_nothing_in_the_background_is_said(two):
         ("qqq", "%steppe has no command `qqq`: there are auto, cancel"),
         ("why tota", ""),
         ("why totl", "this notebook has no step `totl`: did you mean `total`?"),
+        ("rerun", "%steppe rerun needs the name of a step."),
         ("clear nothing", "this notebook has no step `nothing`: there are load, total."),
         ("lineage", "%steppe lineage needs the name of a variable."),
         ("lineage rosw", "no step of this notebook has bound `rosw`: did you mean `rows`?"),
