@@ -7,6 +7,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 
 import { Client } from './api/client';
 import { cells } from './cells/plugin';
+import { files } from './files/plugin';
 import { IPipelines, Pipelines } from './pipeline/pipelines';
 import { sidebar } from './sidebar/plugin';
 
@@ -20,4 +21,4 @@ const pipelines: JupyterFrontEndPlugin<IPipelines> = {
     new Pipelines(new Client(app.serviceManager.serverSettings), tracker)
 };
 
-export default [pipelines, cells, sidebar] as JupyterFrontEndPlugin<unknown>[];
+export default [pipelines, cells, sidebar, files] as JupyterFrontEndPlugin<unknown>[];

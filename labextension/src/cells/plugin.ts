@@ -1,48 +1,68 @@
-/** What of the cells loads with JupyterLab: settings, the names of commands. The rest comes with the first notebook. */
+/** What of the cells loads with JupyterLab: settings, and the names of commands. The rest comes with the first notebook. */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { INotebookTracker } from '@jupyterlab/notebook';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
+import { INotebookTools, INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { names } from '../commands/names';
+import { stepIcon } from '../icon';
 import { IPipelines } from '../pipeline/pipelines';
 import { Settings } from '../settings';
-import type { Views } from './views';
+import type { Notebooks } from './notebooks';
 
-export const DOMAIN = 'steppe';
-export const PLUGIN = 'steppe-lab:plugin';
+const PLUGIN = 'steppe-lab:plugin';
 
 export const cells: JupyterFrontEndPlugin<void> = {
   id: PLUGIN,
-  description: 'Badges on steps, the commands, and the settings.',
+  description: 'Badges on steps, the form of their options, the commands, and the settings.',
   autoStart: true,
   requires: [INotebookTracker, IPipelines],
-  optional: [ISettingRegistry, ITranslator],
+  optional: [ISettingRegistry, ITranslator, IStatusBar, INotebookTools, IDocumentManager, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     pipelines: IPipelines,
     registry: ISettingRegistry | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    statusBar: IStatusBar | null,
+    tools: INotebookTools | null,
+    documents: IDocumentManager | null,
+    palette: ICommandPalette | null
   ): void => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const trans = (translator ?? nullTranslator).load('steppe');
     const settings = new Settings();
-    void registry?.load(PLUGIN).then(found => settings.follow(found));
-    let loading: Promise<Views> | null = null;
-    const load = async (): Promise<Views> => {
-      const { Views: Made } = await import('./views');
-      const open = (step: { name: string; cell: string }): void => {
-        if (app.commands.hasCommand('steppe:open-step')) {
-          void app.commands.execute('steppe:open-step', step);
-        }
-      };
-      return new Made(tracker, pipelines, settings, open, trans);
+    void registry?.load(PLUGIN).then(
+      found => settings.follow(found),
+      () => undefined // no schema: all is as it is by default
+    );
+    let loading: Promise<Notebooks> | null = null;
+    let loaded: Notebooks | null = null;
+    const load = (): Promise<Notebooks> => {
+      loading ??= import('./notebooks').then(({ Notebooks: Made }) => {
+        loaded = new Made({ app, tracker, pipelines, settings, translator, trans, statusBar, tools, documents });
+        return loaded;
+      });
+      return loading;
     };
-    const begin = (): void => {
-      loading = loading ?? load();
-    };
-    tracker.widgetAdded.connect(begin);
+    for (const { id, label, caption, icon } of names(trans)) {
+      const reason = (): string => loaded?.desk.reason(id) ?? trans.__('no notebook is open');
+      app.commands.addCommand(id, {
+        label: args => (reason() && args['isPalette'] ? trans.__('%1 (%2)', label, reason()) : label),
+        caption: () => (reason() ? trans.__('%1: %2', label, reason()) : caption),
+        icon: icon ? stepIcon : undefined,
+        isEnabled: () => reason() === '',
+        isToggled: id === 'steppe:toggle-step' ? () => loaded?.desk.isStep() ?? false : undefined,
+        isToggleable: id === 'steppe:toggle-step',
+        execute: async () => (await load()).desk.run(id)
+      });
+      palette?.addItem({ command: id, category: 'Steppe', args: { isPalette: true } });
+    }
+    tracker.widgetAdded.connect(() => void load());
     if (tracker.size > 0) {
-      begin();
+      void load();
     }
   }
 };

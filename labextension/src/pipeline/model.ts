@@ -33,7 +33,6 @@ export class PipelineModel implements IDisposable {
     readonly panel: NotebookPanel,
     private readonly client: Client
   ) {
-    this.later = new Debouncer(() => this.refresh(), AFTER_EDIT);
     void panel.context.ready.then(() => {
       if (!this.isDisposed) {
         panel.context.model.contentChanged.connect(this.onEdit, this);
@@ -41,6 +40,15 @@ export class PipelineModel implements IDisposable {
         void this.refresh();
       }
     });
+  }
+
+  /** How long after an edit it is planned anew, in milliseconds. */
+  set delay(milliseconds: number) {
+    if (milliseconds !== this._delay && !this._disposed) {
+      this._delay = milliseconds;
+      this.later.dispose();
+      this.later = new Debouncer(() => this.refresh(), milliseconds);
+    }
   }
 
   /** Emitted when anything below has changed. */
@@ -168,8 +176,9 @@ export class PipelineModel implements IDisposable {
   private _pipeline: Pipeline | null = null;
   private _error = '';
   private _disposed = false;
+  private _delay = AFTER_EDIT;
   private asked: AbortController | null = null;
-  private readonly later: Debouncer;
+  private later = new Debouncer(() => this.refresh(), AFTER_EDIT);
   private readonly cells = new Map<string, CellState>();
   private readonly runs = new Map<string, StepRunBrief>();
   private readonly progress = new Map<string, Progress>();

@@ -17,6 +17,8 @@ export interface IPipelines {
   readonly current: PipelineModel | null;
   /** Emitted when another notebook comes to the front, or anything about the one in front has changed. */
   readonly changed: ISignal<IPipelines, void>;
+  /** Whether to follow what happens, and how long after an edit to plan anew, in milliseconds. */
+  configure(how: { liveUpdates: boolean; refreshDelay: number }): void;
   /** Return the pipeline of an open notebook. */
   of(panel: NotebookPanel): PipelineModel;
 }
@@ -42,10 +44,21 @@ export class Pipelines implements IPipelines {
     return this._changed;
   }
 
+  configure(how: { liveUpdates: boolean; refreshDelay: number }): void {
+    const changed = this.live !== how.liveUpdates;
+    this.live = how.liveUpdates;
+    this.delay = how.refreshDelay;
+    this.models.forEach(model => (model.delay = how.refreshDelay));
+    if (changed) {
+      this.listen();
+    }
+  }
+
   of(panel: NotebookPanel): PipelineModel {
     let model = this.models.get(panel);
     if (model === undefined) {
       model = new PipelineModel(panel, this.client);
+      model.delay = this.delay;
       this.models.set(panel, model);
       const made = model;
       made.changed.connect(() => {
@@ -78,9 +91,11 @@ export class Pipelines implements IPipelines {
   }
 
   private listen(): void {
-    this.events.follow(this._current === null ? null : { path: this._current.path });
+    this.events.follow(this._current === null || !this.live ? null : { path: this._current.path });
   }
 
+  private live = true;
+  private delay = 500;
   private _current: PipelineModel | null = null;
   private readonly models = new Map<NotebookPanel, PipelineModel>();
   private readonly _changed = new Signal<this, void>(this);
