@@ -4,6 +4,7 @@ import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { INotebookTools, INotebookTracker } from '@jupyterlab/notebook';
 import type { IStatusBar } from '@jupyterlab/statusbar';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
+import type { Widget } from '@lumino/widgets';
 
 import { Desk } from '../commands/desk';
 import type { IPipelines } from '../pipeline/pipelines';
@@ -52,15 +53,28 @@ export class Notebooks {
       show();
       const form = new OptionsForm(given, () => void this.desk.run('steppe:toggle-step'), trans);
       tools.addSection({ sectionName: 'steppe', label: 'Steppe', rank: 0, tool: form });
+      expand(form);
     }
     if (statusBar !== null) {
-      const reveal = (): void => void ['steppe:open-sidebar', 'steppe:open-lineage'].some(
-        id => app.commands.hasCommand(id) && (void app.commands.execute(id), true)
-      );
+      const reveal = (): void => {
+        if (app.commands.hasCommand('steppe:open-lineage')) {
+          void app.commands.execute('steppe:open-lineage');
+        }
+      };
       statusBar.registerStatusItem('steppe-lab:status', { item: new StatusItem(pipelines, trans, reveal), align: 'left', rank: 10 });
     }
   }
 
   readonly views: Views;
   readonly desk: Desk;
+}
+
+/** Open the section that a tool is in: JupyterLab adds sections closed. */
+function expand(tool: Widget): void {
+  for (let around = tool.parent; around !== null; around = around.parent) {
+    if ('collapsed' in around) {
+      (around as Widget & { collapsed: boolean }).collapsed = false;
+      return;
+    }
+  }
 }
