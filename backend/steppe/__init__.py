@@ -83,3 +83,12 @@ def unload_ipython_extension(shell: Any) -> None:
     from steppe_magic import unload_ipython_extension as unload
 
     unload(shell)
+
+
+def __getattr__(name: str) -> Any:
+    """Import `steppe.lineage` when it is first asked for: a package, and a function of this API."""
+    if name == "lineage":
+        from importlib import import_module
+
+        return import_module("steppe.lineage")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

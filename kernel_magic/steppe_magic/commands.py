@@ -12,13 +12,14 @@ from steppe.errors import SteppeError, UsageError
 from steppe.types import StepId
 from steppe.wording import lasting, nearest
 from steppe.worker.trace import unseen
-from steppe_magic import about
+from steppe_magic import about, cards
 from steppe_magic.help import COMMANDS, commands_help, step_help
 from steppe_magic.past import Past
 from steppe_magic.status import status
 
 if TYPE_CHECKING:
     from steppe.engine.pending import Pending
+    from steppe.lineage.card import Card
 
 
 @magics_class
@@ -42,10 +43,12 @@ class StepMagics(Magics):  # type: ignore[misc]  # IPython has no types
                 said = self._answer(line.split())
         except SteppeError as error:
             raise ShellUsageError(str(error)) from None
-        if said:
-            print(said)
+        if isinstance(said, str):
+            print(said, end="\n" if said else "")
+        else:
+            self.shell.display_pub.publish(said.bundle())
 
-    def _answer(self, words: list[str]) -> str:
+    def _answer(self, words: list[str]) -> str | Card:
         name, given = (words[0], words[1:]) if words else ("status", [])
         if name not in COMMANDS:
             raise UsageError(f"%steppe has no command `{name}`: {nearest(name, COMMANDS)}")
@@ -54,7 +57,7 @@ class StepMagics(Magics):  # type: ignore[misc]  # IPython has no types
             raise UsageError(f"%steppe {name} takes {takes or 'nothing'}: `{' '.join(given)}` is too much.")
         if takes and not takes.startswith("[") and not given:
             raise UsageError(f"%steppe {name} needs the name of a {takes.lower()}.")
-        answer: str = getattr(self, f"_{name}")(*given)
+        answer: str | Card = getattr(self, f"_{name}")(*given)
         return answer
 
     @property
@@ -116,28 +119,28 @@ class StepMagics(Magics):  # type: ignore[misc]  # IPython has no types
         self.cells.session.again.add(name)
         return f"`{name}` runs the next time that its cell does, although it would hit."
 
-    def _show(self, name: str | None = None) -> str:
+    def _show(self, name: str | None = None) -> Card:
         past = self._past
         if name is None:
-            return about.show_step(past.last(), past)
+            return cards.step(past.last(), past)
         known = past.names()
         if name not in known:
             maker = past.maker(name)
             if maker is not None:
-                return about.show_variable(name, maker, past)
+                return cards.variable(name, maker, past)
             if not any(step.startswith(name) for step in known):
                 hint = nearest(name, [*known, *past.variables()])
                 told = f": {hint}" if hint else "."
                 raise UsageError(f"no step and no variable of a step is called `{name}`{told}")
-        return about.show_step(past.latest(past.name(name)), past)
+        return cards.step(past.latest(past.name(name)), past)
 
-    def _lineage(self, name: str) -> str:
+    def _lineage(self, name: str) -> Card:
         past = self._past
         maker = past.maker(name)
         if maker is None:
             hint = nearest(name, past.variables())
             raise UsageError(f"no step of this notebook has bound `{name}`" + (f": {hint}" if hint else "."))
-        return about.lineage(name, maker, past)
+        return cards.lineage(name, maker, past)
 
     def _auto(self, switch: str = "on") -> str:
         if switch not in ("on", "off"):

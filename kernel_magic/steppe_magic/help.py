@@ -13,7 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "clear": ("[STEP]", "forget what is kept of a step, or of all: they run again"),
     "rerun": ("STEP", "have a step run once more, the next time that its cell runs, although it would hit"),
     "show": ("[STEP|VARIABLE]", "what a step read, bound and logged; what a variable is"),
-    "lineage": ("VARIABLE", "the steps and values that led to a variable"),
+    "lineage": ("VARIABLE", "the steps and values that led to a variable, and those made from it"),
     "auto": ("[on|off]", "make every following cell a step, or no longer"),
     "help": ("", "this text"),
 }

@@ -26,6 +26,11 @@ class Past:
         """The project's Catalog."""
         return self._session.catalog
 
+    @property
+    def path(self) -> str:
+        """The notebook's path, relative to the project where it lies inside it, or empty."""
+        return self._session.path
+
     def here(self) -> list[Step]:
         """Return the latest resolution in this session of each cell that is a step, in order of the first."""
         latest: dict[tuple[str, int], Step] = {}

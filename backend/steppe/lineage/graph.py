@@ -200,7 +200,7 @@ class _Search:
         values = [_value(each, level, names.get(each, ""), artifacts.get(each)) for each, level in self._values.items()]
         steps = [_step(self._runs[each], level) for each, level in self._steps.items() if each in self._runs]
         there = {node.id for node in (*values, *steps)}
-        nodes = sorted((*values, *steps), key=lambda node: (node.level > 0, abs(node.level)))
+        nodes = sorted((*steps, *values), key=lambda node: (node.level > 0, abs(node.level), node.kind != "step"))
         edges = [
             Flow(source=source, target=target, names=tuple(dict.fromkeys(words)))
             for (source, target, _), words in self._edges.items()
