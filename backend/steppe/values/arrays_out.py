@@ -64,7 +64,7 @@ def reduce(value: Any, shared: Shared | None) -> Any:
 
 
 def _array(numpy: Any, value: Any, shared: Shared | None) -> Any:
-    from steppe.values.numpy_arrays import memory_axes, order_of, packed, raw
+    from steppe.values.numpy_arrays import flat_bytes, memory_axes, order_of, packed
 
     if type(value) is not numpy.ndarray:
         if type(value).__reduce__ not in (numpy.ndarray.__reduce__, numpy.ma.MaskedArray.__reduce__):
@@ -89,7 +89,7 @@ def _array(numpy: Any, value: Any, shared: Shared | None) -> Any:
         return rebuild.view, (owner, offset, value.dtype, value.shape, value.strides, is_writeable(value))
 
     axes = memory_axes(value)
-    data = pickle.PickleBuffer(raw(packed(value)))
+    data = pickle.PickleBuffer(flat_bytes(packed(value)))  # of no memoryview: cycles of both have crashed Python 3.11
     return rebuild.array, (data, value.dtype, value.shape, axes, is_writeable(value))
 
 

@@ -50,8 +50,12 @@ def packed(value: np.ndarray) -> np.ndarray:
 
 def raw(value: np.ndarray) -> memoryview:
     """Return the bytes of a C-contiguous array without a copy (dtypes that the buffer protocol lacks, too)."""
-    flat: Any = value.reshape(-1).view(np.uint8) if value.size else None
-    return memoryview(flat) if value.size else memoryview(b"")
+    return memoryview(flat_bytes(value))
+
+
+def flat_bytes(value: np.ndarray) -> Any:
+    """Return an array of the bytes of a C-contiguous array without a copy; empty bytes where it has no elements."""
+    return value.reshape(-1).view(np.uint8) if value.size else b""
 
 
 def file_of(value: np.ndarray) -> tuple[bytes, memoryview] | None:

@@ -51,6 +51,7 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
     def pickled(self, value: Any) -> bytes:
         """Return the pickle of `value`."""
         self.dump(value)
+        self.clear_memo()  # the packer is part of a cycle: what it has met would live until the next collection
         return self._file.getvalue()
 
     def _beside(self, buffer: pickle.PickleBuffer) -> bool:
