@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copyreg import __newobj__  # type: ignore[attr-defined]  # pickle knows it by this name
 from typing import Any
 
+from steppe.values import matplotlib_state as states
 from steppe.values.reduced import put_object, put_state_of
 from steppe.values.walk import Encoder, Walk
 
@@ -13,22 +15,26 @@ def _put_transform(walk: Walk, value: Any) -> None:
 
     Both are made anew from the children.
     """
-    put_state_of(walk, value, leave_out=("_parents", "_invalid", "_inverted"))
+    put_state_of(walk, value, leave_out=states.OWN)
 
 
 def _put_artist(walk: Walk, value: Any) -> None:
     """Write an artist without the note whether it was drawn since its last change: what comes back never was."""
-    kind: Any = type(value)
-    if kind.__reduce_ex__ is not object.__reduce_ex__ or kind.__reduce__ is not object.__reduce__:
+    made = states.artist_made(value)
+    if made is None:
         put_object(walk, value)
         return
-    put_state_of(walk, value, leave_out=("_stale",))
+    state, *beside = states.artist_state(value)
+    put_state_of(walk, value, leave_out=("_stale",), state=state, make=None if made[0] is __newobj__ else made)
+    walk.put(tuple(beside))
 
 
 def _put_callbacks(walk: Walk, value: Any) -> None:
-    """Write a registry of callbacks by its class: it keeps weak references, and pickle drops nearly all of it."""
-    del value
+    """Write a registry of callbacks: those that come back with it."""
     walk.out += b"="
+    for signal, cid, function, _ in states.connected(value):
+        walk.put((signal, cid))
+        walk.put(function)
 
 
 artist: tuple[Encoder, bool] = (_put_artist, True)

@@ -243,6 +243,35 @@ def _write_stream(target: Any, state: Any) -> None:
     target.__setstate__(state)
 
 
+def _transform_state(value: Any) -> Any:
+    from steppe.values import matplotlib_state
+
+    if not matplotlib_state.is_plain_transform(type(value)):
+        raise TypeError(type(value).__qualname__)
+    return matplotlib_state.transform_state(value)
+
+
+def _artist_state(value: Any) -> Any:
+    from steppe.values import matplotlib_state
+
+    return matplotlib_state.artist_state(value)
+
+
+def _callbacks_state(value: Any) -> Any:
+    from steppe.values import matplotlib_state
+
+    return matplotlib_state.registry_state(value)
+
+
+def _write_drawn(how: str) -> Any:
+    def write(target: Any, state: Any) -> None:
+        from steppe.values import rebuild_matplotlib
+
+        getattr(rebuild_matplotlib, f"write_{how}")(target, state)
+
+    return write
+
+
 SPECIAL: dict[str, tuple[str, Any]] = {
     "numpy.ndarray": ("array", _array_state),
     "pandas.DataFrame": ("frame", _frame_state),
@@ -258,6 +287,9 @@ SPECIAL: dict[str, tuple[str, Any]] = {
     "numpy.random._generator.Generator": ("bits", lambda value: value.bit_generator.state),
     "numpy.random.bit_generator.BitGenerator": ("state", lambda value: value.state),
     "numpy.random.mtrand.RandomState": ("legacy", lambda value: value.get_state(legacy=False)),
+    "matplotlib.transforms.TransformNode": ("transform", _transform_state),
+    "matplotlib.artist.Artist": ("artist", _artist_state),
+    "matplotlib.cbook.CallbackRegistry": ("callbacks", _callbacks_state),
     "torch._C.Generator": ("torch generator", lambda value: value.get_state()),
 }
 
@@ -277,4 +309,5 @@ WRITERS: dict[str, Any] = {
     "state": lambda target, state: setattr(target, "state", state),
     "legacy": lambda target, state: target.set_state(state),
     "torch generator": lambda target, state: target.set_state(state),
+    **{how: _write_drawn(how) for how in ("transform", "artist", "callbacks")},
 }

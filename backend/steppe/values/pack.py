@@ -21,6 +21,7 @@ from steppe.values.groups import group, own_parts
 from steppe.values.kinds import full_name, module_of
 from steppe.values.library_objects import LibraryObjects
 from steppe.values.picklers import Packer, Unpacker
+from steppe.values.rebuild_matplotlib import trial
 from steppe.values.reduced import is_plain
 from steppe.values.sharing import shared_memory
 from steppe.values.walk import Put, Root, Walk
@@ -182,9 +183,8 @@ class Packing:
         live = dict(self._nodes(packer.places))
         load = Unpacker(data, packer.buffers, live.__getitem__, lambda version, _: packer.codes[version]).load
         states = [patch.state for patch in patches]
-        back, changes = load()
-        drawn = any(module_of(kind).startswith("matplotlib.") for kind in packer.kinds)
-        with self.after.naming({} if drawn else self._known_nodes()):  # what is drawn tells others of its changes, too
+        with trial(), self.after.naming(self._known_nodes()):
+            back, changes = load()
             came = {name: back[name] for name in values}
             if self._unlike((values, states), (came, [state for _, _, state in changes])) is not None:
                 raise CannotMove(self._said_of(values, patches, back, changes))

@@ -99,6 +99,10 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
         elif (kind.__module__, kind.__qualname__) == ("sklearn.utils._bunch", "Bunch"):
             # Its own `__setstate__` drops its attributes.
             reduced = kind, (), dict(vars(value)), None, iter(value.items()), rebuild.attributes
+        elif "matplotlib.artist" in sys.modules and _is_drawn(kind):
+            from steppe.values import matplotlib_state
+
+            reduced = matplotlib_state.reduced(value)
         else:
             reduced = arrays_out.reduce(value, self.memory)
         if reduced is not None:
@@ -151,6 +155,11 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
         ):  # slots can't be added to a class later: without them it would have a `__dict__`
             arguments[3] = {**arguments[3], "__slots__": vars(value)["__slots__"]}
         return (reduced[0], tuple(arguments), *reduced[2:])
+
+
+def _is_drawn(kind: type) -> bool:
+    """Tell whether a type is one of Matplotlib's, or made of one."""
+    return any((base.__module__ or "").startswith("matplotlib.") for base in kind.__mro__)
 
 
 def _is_named_tuple(value: type) -> bool:

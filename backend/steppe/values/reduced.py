@@ -182,12 +182,24 @@ def _put_left_out(walk: Walk, value: Any, state: Any) -> None:
             raise attempt.refused.under(f".{name}")
 
 
-def put_state_of(walk: Walk, value: Any, leave_out: tuple[str, ...]) -> None:
-    """Write an object by its class and its state, but for some attributes."""
-    state = value.__getstate__()
-    walk.kept.append(state)
+def put_state_of(
+    walk: Walk, value: Any, leave_out: tuple[str, ...], state: dict[str, Any] | None = None, make: Any = None
+) -> None:
+    """Write an object by its class and its state, but for some attributes.
+
+    Args:
+        walk: where it is written.
+        value: the object.
+        leave_out: the attributes that are left out.
+        state: its state, where that is more than `__getstate__` tells.
+        make: what it is made with, where that is more than its class.
+    """
+    state = value.__getstate__() if state is None else state
+    walk.kept.append((state, make))
     walk.out += b"I"
     walk.put(type(value))
+    if make is not None:
+        _fresh(walk, make, ".__init__")
     walk.root.made[id(value)] = len(walk.out)
     _state(walk, {name: item for name, item in state.items() if name not in leave_out})
 
