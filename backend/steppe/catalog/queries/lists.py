@@ -27,14 +27,28 @@ def runs(which: RunFilter, before: str | None, limit: int) -> Select[Any]:
 def step_runs(which: StepRunFilter, before: str | None, limit: int) -> Select[Any]:
     """Select StepRuns without their documents, newest first."""
     s = t.STEP_RUNS.c
-    query = select(*STEP_RUN)
+    anywhere = which.step is not None and which.notebook is None and which.run is None
+    query = select(s.id) if anywhere else select(*STEP_RUN)
+    if anywhere:
+        query = query.where(s.notebook.in_(select(t.STEPS.c.notebook).where(t.STEPS.c.step == which.step)))
     for column in (s.run, s.notebook, s.step, s.part, s.executor, s.key, s.entry):
         asked = getattr(which, column.name)
         if asked is not None:
             query = query.where(column == asked)
     if which.states is not None:
         query = query.where(s.state.in_([state.value for state in which.states]))
-    return _newest(query, s.id, which, before, limit)
+    query = _newest(query, s.id, which, before, limit)
+    return _by_id(query) if anywhere else query
+
+
+def _by_id(ids: Select[Any]) -> Select[Any]:
+    """Select the StepRuns of these ids, newest first.
+
+    A step's name alone has no index. But few notebooks have a step of that name, and an index that has a notebook's ids
+    by step: so these are found without their rows.
+    """
+    found, s = ids.subquery(), t.STEP_RUNS.c
+    return select(*STEP_RUN).join(found, found.c.id == s.id).order_by(s.id.desc())
 
 
 def _newest(

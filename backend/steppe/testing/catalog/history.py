@@ -212,6 +212,12 @@ class HistorySuite:
         assert some(StepRunFilter()) == many[::-1]
         assert some(StepRunFilter(run="r2")) == wanted(lambda one: one.run == "r2")
         assert some(StepRunFilter(notebook="n1", step="s1", part=1)) == wanted(lambda one: one.step.notebook == "n1")
+        assert some(StepRunFilter(step="s1")) == wanted(lambda one: one.step.name == "s1")
+        assert some(StepRunFilter(step="s0", states=(State.HIT,), since=5.0)) == wanted(
+            lambda one: one.step.name == "s0" and one.state == State.HIT and one.started >= 5.0
+        )
+        assert some(StepRunFilter(step="s0", run="r2")) == wanted(lambda one: one.step.name == "s0" and one.run == "r2")
+        assert some(StepRunFilter(step="elsewhere")) == []
         assert some(StepRunFilter(states=(State.HIT, State.FAILED))) == wanted(lambda one: one.state != State.SUCCEEDED)
         assert some(StepRunFilter(states=())) == []
         assert some(StepRunFilter(executor="ray", notebook="n3")) == wanted(
