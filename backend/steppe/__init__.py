@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load", "load_ipython_extension", "log_metric", "progress", "unload_ipython_extension"]
+__all__ = [
+    "__version__",
+    "explore",
+    "load",
+    "load_ipython_extension",
+    "log_metric",
+    "progress",
+    "unload_ipython_extension",
+]
 
 
 def load(what: str, *, notebook: str | None = None, run: str | None = None) -> Any:
@@ -48,6 +56,17 @@ def log_metric(name: str, value: Any, step: int | None = None) -> None:
     from steppe.measuring import log_metric as log
 
     log(name, value, step)
+
+
+def explore() -> Any:
+    """Pick runs and compare their parameters and metrics: parallel coordinates and scatter plots, in a notebook.
+
+    Raises:
+        steppe.errors.UsageError: ipywidgets or Plotly is not installed, or no run has logged a number yet.
+    """
+    from steppe_magic.explore import explore as picker
+
+    return picker()
 
 
 def progress(done: Any, total: Any = None, text: str = "") -> None:
