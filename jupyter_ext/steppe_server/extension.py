@@ -9,7 +9,8 @@ from typing import Any
 from steppe_server.headless import Headless
 from steppe_server.planner import Planner
 from steppe_server.projects import Projects
-from steppe_server.routes import compare, events, health, lineage, options, pipelines, runs, step_runs
+from steppe_server.reader import Reader
+from steppe_server.routes import artifacts, compare, events, health, lineage, options, pipelines, runs, step_runs
 from steppe_server.routes.handler import Handler
 from steppe_server.table import ROUTES
 
@@ -30,6 +31,10 @@ HANDLERS: dict[str, type[Handler]] = {
     "step-runs/{id}/logs": step_runs.LogsHandler,
     "step-runs/{id}/metrics": step_runs.MetricsHandler,
     "step-runs/{id}/diff": step_runs.DiffHandler,
+    "artifacts/{version}": artifacts.ArtifactHandler,
+    "artifacts/{version}/table": artifacts.TableHandler,
+    "artifacts/{version}/columns": artifacts.ColumnsHandler,
+    "artifacts/{version}/content": artifacts.ContentHandler,
     "lineage/{version}": lineage.LineageHandler,
     "options": options.OptionsHandler,
 }
@@ -43,13 +48,15 @@ def load(server: Any) -> None:
     """
     hidden = bool(getattr(server.contents_manager, "allow_hidden", False))
     projects, planner, headless = Projects(server.root_dir, allow_hidden=hidden), Planner(), Headless()
+    reader = Reader()
     server.web_app.settings |= {
         "steppe_projects": projects,
         "steppe_planner": planner,
         "steppe_headless": headless,
+        "steppe_reader": reader,
         "steppe_changes": {},
     }
-    for opened in (planner, headless, projects):
+    for opened in (planner, headless, reader, projects):
         atexit.register(opened.close)
     server.web_app.add_handlers(".*$", handlers(server.web_app.settings["base_url"]))
 

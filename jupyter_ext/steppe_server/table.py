@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from steppe_server.schemas import health, lineage, options, pipelines, queries, runs, step_runs
+from steppe_server.schemas import artifacts, health, lineage, options, pipelines, queries, runs, step_runs
 from steppe_server.schemas.struct import Page
 
 
@@ -73,5 +73,9 @@ ROUTES = (
     Route(
         "GET", "step-runs/{id}/diff", "Hold a step's code beside an earlier one.", queries.Diff, step_runs.Difference
     ),
+    Route("GET", "artifacts/{version}", "Tell what is known of an artifact.", queries.Place, artifacts.Artifact),
+    Route("GET", "artifacts/{version}/table", "Read a page of a table.", queries.TablePage, artifacts.Table),
+    Route("GET", "artifacts/{version}/columns", "Tell columns in short.", queries.TableColumns, artifacts.Summaries),
+    Route("GET", "artifacts/{version}/content", "Read what is drawn of a value.", queries.Place, artifacts.Content),
     Route("GET", "lineage/{version}", "Tell what made an artifact, and what it made.", queries.Around, lineage.Lineage),
 )

@@ -14,6 +14,7 @@ from steppe.values.lazy import Lazy, real
 from steppe.values.library_objects import find_again
 from steppe.values.pack import PATCHES
 from steppe.values.unpack import Anchors, Unpacking, in_order
+from steppe.values.views import is_note
 from steppe.values.walk import Walk
 from steppe.worker import module_state
 from steppe.worker.execution import VALUE
@@ -56,7 +57,7 @@ class Binding:
                 self.written.put_back(result.files)  # what is loaded may need the modules that the step wrote
         for name in {**dict.fromkeys(result.imports), **dict.fromkeys(result.modules.values())}:
             importlib.import_module(name)
-        parts = in_order(result.parts)
+        parts = in_order([part for part in result.parts if not any(map(is_note, part.names))])
         self._unpacks = self._unpacking(parts)
         self._held, self._patches = {}, []
         for part in parts:

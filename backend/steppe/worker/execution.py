@@ -23,6 +23,7 @@ from steppe.values.lazy import is_lazy
 from steppe.values.library_objects import LibraryObjects
 from steppe.values.pack import Packing
 from steppe.values.preview import preview, type_name
+from steppe.values.views import notes
 from steppe.values.walk import LRU, Put, Walk
 from steppe.worker import observed
 from steppe.worker.generators import state_version
@@ -242,7 +243,7 @@ class Execution:
         packing = Packing(self.before, after, places(self.before), self.setting.table, self.setting.put, libraries)
         parts = packing.pack(stored, changed)
         return Result(
-            parts=tuple(parts),
+            parts=(*parts, *notes(bound, parts, self.setting.put)),
             outputs=_sized({name: artifacts[name] for name in bound}, parts)
             | {name: Artifact(version=root.version, type=type_name(root.value)) for name, root in changed.items()},
             value=VALUE if has_value else "",

@@ -86,3 +86,28 @@ class Around(Asked, frozen=True, kw_only=True):
     up: Annotated[int, msgspec.Meta(ge=0, le=20)] = 3
     down: Annotated[int, msgspec.Meta(ge=0, le=20)] = 3
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 200
+
+
+class TablePage(Asked, frozen=True, kw_only=True):
+    """Which rows and columns of a table.
+
+    `sort` is the place of the column that they are sorted by; `at` cuts through the first dimensions of an array that
+    has more than two: `3,0`.
+    """
+
+    path: str = ""
+    offset: Offset = 0
+    limit: Limit = 100
+    left: Offset = 0
+    width: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
+    sort: Offset | None = None
+    descending: bool = False
+    at: str = ""
+
+
+class TableColumns(Asked, frozen=True, kw_only=True):
+    """Which columns are to be told in short."""
+
+    path: str = ""
+    left: Offset = 0
+    width: Annotated[int, msgspec.Meta(ge=1, le=50)] = 12
