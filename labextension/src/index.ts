@@ -6,6 +6,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { INotebookTracker } from '@jupyterlab/notebook';
 
 import { Client } from './api/client';
+import { artifact } from './artifact/plugin';
 import { cells } from './cells/plugin';
 import { files } from './files/plugin';
 import { IPipelines, Pipelines } from './pipeline/pipelines';
@@ -21,4 +22,4 @@ const pipelines: JupyterFrontEndPlugin<IPipelines> = {
     new Pipelines(new Client(app.serviceManager.serverSettings), tracker)
 };
 
-export default [pipelines, cells, sidebar, files] as JupyterFrontEndPlugin<unknown>[];
+export default [pipelines, cells, sidebar, files, artifact] as JupyterFrontEndPlugin<unknown>[];
