@@ -22,6 +22,8 @@ from steppe_server.schemas.artifacts import Content, Summaries, Table
 
 MEMORY = 12 << 30
 """Bytes of its own that a process may have; what it maps does not count."""
+START = 120.0
+"""Seconds that a process may take to begin, on a machine that is busy."""
 PATIENCE = 30.0
 """Seconds that a page may take."""
 WORK = 900.0
@@ -39,6 +41,7 @@ class Reader:
 
     def __init__(self) -> None:
         self._pools: dict[str, ProcessPoolExecutor] = {}
+        self._begun: dict[str, asyncio.Future[None]] = {}
         self._tasks: dict[tuple[Any, ...], asyncio.Task[Any]] = {}
 
     async def page(
@@ -126,13 +129,16 @@ class Reader:
 
     async def _ask(self, pool: str, words: tuple[Any, ...], patience: float) -> Any:
         for again in (True, False):
+            loop = asyncio.get_running_loop()
             if pool not in self._pools:
                 context = multiprocessing.get_context("spawn")
                 self._pools[pool] = ProcessPoolExecutor(1, mp_context=context, initializer=_begun)
+                self._begun[pool] = loop.run_in_executor(self._pools[pool], _ready)
             ours = self._pools[pool]
             try:
-                job = asyncio.get_running_loop().run_in_executor(ours, _do, words)
-                return await asyncio.wait_for(job, patience)
+                if not self._begun[pool].done():
+                    await asyncio.wait_for(asyncio.shield(self._begun[pool]), START)
+                return await asyncio.wait_for(loop.run_in_executor(ours, _do, words), patience)
             except Unreadable as error:
                 raise Unable(str(error)) from error
             except TimeoutError:
@@ -168,6 +174,10 @@ def _begun() -> None:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     import_module("steppe_server.readings")
+
+
+def _ready() -> None:
+    """Do nothing: what answers has begun."""
 
 
 def _do(words: tuple[Any, ...]) -> Any:

@@ -1,11 +1,14 @@
-/** A table that draws only what is in view. A canvas grid was tried on paper: those at hand end at a million rows, which is
- * as tall as a browser draws; this one scrolls by rows, and is read by screen readers as what it is. */
+/**
+ * A table that draws only what is in view. Grids at hand give each row its pixels, and so end where a browser's tallest
+ * element does, at a million rows or so; this one scrolls by rows. It is read by screen readers as what it is.
+ */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { Header } from './header';
 import type { Cell, Rows } from './rows';
 import { Cursor, Extent, firstRow, lastFirst, moved, rowsSeen, scrollTop, spaceOf } from './scrolling';
+import { fitting } from './words';
 
 const ROW = 24;
 const HEAD = 92;
@@ -233,7 +236,8 @@ function GridCell({ id, at, value, active, style, onClick }: CellProps): JSX.Ele
   const number = typeof value === 'number' || value === 'nan' || value === 'inf' || value === '-inf';
   const missing = value === null || value === 'nan';
   const kind = `${number ? ' steppe-mod-number' : ''}${missing ? ' steppe-mod-missing' : ''}${active ? ' steppe-mod-active' : ''}`;
-  const text = value === undefined ? '' : value === null ? '—' : String(value);
+  const text = value === undefined ? '' : fitting(value);
+  const whole = value === undefined || value === null ? '' : String(value);
   return (
     <div
       id={id}
@@ -242,7 +246,7 @@ function GridCell({ id, at, value, active, style, onClick }: CellProps): JSX.Ele
       aria-selected={active}
       className={`steppe-grid-cell${kind}`}
       style={style}
-      title={text.length > 18 ? text : undefined}
+      title={whole !== text || text.length > 18 ? whole : undefined}
       onClick={onClick}
     >
       {value === undefined ? <span className="steppe-grid-coming" /> : text}

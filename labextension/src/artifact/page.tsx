@@ -13,7 +13,7 @@ import { Drawn } from './content';
 import { Grid } from './grid';
 import { Lineage } from './lineage';
 import { Rows } from './rows';
-import { bytes } from './words';
+import { bytes, told } from './words';
 
 export interface Around {
   path: string;
@@ -105,7 +105,7 @@ function Known(props: Around & { found: Artifact; route: string }): JSX.Element 
         <div className="steppe-artifact-title">
           <h2>{found.name || trans.__('value')}</h2>
           <span className="steppe-artifact-kind">
-            {[found.type, found.preview !== found.type ? found.preview : '', bytes(found.bytes)].filter(Boolean).join(' · ')}
+            {[found.type, told(found.preview, found.type), bytes(found.bytes)].filter(Boolean).join(' · ')}
           </span>
         </div>
         <div className="steppe-artifact-actions">

@@ -53,6 +53,7 @@ export const artifact: JupyterFrontEndPlugin<void> = {
         const widget = new MainAreaWidget({ content });
         widget.id = `steppe-artifact-${version}-${path}`;
         widget.title.closable = true;
+        widget.toolbar.hide(); // the page has its own buttons
         app.shell.add(widget, 'main', { mode: 'tab-after' });
         await tracker.add(widget);
         app.shell.activateById(widget.id);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { best, bytes, shortly } from './words';
+import { best, bytes, fitting, shortly, told } from './words';
 
 test('values are told in a dozen characters', () => {
   expect(shortly(0.123456)).toBe('0.1235');
@@ -8,6 +8,12 @@ test('values are told in a dozen characters', () => {
   expect(shortly(1.5e-7)).toBe('1.50e-7');
   expect(shortly('a'.repeat(40))).toHaveLength(16);
   expect(shortly(false)).toBe('false');
+});
+
+test('cells fit, and say when nothing is there', () => {
+  expect([fitting(5.004765876904312), fitting(12), fitting(null), fitting('x'), fitting(true)]).toEqual(['5.0047659', '12', '—', 'x', 'true']);
+  expect(told('pandas.DataFrame 3 × 2', 'pandas.DataFrame')).toBe('3 × 2');
+  expect(told("'text'", 'str')).toBe("'text'");
 });
 
 test('sizes have units', () => {

@@ -13,6 +13,19 @@ export function shortly(value: unknown): string {
   return text.length > 16 ? `${text.slice(0, 15)}…` : text;
 }
 
+/** Return a preview without the type that it begins with. */
+export function told(preview: string, type: string): string {
+  return preview.startsWith(type) ? preview.slice(type.length).trim() : preview;
+}
+
+/** Return a cell's value so that it fits: a number with eight digits that count. */
+export function fitting(value: string | number | boolean | null): string {
+  if (value === null) {
+    return '—';
+  }
+  return typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(8))) : String(value);
+}
+
 /** Return bytes as people write them. */
 export function bytes(count: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
