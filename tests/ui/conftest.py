@@ -101,9 +101,8 @@ def serving(module, place, home, front=None):
         (home / "share/labextensions/steppe-lab").symlink_to(front)
         environ["JUPYTER_PATH"] = str(home / "share")
         words += ["--ServerApp.jpserver_extensions", "{'steppe_server': True}"]
-        words += (
-            ["--LabApp.expose_app_in_browser=True"] if module == "jupyterlab" else []
-        )  # for commands that take words
+        if module == "jupyterlab":
+            words.append("--LabApp.expose_app_in_browser=True")  # for tests that change the theme
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(words, cwd=project, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:

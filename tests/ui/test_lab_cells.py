@@ -23,6 +23,7 @@ def test_a_badge_goes_through_running_and_done_to_hit_and_stale(page, steppe_lab
     )
     open_book(page, steppe_lab, "badges.ipynb")
     expect(badge(page, 0)).to_contain_text("not run yet", timeout=PATIENCE)
+    expect(badge(page, 0)).to_be_visible()
     expect(badge(page, 3)).to_have_count(0)
     run(page, 0)
     expect(badge(page, 0)).to_contain_text(re.compile("^done in"), timeout=PATIENCE)

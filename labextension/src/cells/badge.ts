@@ -5,6 +5,7 @@ import { icons } from './icons';
 import type { Words } from './words';
 
 const CLASS = 'steppe-Badge';
+const HAS_BADGE = 'steppe-mod-badged';
 
 export class Badge {
   constructor(
@@ -63,12 +64,15 @@ export class Badge {
     this.removed = true;
     this.button.removeEventListener('click', this.open);
     this.row.remove();
+    this.header?.classList.remove(HAS_BADGE);
   }
 
   /** Put the badge into the cell's header: cells out of sight have none until they come into sight. */
   private attach(): void {
     if (!this.removed && !this.cell.isDisposed) {
-      this.cell.node.querySelector(':scope > .jp-Cell-header')?.append(this.row);
+      this.header = this.cell.node.querySelector(':scope > .jp-Cell-header');
+      this.header?.classList.add(HAS_BADGE); // JupyterLab gives headers no height
+      this.header?.append(this.row);
     }
   }
 
@@ -77,5 +81,6 @@ export class Badge {
   private readonly icon: HTMLSpanElement;
   private readonly text: HTMLSpanElement;
   private readonly bar: HTMLProgressElement;
+  private header: Element | null = null;
   private removed = false;
 }
