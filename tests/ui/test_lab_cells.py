@@ -100,6 +100,7 @@ def test_the_form_writes_the_line_and_says_why_a_value_does_not_fit(page, steppe
     expect(first).to_have_text("%%step load files={paths} memory=2Gi")
     picture(page, "form")
     form.get_by_label("cpu", exact=True).fill("2")
+    form.get_by_label("cpu", exact=True).press("Tab")
     form.get_by_label("cache", exact=True).select_option("false")
     expect(first).to_have_text("%%step load files={paths} memory=2Gi cpu=2 cache=false")
     cell(page, 1).locator(".cm-content").click()

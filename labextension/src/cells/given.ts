@@ -60,7 +60,12 @@ export class GivenOptions implements IDisposable {
   }
 
   /** Change an option, or take it away with an empty text. What does not fit is not written. */
-  async change(option: string, value: string): Promise<void> {
+  change(option: string, value: string): Promise<void> {
+    this.changes = this.changes.then(() => this.changeNow(option, value));
+    return this.changes;
+  }
+
+  private async changeNow(option: string, value: string): Promise<void> {
     const cell = this._cell;
     if (cell === null || !this.isStep) {
       return;
@@ -79,7 +84,7 @@ export class GivenOptions implements IDisposable {
     }
     this.refused.delete(option);
     if (JSON.stringify(before) !== JSON.stringify(this.asking(cell))) {
-      await this.change(option, value); // somebody has edited the cell meanwhile
+      await this.changeNow(option, value); // somebody has edited the cell meanwhile
       return;
     }
     this.write(cell, answer);
@@ -162,6 +167,7 @@ export class GivenOptions implements IDisposable {
     void this.later.invoke();
   }
 
+  private changes: Promise<void> = Promise.resolve();
   private _cell: Cell | null = null;
   private path = '';
   private seen = '';

@@ -144,8 +144,12 @@ export class Desk {
     return this.pipelines.of(panel).pipeline?.steps.length ? '' : this.trans.__('this notebook has no steps');
   }
 
+  /** Tell whether the kernel runs a cell. */
   private handed(panel: NotebookPanel): boolean {
-    return this.views.of(panel).badges.handed.queue.length > 0 || panel.sessionContext.session?.kernel?.status === 'busy';
+    const kernel = panel.sessionContext.session?.kernel;
+    // a page that was opened while a step runs has handed nothing over, and may not know that the kernel is busy
+    const runs = this.pipelines.of(panel).states().some(({ run }) => run !== null && run.executor === 'inline' && GOING_ON.has(run.state));
+    return this.views.of(panel).badges.handed.queue.length > 0 || (!!kernel && (kernel.status === 'busy' || runs));
   }
 
   /** The steps that go on in the background. */

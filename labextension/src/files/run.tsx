@@ -24,7 +24,7 @@ export async function runNotebook(path: string, client: Client, open: (path: str
     const buttons = [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Run') })];
     const asked = await showDialog({ title: trans.__('Run %1 with Steppe', name), body: form, buttons, focusNodeSelector: 'input' });
     if (asked.button.accept) {
-      const started = await client.send<RunStarted>('POST', 'runs', { path, parameters: form.given(), steps: 'tagged' });
+      const started = await client.send<RunStarted>('POST', 'runs', { path, parameters: asked.value ?? {}, steps: 'tagged' });
       await follow(path, name, started, client, open, trans);
     }
   } catch (error) {
@@ -88,8 +88,8 @@ class ParametersForm extends ReactWidget {
     this.addClass('steppe-Parameters');
   }
 
-  /** The parameters that were changed. */
-  given(): Record<string, unknown> {
+  /** The parameters that were changed, asked for by the dialog before it goes. */
+  getValue(): Record<string, unknown> {
     const inputs = [...this.node.querySelectorAll<HTMLInputElement>('input[name]')];
     const changed = inputs.filter(input => input.value !== input.defaultValue);
     return Object.fromEntries(changed.map(input => [input.name, valueOf(input.value)]));
