@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from steppe.errors import CatalogError
 from steppe.worker.trace import unseen
 
 PATIENCE = 0.08
@@ -55,7 +54,7 @@ class Announcing:
                     wait = due - time.monotonic()
                     if wait > 0:
                         time.sleep(wait)
-                    with contextlib.suppress(CatalogError):  # out of reach for now: how it ends is written all the same
+                    with contextlib.suppress(Exception):  # out of reach for now: how it ends is written all the same
                         write()
             self._thread = None
             if self._queue:  # put while this thread was ending

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from steppe.errors import SteppeError
 from steppe.types import Shown
 from steppe.worker.events import Event, frame
 from steppe.worker.trace import unseen
@@ -92,14 +93,14 @@ class LiveOutput:
                     told.setdefault(step_run, []).append(item)
             for step_run, events in told.items():
                 if ended.get(step_run, True):
-                    with contextlib.suppress(OSError):  # a full disk: the cell shows it all the same
+                    with contextlib.suppress(OSError, SteppeError):  # a full disk: the cell shows it all the same
                         self._append(step_run, events)
             for step_run, keep in ended.items():
                 file = self._files.pop(step_run, None)
                 if file is not None:
                     os.close(file)
                     if not keep:
-                        with contextlib.suppress(OSError):
+                        with contextlib.suppress(OSError, SteppeError):
                             os.unlink(self._state() / FOLDER / step_run)
 
     def _append(self, step_run: str, events: list[Event]) -> None:

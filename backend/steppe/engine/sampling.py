@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -47,8 +48,9 @@ def sample_here(lasts: Callable[[], bool], tell: Callable[[Event], object]) -> N
         began = time.process_time()
         pause = threading.Event()
         while lasts():
-            usage = {"memory": _resident(), "cpu_seconds": time.process_time() - began}
-            tell(Event(kind="usage", at=time.time(), usage=usage))
+            with contextlib.suppress(OSError):  # no more files to be had: one sample less
+                usage = {"memory": _resident(), "cpu_seconds": time.process_time() - began}
+                tell(Event(kind="usage", at=time.time(), usage=usage))
             pause.wait(EVERY)
 
     threading.Thread(target=work, name="steppe-samples", daemon=True).start()
@@ -58,7 +60,7 @@ def _resident() -> float:
     try:
         with open("/proc/self/statm", "rb") as file:
             return float(file.read().split()[1]) * PAGE
-    except OSError:
+    except FileNotFoundError:
         import psutil
 
         return float(psutil.Process().memory_info().rss)

@@ -207,12 +207,12 @@ class Session:
         with unseen(), self.forgiving("what steps do is not written down"):
             catalog, _ = self.catalog, self.run  # made here: what is written refers to them
 
-        def write() -> None:
-            record = now()
-            if record is not None and not catalog.read_only:
-                catalog.step_runs.stand(record)
+            def write() -> None:
+                record = now()
+                if record is not None and not catalog.read_only:
+                    catalog.step_runs.stand(record)
 
-        self.announcing.soon(write)
+            self.announcing.soon(write)
 
     @contextlib.contextmanager
     def forgiving(self, loss: str) -> Iterator[None]:

@@ -7,11 +7,14 @@ import os
 import resource
 import shutil
 
+import numpy as np  # loaded before anything is scarce
 import pytest
 
 from steppe.settings import load_project, make_state
 from steppe.types import HeadlessRun
 
+pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+assert np
 STEP = "%%step a\nimport numpy as np\nx = np.arange(50_000.0)\nprint('made', len(x))"
 
 
