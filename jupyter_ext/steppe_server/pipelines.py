@@ -96,8 +96,9 @@ def _node(name: str, found: list[tuple[Planned, Outlook]], known: _Known) -> Nod
         if cell.options is not None:
             said = msgspec.to_builtins(cell.options)
             options |= {key: each for key, each in said.items() if each is not None and each not in ("", [], {})}
-    runs = [run for (step, _), run in known.last.items() if step == name]
-    latest = max((brief for (step, _), brief in known.brief.items() if step == name), key=lambda b: b.id, default=None)
+    places = [(name, item.part) for _, item in found if (name, item.part) in known.last]
+    runs = [known.last[place] for place in places]
+    latest = max((known.brief[place] for place in places), key=lambda brief: brief.id, default=None)
     return Node(
         name=name,
         parts=[_part(cell, item, known) for cell, item in found],
