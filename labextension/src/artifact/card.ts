@@ -10,61 +10,49 @@ import '../../style/artifact.css';
 export interface CardOpener {
   commands: CommandRegistry;
   trans: TranslationBundle;
+  /** The contents path of the notebook that shows the card; empty where it is not known. */
+  path: string;
 }
 
 interface CardNode {
   id: string;
   kind: string;
+  level: number;
   name: string;
-  level?: number;
-  type?: string;
-  preview?: string;
-  state?: string;
+  type: string;
+  preview: string;
+  state: string;
 }
 
 interface Card {
-  title?: string;
   path?: string;
   version?: string;
-  facts?: [string, string][];
-  nodes?: CardNode[];
+  graph?: { nodes?: CardNode[] };
 }
 
 /** Fill a node with a card; what can not be understood is left out. */
-export function drawCard(node: HTMLElement, data: unknown, opener: CardOpener): void {
+export function drawCard(node: HTMLElement, data: unknown, plain: string, opener: CardOpener): void {
   const card = (typeof data === 'object' && data !== null ? data : {}) as Card;
+  const path = opener.path || text(card.path);
   node.replaceChildren();
-  const title = document.createElement('strong');
-  title.textContent = text(card.title) || opener.trans.__('Steppe');
-  node.append(title);
-  if (Array.isArray(card.facts)) {
-    const list = document.createElement('dl');
-    list.className = 'steppe-facts';
-    for (const fact of card.facts) {
-      if (Array.isArray(fact)) {
-        list.append(element('dt', text(fact[0])), element('dd', text(fact[1])));
-      }
-    }
-    node.append(list);
-  }
-  if (card.version) {
-    node.append(link(opener.trans.__('Open'), card.path, card.version, opener));
-  }
-  if (Array.isArray(card.nodes)) {
+  const nodes = Array.isArray(card.graph?.nodes) ? card.graph.nodes.filter(each => typeof each === 'object' && each !== null) : [];
+  if (nodes.length > 1) {
     const list = document.createElement('ul');
     list.className = 'steppe-lineage';
-    const nodes = card.nodes.filter(each => typeof each === 'object' && each !== null);
-    for (const each of nodes.sort((a, b) => (a.level ?? 0) - (b.level ?? 0))) {
+    for (const each of [...nodes].sort((a, b) => Number(a.level) - Number(b.level))) {
       const item = document.createElement('li');
       const said = text(each.kind === 'step' ? each.state : each.preview || each.type);
-      item.append(
-        each.kind === 'artifact' ? link(text(each.name), card.path, each.id, opener) : element('span', `▸ ${text(each.name)}`),
-        ' ',
-        element('span', said, 'steppe-tree-type')
-      );
+      const name = each.kind === 'step' ? element('span', `▸ ${text(each.name)}`) : link(text(each.name), path, each.id, opener);
+      name.style.fontWeight = each.level === 0 ? '600' : '';
+      item.append(name, ' ', element('span', said, 'steppe-tree-type'));
       list.append(item);
     }
     node.append(list);
+  } else {
+    node.append(element('pre', plain, 'steppe-artifact-text'));
+  }
+  if (card.version) {
+    node.append(link(opener.trans.__('Open the value'), path, card.version, opener));
   }
 }
 

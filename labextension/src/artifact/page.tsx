@@ -7,13 +7,13 @@ import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
 import '../../style/artifact.css';
-import type { Artifact, Content, Execution, Lineage as Graph } from '../api/artifacts';
+import type { Artifact, Content, Execution, Lineage as Graph, Summaries } from '../api/artifacts';
 import type { Client } from '../api/client';
 import { Drawn } from './content';
 import { Grid } from './grid';
 import { Lineage } from './lineage';
 import { Rows } from './rows';
-import { bytes, told } from './words';
+import { bytes, shortly, told as preview } from './words';
 
 export interface Around {
   path: string;
@@ -105,7 +105,7 @@ function Known(props: Around & { found: Artifact; route: string }): JSX.Element 
         <div className="steppe-artifact-title">
           <h2>{found.name || trans.__('value')}</h2>
           <span className="steppe-artifact-kind">
-            {[found.type, told(found.preview, found.type), bytes(found.bytes)].filter(Boolean).join(' · ')}
+            {[found.type, preview(found.preview, found.type), bytes(found.bytes)].filter(Boolean).join(' · ')}
           </span>
         </div>
         <div className="steppe-artifact-actions">
@@ -187,6 +187,7 @@ function TableView(props: Around & { found: Artifact; route: string; at: string 
 function ArrayView(props: Around & { found: Artifact; route: string }): JSX.Element {
   const { client, route, path, trans } = props;
   const { found: content, error } = useAsked(signal => client.get<Content>(`${route}/content`, { path }, signal), route);
+  const { found: told } = useAsked(signal => client.get<Summaries>(`${route}/columns`, { path }, signal), route);
   const [at, setAt] = React.useState<number[]>([]);
   if (error) {
     return <Failed message={error} trans={trans} />;
@@ -199,7 +200,7 @@ function ArrayView(props: Around & { found: Artifact; route: string }): JSX.Elem
   const place = cut.map((_, axis) => at[axis] ?? 0);
   return (
     <div className="steppe-artifact-array">
-      {content !== null && <Drawn content={content} view="array" name={props.found.name} rendermime={props.rendermime} trans={trans} />}
+      {content !== null && <Drawn content={withEnds(content, told, trans)} view="array" name={props.found.name} rendermime={props.rendermime} trans={trans} />}
       {cut.length > 0 && (
         <div className="steppe-artifact-cut">
           {cut.map((length, axis) => (
@@ -223,6 +224,21 @@ function ArrayView(props: Around & { found: Artifact; route: string }): JSX.Elem
       <TableView {...props} at={place.join(',')} />
     </div>
   );
+}
+
+/** Add the smallest, largest and mean of an array, where they are known. */
+function withEnds(content: Content, told: Summaries | null, trans: TranslationBundle): Content {
+  const ends = told?.items[0];
+  if (ends === undefined || ends.min === null) {
+    return content;
+  }
+  const facts = [
+    { name: trans.__('from'), value: shortly(ends.min) },
+    { name: trans.__('to'), value: shortly(ends.max) },
+    ...(ends.mean === null ? [] : [{ name: trans.__('mean'), value: shortly(ends.mean) }]),
+    ...(ends.nulls === 0 ? [] : [{ name: trans.__('missing'), value: ends.nulls.toLocaleString() }])
+  ];
+  return { ...content, facts: [...content.facts, ...facts] };
 }
 
 function ContentView(props: Around & { found: Artifact; route: string }): JSX.Element {

@@ -65,13 +65,16 @@ export const artifact: JupyterFrontEndPlugin<void> = {
       args: widget => ({ path: widget.content.path, version: widget.content.version }),
       name: widget => `${widget.content.version}:${widget.content.path}`
     });
-    const opener: CardOpener = { commands: app.commands, trans };
+    const opener: CardOpener = { commands: app.commands, trans, path: '' };
     rendermime.addFactory(
       {
         safe: true,
         mimeTypes: [CARD],
         defaultRank: 40,
-        createRenderer: options => new LazyCard(options.mimeType, opener)
+        createRenderer: options => {
+          const path = (options.resolver as { path?: string } | null)?.path ?? '';
+          return new LazyCard(options.mimeType, { ...opener, path });
+        }
       },
       0
     );
@@ -91,7 +94,7 @@ class LazyCard extends Widget implements IRenderMime.IRenderer {
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const { drawCard } = await import('./card');
     if (!this.isDisposed) {
-      drawCard(this.node, model.data[this.mimeType], this.opener);
+      drawCard(this.node, model.data[this.mimeType], String(model.data['text/plain'] ?? ''), this.opener);
     }
   }
 }
