@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from steppe.engine.outlet import Outlet, Running
+from steppe.engine.outlet import Outlet, Running, run_as
 from steppe.types import Shown
 
 
@@ -14,17 +16,19 @@ def later(shell: Any, result: Any) -> Outlet:
     kernel = getattr(shell, "kernel", None)
     if kernel is None:
         return Running(shell, result)
-    return Late(shell, kernel, dict(kernel.get_parent() or {}), result.execution_count)
+    return Late(shell, kernel, dict(kernel.get_parent() or {}), result)
 
 
 class Late(Outlet):
     """A notebook's cell that has ended."""
 
-    def __init__(self, shell: Any, kernel: Any, parent: dict[str, Any], number: int) -> None:
+    def __init__(self, shell: Any, kernel: Any, parent: dict[str, Any], result: Any) -> None:
         self._shell = shell
         self._kernel = kernel
         self._parent = parent
-        self._number = number
+        self._result = result
+        self._number = result.execution_count
+        self._counted = shell.execution_count
 
     def _send(self, kind: str, content: dict[str, Any], topic: bytes) -> None:
         from ipykernel.jsonutil import json_clean
@@ -50,11 +54,29 @@ class Late(Outlet):
         content = {"data": _encoded(shown.data), "metadata": shown.metadata, "execution_count": self._number}
         self._send("execute_result", content, b"execute_result")
 
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        """Let code run as its own; what it shows is sent with the request that the cell was run by."""
+        before = self._shell.get_parent()
+        _flush()
+        self._shell.set_parent(self._parent)
+        try:
+            with run_as(self._shell, self._result, self._counted):
+                yield
+        finally:
+            _flush()
+            self._shell.set_parent(before)
+
     def show_error(self, kind: type, error: BaseException, lines: list[str]) -> None:
         """Send the error."""
         content = {"ename": kind.__name__, "evalue": str(error), "traceback": lines}
         self._send("error", content, b"error")
         sys.stdout.flush()
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
 def _encoded(data: dict[str, Any]) -> dict[str, Any]:

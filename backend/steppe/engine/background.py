@@ -12,12 +12,11 @@ from typing import Any
 from steppe.analysis.cell import Cell
 from steppe.analysis.imports import bound_by, bound_otherwise
 from steppe.catalog import Hazard
+from steppe.engine.again import falls_back, run_again, run_in_kernel
 from steppe.engine.flight import Journey, result_of
-from steppe.engine.gather import gather
-from steppe.engine.key import cache_key
 from steppe.engine.outlet import Outlet
-from steppe.engine.pending import MISSING, Pending, failed
-from steppe.engine.remote import launch, settle
+from steppe.engine.pending import FallBack, Pending, failed
+from steppe.engine.remote import launch, may_return, settle
 from steppe.engine.session import Session
 from steppe.engine.step import Step
 from steppe.types import Digest, State, StepId
@@ -49,8 +48,14 @@ def _changes_surroundings(step: Step) -> bool:
     return bool(step.request.cell.names.unbounded_binds or step.request.cell.names.deletes)
 
 
-def start_background(step: Step, outlet: Outlet) -> Pending:
-    """Start a step in the background; what it may bind or change is stood in for."""
+def start_background(step: Step, outlet: Outlet, fall_back: FallBack) -> Pending:
+    """Start a step in the background; what it may bind or change is stood in for.
+
+    Args:
+        step: the step.
+        outlet: its cell.
+        fall_back: runs it in the kernel: for a headless run, where nobody asked for the place.
+    """
     session = step.session
     jobs = session.headless.jobs if session.headless is not None else 0
     while jobs and len([other for other in session.pending if not other.done]) >= jobs:
@@ -58,8 +63,9 @@ def start_background(step: Step, outlet: Outlet) -> Pending:
     _wait_for_known_writers(step)
     if step.state is State.PENDING:
         step.become(State.QUEUED)
-    journey = launch(step)
-    pending = Pending(step, journey, outlet, _touched(step), lambda each: _settle(each, session))
+    returns = session.headless is not None and may_return(step)
+    journey = launch(step, returns=returns)
+    pending = Pending(step, journey, outlet, _touched(step), _settle, fall_back if returns else None)
     session.pending.append(pending)
     pending.begin(session.setting.namespace)
     return pending
@@ -75,8 +81,7 @@ def wait_for_same(session: Session, key: Digest) -> None:
     """Wait for a step of this session that does the same work already; its result is then a hit."""
     for other in list(session.pending):
         if other.step.key == key:
-            other.wait()
-            other.settle()
+            other.settle_in_turn()
 
 
 def _wait_for_known_writers(step: Step) -> None:
@@ -91,8 +96,7 @@ def _wait_for_known_writers(step: Step) -> None:
     }
     for other in list(session.pending):
         if other.step.request.name in known:
-            other.wait()
-            other.settle()
+            other.settle_in_turn()
 
 
 def _touched(step: Step) -> Iterable[str]:
@@ -149,9 +153,10 @@ def wait_all(session: Session, timeout: float | None = None) -> None:
 
 
 def wait_for_what_matters(session: Session, cell: Cell, effect: Any) -> None:
-    """Before a plain cell: wait for every step that its effects may not come before.
+    """Before a cell runs in the kernel: wait for every step that its effects may not come before.
 
-    What it reads is waited for by the names themselves; here it is files, the outside, ambient state, random numbers.
+    What it reads is waited for by the names themselves; here it is files, the outside, ambient state, random numbers,
+    and what a step may yet have to read again, where it can't come back and runs in the kernel after all.
     """
     if not session.pending:
         return
@@ -159,8 +164,15 @@ def wait_for_what_matters(session: Session, cell: Cell, effect: Any) -> None:
     source = cell.source
     acts = effect is not None or cell.names.unbounded_reads or _other_magics(cell) or WRITES.search(source)
     draws = session.randomness.seeded and RANDOM.search(source)
-    if acts or draws:
+    if acts or draws or any(_may_change_inputs(cell, pending) for pending in session.pending):
         wait_all(session)
+
+
+def _may_change_inputs(cell: Cell, pending: Pending) -> bool:
+    """Tell whether a cell may change, in place, what a step that may run in the kernel after all was started with."""
+    if pending.fall_back is None:
+        return False
+    return any(_can_change(pending.inputs[name]) for name in cell.mutations.may if name in pending.inputs)
 
 
 def _other_magics(cell: Cell) -> bool:
@@ -168,20 +180,19 @@ def _other_magics(cell: Cell) -> bool:
     return any(magic.name != "steppe" for magic in cell.magics)
 
 
-def _settle(pending: Pending, session: Session) -> None:
+def _settle(pending: Pending) -> None:
     """Bind a background step's result in the kernel's thread."""
-    step, journey = pending.step, pending.journey
+    step, session = pending.step, pending.step.session
     bound: set[str] = set()
     if pending in session.pending:
         session.pending.remove(pending)
     try:
         if pending.stale or _read_what_was_written(pending, session):
-            journey = _again(pending, session)
-        error = _bind(pending, journey, session)
-        if error is not None:
-            pending.error = failed(step, error, _lines_of(journey))
-        elif step.result is not None:
-            bound = set(step.result.outputs) | set(step.result.modules)
+            run_again(pending)
+        if pending.error is None:
+            run_in_kernel(pending) if falls_back(pending) else _bind(pending)
+        if pending.error is None:
+            bound = set(pending.left)
             _mark_stale(step, session)
     finally:
         pending.put_back(bound)
@@ -189,30 +200,12 @@ def _settle(pending: Pending, session: Session) -> None:
             session.let_go(step.key)
 
 
-def _bind(pending: Pending, journey: Journey, session: Session) -> BaseException | None:
+def _bind(pending: Pending) -> None:
     """Bind what it left, but for names that a later cell has bound or removed, or that a later step is to bind."""
-    step, namespace = pending.step, session.setting.namespace
-    later = {
-        name: namespace[name]
-        for name in pending.names
-        if name in namespace and namespace[name] is not pending.stand_ins[name]
-    }
-    gone = [name for name in pending.names if name not in namespace]
-    for name, value in pending.before.items():
-        if value is MISSING:
-            namespace.pop(name, None)
-        else:
-            namespace[name] = value
-    try:
-        error = settle(step, journey, pending.shower, pending.outlet)
-        pending.left = {name: namespace[name] for name in pending.names if name in namespace}
+    with pending.as_it_began({}):
+        error = settle(pending.step, pending.journey, pending.shower, pending.outlet)
         if error is not None:
-            namespace.update(pending.stand_ins)
-    finally:  # what later cells did stands, whatever becomes of this
-        namespace.update(later)
-        for name in gone:
-            namespace.pop(name, None)
-    return error
+            pending.error = failed(pending.step, error, _lines_of(pending.journey))
 
 
 def _lines_of(journey: Journey) -> list[str]:
@@ -223,11 +216,11 @@ def _lines_of(journey: Journey) -> list[str]:
 def _mark_stale(step: Step, session: Session) -> None:
     """Steps that were started meanwhile have not seen the ambient state and the random state that this one left."""
     result = step.result
-    assert result is not None
+    files = result.files if result is not None else step.files
     step_id = StepId(notebook=session.notebook, name=step.request.name)
-    session.writers.append((step_id, frozenset(file.path for file in result.files), time.time()))
+    session.writers.append((step_id, frozenset(file.path for file in files), time.time()))
     adapters = session.ambient.adapters
-    if result.random or any(adapters[name].noticed for name in result.ambient):
+    if result is not None and (result.random or any(adapters[name].noticed for name in result.ambient)):
         for other in session.pending:
             other.stale = True
 
@@ -245,23 +238,3 @@ def _read_what_was_written(pending: Pending, session: Session) -> bool:
             session.catalog.hazards.remember(Hazard(reader=reader, writer=writer, path=min(read & paths)))
             return True
     return False
-
-
-def _again(pending: Pending, session: Session) -> Journey:
-    """Run a step again that had not seen what a step before it did, with the inputs that it had."""
-    step = pending.step
-    assert step.gathered is not None
-    namespace = dict(session.setting.namespace)
-    namespace.update({name: root.value for name, root in step.gathered.walk.roots.items() if ":" not in name})
-    again = gather(step.request.cell, step.request.options, namespace, session.around)
-    again.ingredients += step.request.extra
-    step.gathered = again
-    if step.key is not None:
-        session.let_go(step.key)
-        step.key = cache_key(again.ingredients)
-    journey = launch(step)
-    journey.keep_task()
-    for _ in journey.events():
-        continue
-    journey.done.wait()
-    return journey

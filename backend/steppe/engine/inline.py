@@ -98,7 +98,7 @@ def _keep(step: Step, execution: Execution, *, has_value: bool, value: Any) -> N
     try:
         result = execution.result(value, has_value=has_value, allowed=may_reach_outside(step.request.options))
         if result is None:
-            step.why = [*execution.reasons, *step.why]
+            step.why, step.files = [*execution.reasons, *step.why], tuple(execution.files)
             return
         enter(step, result, step.session.store.put([ENCODER.encode(result)]))
     except (CatalogError, StoreError) as error:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from steppe.types import Shown
@@ -23,6 +25,10 @@ class Outlet(ABC):
         """Show the cell's value, and let `Out` have it."""
 
     @abstractmethod
+    def current(self) -> AbstractContextManager[None]:
+        """Make it, for a while, the cell whose code runs: what that shows comes here."""
+
+    @abstractmethod
     def show_error(self, kind: type, error: BaseException, lines: list[str]) -> None:
         """Show an error as the shell shows one: class, error, lines of its traceback."""
 
@@ -33,6 +39,7 @@ class Running(Outlet):
     def __init__(self, shell: Any, result: Any) -> None:
         self._shell = shell
         self._result = result
+        self._counted = shell.execution_count
 
     def show(self, shown: Shown) -> None:
         """Show it as the cell itself would."""
@@ -42,11 +49,41 @@ class Running(Outlet):
         """Show it through the display hook."""
         show_result(self._shell, shown, value)
 
+    def current(self) -> AbstractContextManager[None]:
+        """Let code run as its own."""
+        return run_as(self._shell, self._result, self._counted)
+
     def show_error(self, kind: type, error: BaseException, lines: list[str]) -> None:
         """Show it, let the cell have failed of it, and let debuggers find it."""
         self._result.error_in_exec = error
         sys.last_type, sys.last_value, sys.last_traceback = kind, error, error.__traceback__
         self._shell._showtraceback(kind, error, lines)  # noqa: SLF001  # what `showtraceback` ends in
+
+
+UNDERS = ("_", "__", "___")
+
+
+@contextmanager
+def run_as(shell: Any, result: Any, counted: int) -> Iterator[None]:
+    """Let code run as that of a cell that ran before: with its number and its `Out`; `_` stays that of later cells.
+
+    Args:
+        shell: the shell.
+        result: what the shell made for the cell.
+        counted: the shell's count of cells while that cell ran.
+    """
+    hook, namespace = shell.displayhook, shell.user_ns
+    number, filled = shell.execution_count, hook.exec_result
+    unders = [(name, getattr(hook, name), namespace.get(name, "")) for name in UNDERS]
+    shell.execution_count, hook.exec_result = counted, result
+    try:
+        with shell.builtin_trap, shell.display_trap:
+            yield
+    finally:
+        shell.execution_count, hook.exec_result = number, filled
+        for name, its, bound in unders:
+            setattr(hook, name, its)
+            namespace[name] = bound
 
 
 class Shower:
@@ -72,9 +109,13 @@ class Shower:
         if all(shown.kind != "result" for shown in self._held):
             self._held.append(Shown(kind="result"))
 
+    def drop(self) -> None:
+        """Forget what was held back: the cell runs again."""
+        self._held.clear()
+
     def finish(self, value: Any) -> None:
         """Show what was held back."""
-        for shown in self._held:
+        for shown in joined(self._held):
             if shown.kind == "result":
                 self._outlet.show_value(shown, value)
             else:
@@ -84,9 +125,18 @@ class Shower:
     def release(self) -> None:
         """Show what was held back of a step that has no result, and so no value."""
         held, self._held, self._hold = self._held, [], False
-        for shown in held:
+        for shown in joined(held):
             if shown.kind != "result":
                 self._outlet.show(shown)
+
+
+def joined(held: Iterable[Shown]) -> Iterator[Shown]:
+    """Yield what was shown with writes to one stream that follow each other as one, as a kernel's streams send them."""
+    for kind, group in itertools.groupby(held, lambda shown: (shown.kind, shown.name)):
+        if kind[0] == "stream":
+            yield Shown(kind="stream", name=kind[1], text="".join(shown.text for shown in group))
+        else:
+            yield from group
 
 
 class Outlets:

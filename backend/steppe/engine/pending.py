@@ -7,7 +7,8 @@ kernel's thread: when something reads one of its names, or before the next cell 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from steppe.engine.flight import Journey
 from steppe.engine.outlet import Outlet, Shower
 from steppe.engine.step import Step
 from steppe.errors import StepFailed
-from steppe.types import Artifact
+from steppe.types import Artifact, Digest
 from steppe.values.lazy import PENDING, Lazy
 from steppe.worker.trace import unseen
 
@@ -23,6 +24,10 @@ MISSING = object()
 
 Settle = Callable[["Pending"], None]
 """Binds a finished step's result in the kernel's thread, and writes down how it ended."""
+
+
+FallBack = Callable[[], Coroutine[Any, Any, Step]]
+"""Runs a step in the kernel."""
 
 
 class Pending:
@@ -37,16 +42,32 @@ class Pending:
         settled: whether its result is bound.
         stale: whether a step before it changed something that it had used, so that it must run again.
         left: what its names had once its result was bound, though later cells have bound them anew.
+        fall_back: runs it in the kernel where what it leaves can't come back; None where it may not run there.
+        inputs: what it reads, as bound when it began.
+        versions: the data versions of these then.
+        returned: whether it was found, without a worker, that it is to run in the kernel.
     """
 
-    def __init__(self, step: Step, journey: Journey, outlet: Outlet, names: Iterable[str], settle: Settle) -> None:
+    def __init__(
+        self,
+        step: Step,
+        journey: Journey,
+        outlet: Outlet,
+        names: Iterable[str],
+        settle: Settle,
+        fall_back: FallBack | None = None,
+    ) -> None:
         self.step = step
         self.journey = journey
         self.outlet = outlet
-        self.shower = Shower(outlet)
+        self.fall_back = fall_back
+        self.shower = Shower(outlet, hold=fall_back is not None)
         self.names = frozenset(names)
+        self.inputs: dict[str, Any] = {}
+        self.versions: dict[str, Digest] = {}
         self.error: BaseException | None = None
         self.settled = False
+        self.returned = False
         self.stale = False
         self.before: dict[str, Any] = {}
         self.stand_ins: dict[str, Lazy] = {}
@@ -56,6 +77,9 @@ class Pending:
 
     def begin(self, namespace: dict[str, Any]) -> None:
         """Stand in for its names, and follow it."""
+        gathered = self.step.gathered
+        self.versions = dict(self.step.gathered.versions) if self.step.gathered is not None else {}
+        self.inputs = {name: namespace.get(name, MISSING) for name in (gathered.names if gathered is not None else ())}
         artifact = Artifact(version=PENDING, type=PENDING)
         for name in self.names:
             self.before[name] = namespace.get(name, MISSING)
@@ -92,6 +116,37 @@ class Pending:
             self.settled = True
             self._settle(self)
 
+    def settle_in_turn(self) -> None:
+        """Wait for it and bind its result, after those of the steps that were started before it."""
+        if not self.settled:
+            for earlier in list(self.step.session.pending):
+                if earlier is self:
+                    break
+                earlier.wait()
+                earlier.settle()
+        self.wait()
+        self.settle()
+
+    @contextmanager
+    def as_it_began(self, inputs: dict[str, Any]) -> Iterator[None]:
+        """Have the namespace as it was when the step began; what later cells bound or removed stands after.
+
+        Args:
+            inputs: what it reads, as bound then; empty where only its result is to be bound.
+        """
+        namespace = self.step.session.setting.namespace
+        began = {**inputs, **self.before}
+        now = {name: namespace.get(name, MISSING) for name in began}
+        _bind(namespace, began)
+        try:
+            yield
+            self.left = {name: namespace[name] for name in self.names if name in namespace}
+            if self.error is not None:
+                namespace.update(self.stand_ins)
+        finally:
+            began |= self.stand_ins
+            _bind(namespace, {name: value for name, value in now.items() if value is not began[name]})
+
     def value(self, name: str) -> Any:
         """Return the value of a name that it binds; wait for it.
 
@@ -99,13 +154,7 @@ class Pending:
             NameError: it did not bind that name, and nothing did before.
             BaseException: the error that it failed with.
         """
-        for earlier in list(self.step.session.pending):
-            if earlier is self:
-                break
-            earlier.wait()
-            earlier.settle()
-        self.wait()
-        self.settle()
+        self.settle_in_turn()
         if self.error is not None:
             raise self.error
         if name not in self.left:
@@ -124,6 +173,14 @@ class Pending:
                 del namespace[name]
             else:
                 namespace[name] = self.before[name]
+
+
+def _bind(namespace: dict[str, Any], values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        if value is MISSING:
+            namespace.pop(name, None)
+        else:
+            namespace[name] = value
 
 
 def failed(step: Step, error: BaseException, lines: list[str]) -> BaseException:

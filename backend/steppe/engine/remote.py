@@ -91,7 +91,7 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
         return step
     if step.state in (State.QUEUED, State.RETRYING) and journey.error is None:
         step.begin()
-    if journey.record is not None and _comes_back(journey.record) and may_return(step):
+    if journey.record is not None and comes_back(journey.record) and may_return(step):
         step.why = [*journey.record.reasons, *step.why]
         if headless is None:
             outlet.show(Shown(kind="clear"))  # it was shown as it came, and will be again
@@ -101,7 +101,7 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
     return step
 
 
-def _comes_back(record: AttemptRecord) -> bool:
+def comes_back(record: AttemptRecord) -> bool:
     """Tell whether a step is to run in the kernel instead, as if it had never begun."""
     return record.status == "unmovable" and not record.left
 

@@ -10,7 +10,14 @@ import msgspec
 from steppe.analysis.effects import Act, Effect
 from steppe.analysis.options import Options
 from steppe.engine import uncached
-from steppe.engine.background import in_background, start_background, wait_all, wait_for_same
+from steppe.engine.again import gather_again
+from steppe.engine.background import (
+    in_background,
+    start_background,
+    wait_all,
+    wait_for_same,
+    wait_for_what_matters,
+)
 from steppe.engine.bind import Binding
 from steppe.engine.choose import INLINE, choose
 from steppe.engine.flight import new_attempt
@@ -21,12 +28,12 @@ from steppe.engine.key import cache_key
 from steppe.engine.lookup import Hit, find_hit
 from steppe.engine.materialise import materialise
 from steppe.engine.outlet import Outlets
-from steppe.engine.remote import adopt, adopted, has_ended, run_remote, stays
+from steppe.engine.remote import adopt, adopted, has_ended, may_return, run_remote, stays
 from steppe.engine.session import LEASE, Session
 from steppe.engine.setup_notes import note_imports, note_setup
 from steppe.engine.setup_rules import effect_of
 from steppe.engine.step import Request, RunBody, Step
-from steppe.errors import CatalogError, HalfBound, StoreError
+from steppe.errors import CannotMove, CatalogError, HalfBound, StoreError
 from steppe.types import State
 from steppe.worker.metrics import listening
 from steppe.worker.progress import following
@@ -65,6 +72,8 @@ async def _resolve(step: Step, run: RunBody, outlets: Outlets) -> Step:
         return await _run_setup(step, effect, run)
     with unseen():
         step.executor = choose(request.options, session)
+        if step.executor == INLINE:
+            wait_for_what_matters(session, request.cell, effect)
         gathered = step.gathered = gather(request.cell, request.options, session.setting.namespace, session.around)
         gathered.ingredients += request.extra
         _note_code(session, gathered)
@@ -110,14 +119,39 @@ def _listened(step: Step, run: RunBody) -> RunBody:
 
 async def _run(step: Step, run: RunBody, outlets: Outlets) -> Step:
     """Run a step where it was decided that it runs."""
-    if step.executor != INLINE and in_background(step):
-        if stays(step):
-            wait_all(step.session)
-            return await _run_here(step, run)
-        start_background(step, outlets.later())
-        return step
-    if step.executor != INLINE:
-        return await run_remote(step, outlets.now, lambda: _run_here(step, run))
+    if step.executor == INLINE:
+        return await _run_here(step, run)
+    if not in_background(step):
+        return await run_remote(step, outlets.now, lambda: _run_in_turn(step, run))
+    if stays(step) or not _started(step, run, outlets):
+        return await _run_in_turn(step, run)
+    return step
+
+
+def _started(step: Step, run: RunBody, outlets: Outlets) -> bool:
+    """Start a step in the background; tell whether it could be, where it may run in the kernel instead.
+
+    Raises:
+        CannotMove: it must stay, but somebody asked for the place.
+        StoreError: its inputs can't be stored, and somebody asked.
+    """
+    try:
+        with unseen():
+            start_background(step, outlets.later(), lambda: _run_here(step, run))
+    except (CannotMove, StoreError) as error:
+        if not may_return(step):
+            raise
+        step.why.append(str(error))
+        return False
+    return True
+
+
+async def _run_in_turn(step: Step, run: RunBody) -> Step:
+    """Run a step in the kernel that was to run elsewhere: after all those before it, and with what they have left."""
+    if step.session.pending:
+        wait_all(step.session)
+        with unseen():
+            gather_again(step, step.session.setting.namespace)
     return await _run_here(step, run)
 
 
@@ -149,6 +183,8 @@ async def _run_setup(step: Step, effect: Effect | None, run: RunBody) -> Step:
     """Run a setup cell, and note it for the keys of later steps."""
     session, cell = step.session, step.request.cell
     with unseen():
+        if effect is None or effect.act is not Act.IMPORTS:
+            wait_for_what_matters(session, cell, effect)
         materialise(None if cell.names.unbounded_reads else cell.names.reads, session.setting.namespace)
     raised, _, _ = await run()
     if effect is None or effect.act is Act.AMBIENT:

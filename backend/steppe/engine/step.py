@@ -15,7 +15,7 @@ from steppe.engine.session import Session, log_metric
 from steppe.ids import new_id
 from steppe.states import ENDED, LIVE
 from steppe.states import step as transition
-from steppe.types import Digest, Entry, Ingredient, Measured, Result, Shown, State, StepId, StepRun
+from steppe.types import Digest, Entry, FileOutput, Ingredient, Measured, Result, Shown, State, StepId, StepRun
 from steppe.worker.events import Event
 
 RunBody = Callable[[], Awaitable[tuple[bool, bool, Any]]]
@@ -72,6 +72,7 @@ class Step:
         used: what it used at the peak, where an executor has measured it.
         ended: when it reached its last state.
         refreshed: whether it runs although it would hit.
+        files: what it wrote, where it ran here and has no Result.
     """
 
     def __init__(self, session: Session, request: Request) -> None:
@@ -93,6 +94,7 @@ class Step:
         self.result: Result | None = None
         self.result_digest: Digest | None = None
         self.entry: Entry | None = None
+        self.files: tuple[FileOutput, ...] = ()
         self.error = ""
         self.executor = "inline"
         self.attempt = ""

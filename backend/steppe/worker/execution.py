@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from steppe.errors import CannotMove, Unversionable
-from steppe.types import Artifact, Measured, Observation, Part, Result, Shown, Struct
+from steppe.types import Artifact, FileOutput, Measured, Observation, Part, Result, Shown, Struct
 from steppe.values.alone import is_shown, large_arrays
 from steppe.values.changes import changed_roots, places
 from steppe.values.kinds import module_of
@@ -79,6 +79,7 @@ class Execution:
 
     Attributes:
         reasons: why the result can't be cached, in words; empty where it can.
+        files: what it wrote inside the project, once its result was asked for.
         undo: keeps what is about to be overwritten, where the step may have to run elsewhere instead.
         here: whether it runs in the kernel, so that its values may refer to objects that libraries keep there.
         tell: told of what is shown, as it is shown.
@@ -101,6 +102,7 @@ class Execution:
         self.intent = intent
         self.before = before
         self.reasons: list[str] = []
+        self.files: list[FileOutput] = []
         self._hidden: dict[str, Any] = {}
         self._restored: set[str] = set()
         self._there: dict[str, Any] = {}
@@ -176,6 +178,7 @@ class Execution:
         if self._record.odd:
             self.reasons.append(self._record.odd)
         self.reasons += settled.reasons
+        self.files = settled.files
         if not allowed:
             self.reasons += settled.outside
         self._moved = moved(list(self.intent.project), self.before, self.setting.at_import)

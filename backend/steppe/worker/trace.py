@@ -359,6 +359,17 @@ def unseen() -> Iterator[None]:
 
 
 @contextmanager
+def seen() -> Iterator[None]:
+    """Run a cell's code in this thread after all, in the midst of Steppe's own business."""
+    before = getattr(_quiet, "on", False)
+    _quiet.on = False
+    try:
+        yield
+    finally:
+        _quiet.on = before
+
+
+@contextmanager
 def tracing(patches: tuple[Callable[[Trace], Callable[[], None]], ...] = ()) -> Iterator[Trace]:
     """Trace what happens in this process for a while.
 
