@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tests.soundness.harness import hit, miss, table
 
+TABLE = "difflib.HtmlDiff().make_table(['a'], ['b'])"
+"""Numbers what it makes, by a counter of its class."""
+
 SET = [
     (
         "numpy's errors",
@@ -88,6 +91,12 @@ SET = [
     ("json's default", "import json\njson.row = 1", ("= 1", "= 2"), "x = json.row"),
     ("csv's field size", "import csv\ncsv.field_size_limit(1000)", ("1000", "2000"), "x = csv.field_size_limit()"),
     (
+        "what a class of a library counts",
+        f"import difflib\nfor _ in range(1):\n    {TABLE}",
+        ("range(1)", "range(2)"),
+        f"x = {TABLE}",
+    ),
+    (
         "a registered dialect",
         "import csv\ncsv.register_dialect('d', delimiter=';')",
         ("';'", "'|'"),
@@ -169,6 +178,14 @@ ROWS = [
         "a list in builtins that a step changes",
         f"{PUT}low.put([1])\n# %%\n%%step r\nx = list(odd)\nodd.append(3)\n# %%\nz = odd",
         **LOW,
+    ),
+    hit(
+        "what a step has a class of a library count",
+        f"import difflib\n# %%\n%%step r\ny = {TABLE}\n# %%\n%%step s\nx = {TABLE}\n# %%\nz = {TABLE}",
+    ),
+    hit(
+        "what a class of a module that a step imports counts",
+        f"%%step r\nimport difflib\ny = {TABLE}\n# %%\nimport difflib\nz = {TABLE}",
     ),
     miss(
         "the order of draws",
