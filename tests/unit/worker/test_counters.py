@@ -98,3 +98,18 @@ def test_the_frames_of_sympy_are_counted_and_its_dummies_are_not():
         "sympy.physics.vector.frame:ReferenceFrame._count"
     ]
     assert not list(counters_of(sympy.core.symbol))
+
+
+def test_the_numbers_of_estimators_shown_go_on_where_a_step_left_them():
+    from sklearn.linear_model import LinearRegression
+
+    from steppe.worker.ambient.counters import Identifiers
+
+    ids = Identifiers()
+    ids.write({})
+    first = LinearRegression()._repr_html_()
+    after = ids.read()
+    ids.write({})
+    assert LinearRegression()._repr_html_() == first
+    ids.write(after)
+    assert 'id="sk-container-id-2"' in LinearRegression()._repr_html_()

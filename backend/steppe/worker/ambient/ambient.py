@@ -8,7 +8,7 @@ from collections.abc import Callable
 from steppe.worker.ambient.adapter import Adapter, Settings
 from steppe.worker.ambient.arrays import NumPy, ScikitLearn, Torch
 from steppe.worker.ambient.builtin_names import BuiltinNames
-from steppe.worker.ambient.counters import Counters
+from steppe.worker.ambient.counters import Counters, Identifiers
 from steppe.worker.ambient.decimals import Decimal, DecimalFlags
 from steppe.worker.ambient.drawing import Matplotlib, Plotly, Pyplot
 from steppe.worker.ambient.filter_owners import Owners
@@ -34,6 +34,7 @@ KINDS: tuple[Callable[[], Adapter], ...] = (
     Plotly,
     Polars,
     Counters,
+    Identifiers,
 )
 
 

@@ -22,6 +22,9 @@ UNSEEN = frozenset(
     {
         ("sympy.core.symbol", "Dummy", "_count"),  # begins at random in each process, so that nothing can tell
         ("networkx.utils.decorators", "argmap", "_argmap__count"),  # how many functions it has compiled so far
+        ("attr._make", "_CountingAttr", "cls_counter"),  # the order of a class's fields, counted as modules are loaded
+        ("torch._subclasses.fake_tensor", "FakeTensorMode", "cache_hits"),
+        ("torch._subclasses.fake_tensor", "FakeTensorMode", "cache_misses"),
     }
 )
 """Counters of which no value and no output tells: they say what a process has cached."""
@@ -55,6 +58,33 @@ class Counters(Adapter):
             for each in names:
                 owner = getattr(owner, each)
             setattr(owner, name, value)
+
+
+class Identifiers(Adapter):
+    """The numbers by which scikit-learn tells the estimators that it shows apart.
+
+    They show nowhere but in the code of a page, so they are in no key: a model is not trained again for them. A step
+    leaves them as it did.
+    """
+
+    name, in_key, noticed = "numbers of estimators shown", False, False
+    module = "sklearn.utils._repr_html.estimator"
+    counters = ("_CONTAINER_ID_COUNTER", "_ESTIMATOR_ID_COUNTER")
+
+    def read(self) -> Settings:
+        """Return the numbers that were given out."""
+        counts = {name: getattr(counter, "count", 0) for name, counter in self._counters()}
+        return {name: count for name, count in counts.items() if count}
+
+    def write(self, settings: Settings) -> None:
+        """Have the next ones follow these."""
+        for name, counter in self._counters():
+            if hasattr(counter, "count"):
+                counter.count = settings.get(name, 0)
+
+    def _counters(self) -> list[tuple[str, Any]]:
+        module = sys.modules[self.module]
+        return [(name, getattr(module, name, None)) for name in self.counters]
 
 
 _looked: dict[str, int] = {}
