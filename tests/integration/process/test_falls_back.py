@@ -4,9 +4,9 @@ import json
 
 import nbformat
 import pytest
-from tests.integration.notebooks.made import Room
 
 from steppe.types import HeadlessRun
+from tests.integration.notebooks.made import Room
 
 SLOW = "import time\ntime.sleep(0.3)\n"
 
@@ -78,7 +78,8 @@ def test_one_that_nobody_reads_runs_at_the_end_and_its_figure_and_error_reach_it
 def headless(kernel):
     shell = kernel()
     shell.session.headless = HeadlessRun(on="process", jobs=3)
-    return shell
+    yield shell
+    shell.session.headless = None
 
 
 def test_it_sees_its_inputs_before_a_later_cell_changed_them_in_place(headless):

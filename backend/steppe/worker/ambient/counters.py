@@ -90,7 +90,7 @@ class Identifiers(Adapter):
 _looked: dict[str, int] = {}
 _known: dict[str, tuple[type, str]] = {}
 _usual: dict[str, int] = {}
-_modules: list[int] = []
+_modules: list[Any] = []
 
 
 def look() -> None:
@@ -100,9 +100,9 @@ def look() -> None:
             del _known[place]
             _looked.pop(cls.__module__, None)
             _modules.clear()
-    if _modules == [len(sys.modules)]:
+    if _modules == (now := [len(sys.modules), next(reversed(sys.modules))]):
         return
-    _modules[:] = [len(sys.modules)]
+    _modules[:] = now
     for name, module in list(sys.modules.items()):
         if type(module) is not types.ModuleType or _looked.get(name) == id(module):
             continue
