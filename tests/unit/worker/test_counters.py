@@ -113,3 +113,9 @@ def test_the_numbers_of_estimators_shown_go_on_where_a_step_left_them():
     assert LinearRegression()._repr_html_() == first
     ids.write(after)
     assert 'id="sk-container-id-2"' in LinearRegression()._repr_html_()
+
+
+def test_a_module_without_a_spec_is_looked_through_as_well(library):
+    del library.__spec__
+    library.Counted()
+    assert Counters().read() == {"counting_library:Counted.made": 1}

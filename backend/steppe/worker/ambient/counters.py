@@ -106,7 +106,7 @@ def look() -> None:
     for name, module in list(sys.modules.items()):
         if type(module) is not types.ModuleType or _looked.get(name) == id(module):
             continue
-        if getattr(module.__spec__, "_initializing", False):
+        if getattr(getattr(module, "__spec__", None), "_initializing", False):
             _modules.clear()
             continue
         _looked[name] = id(module)
