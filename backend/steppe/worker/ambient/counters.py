@@ -110,7 +110,8 @@ def look() -> None:
             _modules.clear()
             continue
         _looked[name] = id(module)
-        if is_library(str(getattr(module, "__file__", None) or "<frozen")):
+        file = getattr(module, "__file__", None)  # none: what the notebook has made, or is
+        if isinstance(file, str) and is_library(file):
             for place, cls, attribute in counters_of(module):
                 _known[place] = cls, attribute
                 _usual.pop(place, None)
@@ -125,7 +126,7 @@ def _begin(place: str, value: int) -> int:
 
 def counters_of(module: types.ModuleType) -> Iterator[tuple[str, type, str]]:
     """Yield the counters of a module's classes: where each is, the class, the attribute."""
-    home = module.__name__
+    home = vars(module).get("__name__")
     for cls in list(vars(module).values()):
         if not issubclass(type(cls), type) or cls.__module__ != home:
             continue
