@@ -100,9 +100,13 @@ def serving(module, place, home, front=None):
         (home / "share/labextensions").mkdir(parents=True)
         (home / "share/labextensions/steppe-lab").symlink_to(front)
         environ["JUPYTER_PATH"] = str(home / "share")
-        words += ["--ServerApp.jpserver_extensions", "{'steppe_server': True}"]
         if module == "jupyterlab":
-            words.append("--LabApp.expose_app_in_browser=True")  # for tests that change the theme
+            words += ["--LabApp.expose_app_in_browser=True"]  # for commands that take words
+    else:
+        (home / "config/labconfig").mkdir(parents=True)
+        (home / "config/labconfig/page_config.json").write_text('{"disabledExtensions": {"steppe-lab": true}}')
+        environ["JUPYTER_CONFIG_DIR"] = str(home / "config")
+    words += ["--ServerApp.jpserver_extensions", f"{{'steppe_server': {front is not None}}}"]
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(words, cwd=project, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
