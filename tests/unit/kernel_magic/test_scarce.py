@@ -6,6 +6,7 @@ import contextlib
 import os
 import resource
 import shutil
+import time
 
 import numpy as np  # loaded before anything is scarce
 import pytest
@@ -79,6 +80,7 @@ def test_a_store_removed_while_the_notebook_runs_is_made_again(notebook, warned)
 
 def test_all_state_removed_while_the_notebook_runs_is_made_again(notebook, warned):
     notebook.run(STEP)
+    time.sleep(0.5)  # what is written in the background is written: removing is no match for a writer
     shutil.rmtree(notebook.folder / ".steppe")
     assert notebook.run("%%step b\ny = x * 2\nprint('again')") == "again\n"
     notebook.restart()
