@@ -110,7 +110,7 @@ export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Elem
         ) : model.pipeline === null ? (
           <Empty title={trans.__('Planning…')} text={trans.__('What would become of each step is being looked up.')} />
         ) : steps.length === 0 ? (
-          <Empty title={trans.__('This notebook has no steps')} text={model.pipeline.problems[0] ?? trans.__('Begin a cell with %%step NAME, or use the step button in its toolbar: it is then cached and traced.')} />
+          <Empty title={trans.__('This notebook has no steps')} text={model.pipeline.problems[0] ?? trans.__('Begin a cell with %1, or use the step button in its toolbar: it is then cached and traced.', '%%step NAME')} />
         ) : state.tab === 'step' ? (
           step === null ? (
             <Choose steps={steps} open={name => state.open(name)} trans={trans} />

@@ -1,0 +1,214 @@
+"""The side bar in a real JupyterLab: the graph before, while and after steps run, by mouse and by keyboard.
+
+`STEPPE_SCREENSHOTS=FOLDER` keeps pictures of it for the docs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.ui.notebooks import PATIENCE, cell, menu, open_book, write
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "labextension/node_modules/axe-core/axe.min.js"
+TRAIN = """%%step train
+for epoch in range(20):
+    steppe.log_metric("loss", 1 / (epoch + 1))
+    print("epoch", epoch)
+model = sum(early) / half"""
+CELLS = (
+    "import steppe",
+    "%%step load\nrows = [{'day': day, 'sold': day * 7 % 31} for day in range(300)]\nprint(len(rows), 'rows')",
+    "%%step clean\nsold = [row['sold'] for row in rows if row['sold'] > 2]",
+    "%%step split\nhalf = len(sold) // 2\nearly, late = sold[:half], sold[half:]",
+    TRAIN,
+    "%%step evaluate\nerror = sum(abs(each - model) for each in late) / len(late)",
+    "%%step report\nreport = f'{error:.3f} over {len(rows)} days'\nreport",
+)
+NAMES = ("load", "clean", "split", "train", "evaluate", "report")
+
+
+def show(page):
+    """Open the side bar as a person does, by its tab in the left bar."""
+    if not page.locator("#steppe-sidebar").is_visible():
+        page.locator(".jp-SideBar.jp-mod-left [data-id='steppe-sidebar']").click()
+    expect(page.locator("#steppe-sidebar .steppe-Sidebar")).to_be_visible(timeout=PATIENCE)
+
+
+def node(page, name):
+    """Return the node of a step."""
+    text = page.locator(".steppe-Node-text", has_text=re.compile(f"^{name}$"))
+    return page.locator(".steppe-Graph .steppe-Node", has=text)
+
+
+def picture(page, name):
+    folder = os.environ.get("STEPPE_SCREENSHOTS")
+    if folder:
+        page.mouse.move(2, 2)
+        page.wait_for_timeout(500)
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"lab-{name}.png")
+
+
+def accessible(page):
+    """Assert that axe finds nothing serious in what is ours."""
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run({include: [['.steppe-Lazy']]}, {resultTypes: ['violations']})")
+    bad = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
+    assert not bad, [
+        (each["id"], [(item["html"], item["failureSummary"]) for item in each["nodes"]][:3]) for each in bad
+    ]
+
+
+def narrow(page, width=300):
+    """Drag the side bar to a width."""
+    panel = page.locator("#steppe-sidebar").bounding_box()
+    page.mouse.move(panel["x"] + panel["width"] + 2, 500)
+    page.mouse.down()
+    page.mouse.move(panel["x"] + width, 500, steps=4)
+    page.mouse.up()
+
+
+def darken(page, program):
+    """Choose the dark theme, and open the page again."""
+    settings = program.folder.parent / "settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
+    settings.write_text('{"theme": "JupyterLab Dark"}')
+    page.reload()
+    expect(page.locator("body[data-jp-theme-light=false]")).to_be_attached(timeout=PATIENCE)
+    expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(timeout=PATIENCE)
+
+
+def all_are(page, kinds):
+    for name in NAMES:
+        expect(node(page, name)).to_have_attribute("data-kind", kinds, timeout=PATIENCE)
+
+
+@pytest.mark.slow
+def test_the_graph_is_there_before_anything_runs_and_follows_runs_hits_and_edits(page, steppe_lab):
+    write(steppe_lab, "sales.ipynb", *CELLS)
+    open_book(page, steppe_lab, "sales.ipynb")
+    show(page)
+    narrow(page)
+    all_are(page, "never")
+    accessible(page)
+    menu(page, "Run", re.compile("^Run All Cells$"))
+    all_are(page, "succeeded")
+    picture(page, "graph")
+    menu(page, "Kernel", re.compile("^Restart Kernel and Run All Cells"))
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    all_are(page, "hit")
+    walk(page)
+    look_at_a_step(page)
+    look_at_runs(page)
+    page.get_by_role("tab", name="Graph", exact=True).click()
+    cell(page, 3).locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\nmiddle = half // 2")
+    expect(node(page, "split")).to_have_attribute("data-kind", "stale-code", timeout=PATIENCE)
+    page.keyboard.press("Control+s")
+    expect(page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
+    darken(page, steppe_lab)
+    show(page)
+    narrow(page)
+    expect(node(page, "split")).to_have_attribute("data-kind", "stale-code", timeout=PATIENCE)
+    accessible(page)
+    picture(page, "graph-dark")
+    node(page, "train").dblclick()
+    expect(page.locator(".steppe-Plot")).to_be_visible()
+    accessible(page)
+    picture(page, "step-dark")
+
+
+def walk(page):
+    """Click a node: its cell comes to the front. Walk by arrows, open by Enter; a chosen cell chooses its node."""
+    node(page, "report").click()
+    expect(cell(page, 6)).to_have_class(re.compile("jp-mod-active"))
+    expect(cell(page, 6)).to_be_in_viewport()
+    graph = page.locator(".steppe-Graph")
+    graph.press("ArrowUp")
+    expect(node(page, "evaluate")).to_have_attribute("data-chosen", "true")
+    expect(cell(page, 5)).to_have_class(re.compile("jp-mod-active"))
+    graph.press("ArrowDown")
+    expect(node(page, "report")).to_have_attribute("data-chosen", "true")
+    graph.press("Space")
+    expect(node(page, "load")).to_have_count(0)
+    graph.press("Space")
+    expect(node(page, "load")).to_have_count(1)
+    graph.press("Enter")
+    expect(page.locator(".steppe-Step h2")).to_contain_text("report")
+    page.get_by_role("tab", name="Step", exact=True).press("ArrowLeft")
+    expect(page.get_by_role("tab", name="Graph", exact=True)).to_be_focused()
+    cell(page, 2).locator(".jp-InputPrompt").click()
+    expect(node(page, "clean")).to_have_attribute("data-chosen", "true")
+    search = page.get_by_role("searchbox", name="Find a step")
+    search.fill("train")
+    expect(node(page, "clean")).to_have_attribute("data-dimmed", "true")
+    expect(node(page, "train")).to_have_attribute("data-dimmed", "false")
+    search.fill("")
+    page.get_by_role("button", name="values", exact=True).click()
+    expect(page.locator(".steppe-Thing[data-kind=variable]").first).to_be_attached()
+    page.get_by_role("button", name="values", exact=True).click()
+
+
+def look_at_a_step(page):
+    """Look at why a step was a hit, what it made, wrote and measured, and at its code."""
+    node(page, "train").dblclick()
+    step = page.locator(".steppe-Step")
+    expect(step.get_by_role("button", name="model", exact=True)).to_be_visible()
+    step.locator("summary", has_text="Log").click()
+    expect(step.locator(".steppe-Log-line").first).to_have_text("epoch 0")
+    step.get_by_role("searchbox", name="Search the log").fill("epoch 19")
+    expect(step.locator(".steppe-Log-line")).to_have_text(["epoch 19"])
+    expect(step.get_by_role("figure", name=re.compile("^loss: 20 measurements"))).to_be_visible()
+    step.locator("summary", has_text="Code").click()
+    expect(step.locator(".steppe-Code")).to_contain_text("log_metric")
+    step.locator("summary", has_text="Environment").click()
+    expect(step.get_by_text("Python", exact=True)).to_be_visible()
+    accessible(page)
+    picture(page, "step")
+
+
+def look_at_runs(page):
+    """Tag a run, write a note, filter by the tag, and compare two runs."""
+    page.get_by_role("tab", name="Runs", exact=True).click()
+    rows = page.locator(".steppe-Run")
+    expect(rows).to_have_count(2)
+    rows.first.get_by_role("button").first.click()
+    rows.first.get_by_label("Tags").fill("good")
+    rows.first.get_by_role("button", name="Keep").click()
+    rows.first.get_by_role("textbox", name="Note").fill("all of it came back")
+    rows.first.get_by_role("button", name="Add note").click()
+    expect(rows.first.locator(".steppe-Note")).to_contain_text("all of it came back")
+    accessible(page)
+    picture(page, "runs")
+    page.get_by_role("searchbox", name="Tag", exact=True).fill("good")
+    expect(rows).to_have_count(1)
+    page.get_by_role("searchbox", name="Tag", exact=True).fill("")
+    expect(rows).to_have_count(2)
+    for number in range(2):
+        rows.nth(number).get_by_role("checkbox").check()
+    page.get_by_role("button", name="Compare the two").click()
+    compared = page.locator(".steppe-Compare")
+    expect(compared).to_be_visible()
+    compared.get_by_role("checkbox").check()
+    expect(compared.locator("section")).to_have_count(len(NAMES))
+    accessible(page)
+    picture(page, "compare")
+    page.locator(".lm-TabBar-tab", has_text="Compare runs").locator(".lm-TabBar-tabCloseIcon").click()
+
+
+def test_without_steps_the_side_bar_says_how_to_make_one(page, steppe_lab):
+    write(steppe_lab, "plain.ipynb", "x = 1")
+    open_book(page, steppe_lab, "plain.ipynb")
+    show(page)
+    expect(page.locator(".steppe-Empty")).to_contain_text("%%step", timeout=PATIENCE)
+    accessible(page)
+    page.get_by_role("tab", name="Runs", exact=True).click()
+    expect(page.locator(".steppe-Runs")).to_contain_text("No run fits.")
+    page.reload()
+    expect(page.locator("#steppe-sidebar .steppe-Sidebar")).to_be_visible(timeout=PATIENCE)
