@@ -1,12 +1,15 @@
 /**
- * Turns Steppe on in a notebook's kernel before its first cell runs there, where the notebook has steps: with
- * `%load_ext steppe`, silently. What a cell does itself is not done twice, since a second time changes nothing.
+ * Turns Steppe on in a notebook's kernel before its first cell runs there, where the notebook has steps: silently, and
+ * not by `%load_ext steppe`, for IPython would then tell a cell which does that itself that it has been done.
  */
 import { Notebook, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
 import { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
 import { isStep } from './marks';
+
+/** A second time, by `%load_ext steppe` in a cell say, it changes nothing. No name is left behind. */
+export const TURN_ON = "__import__('steppe').load_ipython_extension(get_ipython())";
 
 export class TurningOn implements IDisposable {
   constructor(
@@ -29,7 +32,7 @@ export class TurningOn implements IDisposable {
       return;
     }
     this.told = true;
-    const future = kernel.requestExecute({ code: '%load_ext steppe', silent: true, store_history: false, stop_on_error: false });
+    const future = kernel.requestExecute({ code: TURN_ON, silent: true, store_history: false, stop_on_error: false });
     future.done.catch(() => this.forget());
   }
 
