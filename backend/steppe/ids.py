@@ -40,7 +40,9 @@ def time_of(made: str) -> float:
 
 
 def _microseconds(now: float) -> int:
-    return min(max(round(now * 1e6), 0), _LAST_MICROSECOND)
+    if not now > 0:  # also where it is no number
+        return 0
+    return round(min(now * 1e6, _LAST_MICROSECOND))
 
 
 def _text(number: int) -> str:

@@ -49,3 +49,8 @@ def test_an_id_is_the_same_for_the_same_time_and_bits():
 @given(TIMES, BITS)
 def test_an_id_tells_its_time(now, bits):
     assert abs(time_of(new_id(now, lambda _: bits)) - now) < 1e-5
+
+
+def test_times_that_no_clock_tells_have_the_first_or_the_last_id():
+    assert first_id(float("nan")) == first_id(-1e308) == first_id(0)
+    assert first_id(float("inf")) == first_id(1.7976931348623157e308) == first_id(2.0**60)
