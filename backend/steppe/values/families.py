@@ -50,7 +50,6 @@ FAMILIES = {
     "matplotlib.artist.Artist": "matplotlib_figures:artist",
     "matplotlib.transforms.TransformNode": "matplotlib_figures:transform",
     "matplotlib.cbook.CallbackRegistry": "matplotlib_figures:callbacks",
-    "matplotlib.colors.Colormap": "matplotlib_colors:colormap",
 }
 
 IMMUTABLE = frozenset(

@@ -27,9 +27,6 @@ Names = dict[int, tuple[str, str]]
 OWN = frozenset({"", "builtins", "__main__", "steppe", "steppe_magic"})
 """Modules whose types tell nothing of a library, and our own."""
 
-NAMED = frozenset({"", "matplotlib_colors"})
-"""Families of which modules keep instances that others refer to; most types are of none."""
-
 _packages: WeakKeyDictionary[type, str] = WeakKeyDictionary()
 _names: dict[str, tuple[int, Names]] = {}
 
@@ -91,7 +88,7 @@ def _package_of(kind: type) -> str:
     package = _packages.get(kind)
     if package is None:
         package = module_of(kind).partition(".")[0]
-        if package in OWN or is_users_class(kind) or families.family_of(kind) not in NAMED:
+        if package in OWN or is_users_class(kind) or families.family_of(kind):
             package = ""
         _packages[kind] = package
     return package
