@@ -6,22 +6,14 @@ from collections.abc import Iterable, Mapping
 
 from steppe.catalog import Catalog
 from steppe.ids import time_of
-from steppe.lineage.living import status_of
-from steppe.types import Artifact, Run, State, StepRun
+from steppe.lineage.living import settled, status_of
+from steppe.types import Artifact, Run, StepRun
 from steppe_server.schemas import runs as run_schemas
 from steppe_server.schemas.step_runs import Note, StepRunBrief, Value
 
-GOING_ON = frozenset({State.PENDING, State.QUEUED, State.RUNNING, State.RETRYING})
 
-
-def brief(step: StepRun, *, lost: bool = False) -> StepRunBrief:
-    """Return a StepRun as lists have it.
-
-    Args:
-        step: the StepRun.
-        lost: whether its run's process is gone, so that what says that it goes on does not hold.
-    """
-    state = State.LOST if lost and step.state in GOING_ON else step.state
+def brief(step: StepRun) -> StepRunBrief:
+    """Return a StepRun, settled, as lists have it."""
     return StepRunBrief(
         id=step.id,
         run=step.run,
@@ -29,7 +21,7 @@ def brief(step: StepRun, *, lost: bool = False) -> StepRunBrief:
         name=step.step.name,
         part=step.part,
         cell=step.cell,
-        state=str(state),
+        state=str(step.state),
         executor=step.executor,
         why=step.why,
         started=step.started,
@@ -53,13 +45,7 @@ def _made(step: StepRun) -> float | None:
 
 def briefs(steps: Iterable[StepRun], catalog: Catalog) -> list[StepRunBrief]:
     """Return StepRuns as lists have them; those that go on in a run whose process is gone are lost."""
-    steps = list(steps)
-    gone: dict[str, bool] = {}
-    for step in steps:
-        if step.state in GOING_ON and step.run not in gone:
-            run = catalog.runs.get(step.run)
-            gone[step.run] = run is not None and (run.ended is not None or status_of(run) == "lost")
-    return [brief(step, lost=gone.get(step.run, False)) for step in steps]
+    return [brief(step) for step in settled(catalog, steps)]
 
 
 def runs(

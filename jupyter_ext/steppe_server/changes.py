@@ -15,6 +15,7 @@ import msgspec
 
 from steppe.catalog import Catalog, RunFilter, StepRunFilter
 from steppe.lineage.opened import Opened
+from steppe.states import LIVE
 from steppe.types import StepRun
 from steppe_server import briefs
 from steppe_server.schemas.events import Measured
@@ -161,9 +162,9 @@ class _Seen:
 
     def _changed_steps(self, catalog: Catalog) -> list[StepRunBrief]:
         newest = self._new_steps(catalog)
-        going = catalog.step_runs.list(StepRunFilter(states=tuple(briefs.GOING_ON)), limit=NEWEST).items
+        going = catalog.step_runs.list(StepRunFilter(states=tuple(LIVE)), limit=NEWEST).items
         found = {step.id: step for step in (*newest, *going)}
-        went_on = [id_ for id_, step in self._steps.items() if step.state in briefs.GOING_ON and id_ not in found]
+        went_on = [id_ for id_, step in self._steps.items() if step.state in LIVE and id_ not in found]
         for id_ in went_on:
             step = catalog.step_runs.get(id_)
             if step is not None:
@@ -200,7 +201,7 @@ class _Seen:
 
     def _changed_metrics(self, catalog: Catalog, steps: list[str]) -> list[Measured]:
         """Return the latest numbers of the steps that go on, and of those that have just changed: the last ones."""
-        going = [id_ for id_, step in self._steps.items() if step.state in briefs.GOING_ON]
+        going = [id_ for id_, step in self._steps.items() if step.state in LIVE]
         changed = []
         for id_, metrics in catalog.metrics.latest({*going, *steps}).items():
             for metric in metrics:

@@ -86,7 +86,8 @@ class NotesHandler(Handler):
         text = body.text.strip()
         if not 0 < len(text) <= LONGEST_NOTE:
             raise Refused(f"a note has 1 to {LONGEST_NOTE} characters.")
-        author = self.current_user.username if getattr(self.current_user, "name", "") else getpass.getuser()
+        name = str(getattr(self.current_user, "name", "") or "")
+        author = getpass.getuser() if not name or name.startswith("Anonymous ") else self.current_user.username
 
         def noted(catalog: Catalog) -> RunWhole:
             run_of(id, catalog)

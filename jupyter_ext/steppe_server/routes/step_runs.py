@@ -11,6 +11,7 @@ import msgspec
 from steppe.catalog import Catalog, StepRunFilter
 from steppe.engine.lookup import DECODER
 from steppe.errors import StoreError
+from steppe.lineage.logs import Lines, logs
 from steppe.lineage.opened import Opened
 from steppe.lineage.why import differences, last_two
 from steppe.store.store import Store
@@ -67,24 +68,21 @@ class LogsHandler(Handler):
 
         def read(opened: Opened) -> step_runs.Log:
             step = step_run_of(id, opened.catalog)
-            result = result_of(step, opened.store)
-            if result is None and step.entry:
-                result = result_of(step_run_of(step.entry, opened.catalog), opened.store)
-            lines = [line for line in _lines(result) if query.search.casefold() in line.text.casefold()]
-            first = query.offset if query.offset >= 0 else max(len(lines) + query.offset, 0)
-            shown = lines[first : first + query.limit]
-            return step_runs.Log(lines=shown, total=len(lines), live=step.state in briefs.GOING_ON)
+            writer = step.entry if step.entry and step.result is None else step.id
+
+            def asked(offset: int) -> Lines:
+                state = opened.project.state
+                return logs(
+                    opened.catalog, opened.store, state, writer, offset=offset, limit=query.limit, search=query.search
+                )
+
+            found = asked(max(query.offset, 0))
+            if query.offset < 0:
+                found = asked(max(found.total + query.offset, 0))
+            lines = [step_runs.Line(number=line.number, stream=line.stream, text=line.text) for line in found.lines]
+            return step_runs.Log(lines=lines, total=found.total, live=found.live)
 
         return await self.of_project(query.path, read)
-
-
-def _lines(result: Result | None) -> list[step_runs.Line]:
-    found: list[step_runs.Line] = []
-    for shown in result.shown if result is not None else ():
-        if shown.kind == "stream":
-            for text in shown.text.splitlines():
-                found.append(step_runs.Line(number=len(found), stream=shown.name, text=text))
-    return found
 
 
 class MetricsHandler(Handler):

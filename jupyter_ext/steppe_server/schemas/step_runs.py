@@ -106,7 +106,7 @@ class StepRun(Answer, frozen=True, kw_only=True):
 
 
 class Line(Answer, frozen=True, kw_only=True):
-    """A line that a step wrote; `stream` is `stdout` or `stderr`."""
+    """A line that a step wrote; `stream` is `stdout`, `stderr`, or for what it showed `display` or `result`."""
 
     number: int
     stream: str

@@ -151,6 +151,36 @@ async def test_a_notebook_is_run_headless_and_its_executed_copy_is_beside_it(ask
     assert [cell for cell in executed.cells if cell.cell_type == "code" and cell.outputs]
 
 
+SLOW = """%%step slow
+import time
+for number in range(600):
+    print('line', number)
+    time.sleep(0.1)"""
+
+
+async def test_a_running_step_is_read_as_it_writes_and_can_be_ended(ask, project):
+    nbformat.write(notebook("%load_ext steppe", SLOW), project / "book.ipynb")
+    _, begun = await ask("POST", "runs", {"path": "book.ipynb"})
+
+    async def until(holds, route, **query):
+        for _ in range(600):
+            status, told = await ask("GET", route, **query)
+            if status == 200 and holds(told):
+                return told
+            await asyncio.sleep(0.1)
+        raise AssertionError(told)
+
+    page = await until(lambda told: told["items"] and told["items"][0]["state"] == "running", "step-runs", step="slow")
+    step = page["items"][0]["id"]
+    log = await until(lambda told: told["total"] >= 3, f"step-runs/{step}/logs")
+    assert log["live"]
+    assert [line["text"] for line in log["lines"][:2]] == ["line 0", "line 1"]
+    assert (await ask("POST", f"runs/{begun['run']}/cancel"))[0] == 200
+    await until(lambda told: told["run"]["status"] == "cancelled", f"runs/{begun['run']}")
+    log = await until(lambda told: not told["live"], f"step-runs/{step}/logs")
+    assert log["total"] >= 3
+
+
 async def test_what_steppe_run_refuses_is_refused_here_in_its_words(ask, project):
     nbformat.write(notebook("x = 1"), project / "book.ipynb")
     status, told = await ask("POST", "runs", {"path": "book.ipynb", "on": "moon"})
