@@ -18,12 +18,16 @@ from steppe.lineage.opened import Opened
 from steppe.states import LIVE
 from steppe.types import StepRun
 from steppe_server import briefs
+from steppe_server.progress import ProgressOf
 from steppe_server.schemas.events import Measured
 from steppe_server.schemas.runs import Run
 from steppe_server.schemas.step_runs import StepRunBrief
 
 PAUSE = 0.05
 """Seconds between two looks at whether anything was written."""
+
+PROGRESS = 0.25
+"""Seconds between two looks at how far running steps are."""
 
 LIVING = 2.0
 """Seconds between two looks where nothing was written: a kernel that was killed writes nothing down."""
@@ -43,7 +47,7 @@ class Event(NamedTuple):
 
     Attributes:
         number: rises by one.
-        kind: `step`, `run` or `metric`.
+        kind: `step`, `run`, `metric` or `progress`.
         data: its JSON.
     """
 
@@ -70,12 +74,13 @@ class Changes:
         self._followers = 0
         self._task: asyncio.Task[None] | None = None
         self._seen = _Seen()
+        self._far = ProgressOf()
 
     async def begin(self) -> None:
         """Begin to follow; what is so now is no event."""
         self._followers += 1
         if self._task is None:
-            await self._look(quiet=True)
+            await self._look(self._read, quiet=True)
             if self._task is None:
                 self._task = asyncio.create_task(self._follow())
 
@@ -105,7 +110,7 @@ class Changes:
     async def _follow(self) -> None:
         mark: object = None
         again = False
-        looked = 0.0
+        looked = asked = 0.0
         while True:
             await asyncio.sleep(PAUSE)
             opened = self._opened_now()
@@ -114,11 +119,14 @@ class Changes:
             now = opened.catalog.mark()
             idle = time.monotonic() - looked
             if now is not None and now == mark and not again and idle < LIVING:
+                if self._seen.going and time.monotonic() - asked > PROGRESS:
+                    asked = time.monotonic()
+                    await self._look(self._progress)
                 continue
             looked = time.monotonic()
             again = now is not None and now != mark  # another write may have come within the same tick of the clock
             mark = now
-            await self._look()
+            await self._look(self._read)
 
     def _opened_now(self) -> Opened | None:
         try:
@@ -126,9 +134,9 @@ class Changes:
         except Exception:  # the catalog can't be opened just now: it may be in a moment
             return None
 
-    async def _look(self, *, quiet: bool = False) -> None:
+    async def _look(self, read: Callable[[], list[tuple[str, bytes]]], *, quiet: bool = False) -> None:
         try:
-            found = await asyncio.get_running_loop().run_in_executor(self._threads, self._read)
+            found = await asyncio.get_running_loop().run_in_executor(self._threads, read)
         except Exception:  # as above: followers hear of it when it is there again
             return
         if found and not quiet:
@@ -141,6 +149,11 @@ class Changes:
     def _read(self) -> list[tuple[str, bytes]]:
         opened = self._opened()
         return [] if opened is None else self._seen.changes(opened.catalog)
+
+    def _progress(self) -> list[tuple[str, bytes]]:
+        opened = self._opened()
+        told = [] if opened is None else self._far.news(opened.project.state, self._seen.going)
+        return [("progress", msgspec.json.encode(item)) for item in told]
 
 
 class _Seen:
@@ -159,6 +172,11 @@ class _Seen:
         metrics = self._changed_metrics(catalog, [step.id for step in steps])
         told: list[tuple[str, Iterable[object]]] = [("run", runs), ("step", steps), ("metric", metrics)]
         return [(kind, msgspec.json.encode(item)) for kind, items in told for item in items]
+
+    @property
+    def going(self) -> list[str]:
+        """The StepRuns that wait or run."""
+        return [id_ for id_, step in self._steps.items() if step.state in LIVE]
 
     def _changed_steps(self, catalog: Catalog) -> list[StepRunBrief]:
         newest = self._new_steps(catalog)
@@ -201,9 +219,8 @@ class _Seen:
 
     def _changed_metrics(self, catalog: Catalog, steps: list[str]) -> list[Measured]:
         """Return the latest numbers of the steps that go on, and of those that have just changed: the last ones."""
-        going = [id_ for id_, step in self._steps.items() if step.state in LIVE]
         changed = []
-        for id_, metrics in catalog.metrics.latest({*going, *steps}).items():
+        for id_, metrics in catalog.metrics.latest({*self.going, *steps}).items():
             for metric in metrics:
                 told = Measured.of(id_, metric)
                 if self._metrics.get((id_, metric.name)) != (told.value, told.time):

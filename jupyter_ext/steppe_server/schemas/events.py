@@ -22,3 +22,12 @@ class Measured(Answer, frozen=True, kw_only=True):
         """Return a metric of the catalog in these words."""
         value = metric.value if math.isfinite(metric.value) else None
         return cls(step_run=step_run, name=metric.name, step=metric.step, value=value, time=metric.time)
+
+
+class Progressed(Answer, frozen=True, kw_only=True):
+    """How far a running step says that it is; `total` is null where it is not known."""
+
+    step_run: str
+    done: float
+    total: float | None
+    text: str

@@ -162,3 +162,21 @@ async def test_a_step_of_a_killed_kernel_is_told_as_lost(listening, catalog):
     await listener.until(
         lambda events: any(data.get("id") == step.id and data.get("state") == "lost" for _, _, data in events)
     )
+
+
+SLOW = """%%step slow
+import time, steppe
+for number in range(40):
+    steppe.progress(number, 40, 'on it')
+    time.sleep(0.1)"""
+
+
+async def test_how_far_a_running_step_is_is_told_while_it_runs(listening, catalog, project, ask):
+    nbformat.write(notebook("%load_ext steppe", SLOW), project / "slow.ipynb")
+    listener = await listening()
+    assert (await ask("POST", "runs", {"path": "slow.ipynb"}))[0] == 200
+    await listener.until(lambda events: sum(kind == "progress" for _, kind, _ in events) >= 3, seconds=60)
+    told = [data for _, kind, data in listener.events() if kind == "progress"]
+    assert [each["done"] for each in told] == sorted(each["done"] for each in told)
+    assert (told[0]["total"], told[0]["text"]) == (40, "on it")
+    await listener.until(lambda events: any(data.get("name") == "slow" and data["ended"] for _, _, data in events), 60)
