@@ -17,6 +17,8 @@ REFUSALS = {
     "401": "Who asks is not known.",
     "403": "Who asks may not.",
     "404": "There is no such thing.",
+    "409": "It can't be done as things stand.",
+    "422": "It is there, and can't be read or shown, and why.",
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import types
 
 import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403  its fixtures, and its way to run tests that are coroutines
@@ -12,6 +14,15 @@ from tornado.httpclient import HTTPClientError
 @pytest.fixture
 def jp_server_config():
     return {"ServerApp": {"jpserver_extensions": {"steppe_server": True}}}
+
+
+@pytest.fixture(autouse=True)
+def a_servers_own_main(monkeypatch):
+    """Let processes be started as from a server: tests of kernels leave a `__main__` that is a notebook's."""
+    if not hasattr(sys.modules["__main__"], "__spec__"):
+        made = types.ModuleType("__main__")
+        made.__spec__ = None
+        monkeypatch.setitem(sys.modules, "__main__", made)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ class Listener:
     def events(self):
         """Return what was heard: id, kind and data."""
         found = []
-        for block in self.text.split("\n\n"):
+        for block in self.text.split("\n\n")[:-1]:  # the last one may be half
             fields = dict(
                 line.split(": ", 1) for line in block.split("\n") if not line.startswith(":") and ": " in line
             )

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import msgspec
-from notebook import as_main, pack, store_in
 from specimens import FAMILIES, family, version_of
+from value_notebook import as_main, pack, store_in
 
 
 def print_versions() -> None:

@@ -3,7 +3,7 @@
 import functools
 
 import pytest
-from notebook import Notebook, pack, store_in
+from value_notebook import Notebook, pack, store_in
 
 from steppe.errors import CannotMove
 

@@ -1,7 +1,7 @@
 """Where two values part is told by a path in the user's words."""
 
 import pytest
-from notebook import Notebook
+from value_notebook import Notebook
 
 from steppe.values.differences import difference
 

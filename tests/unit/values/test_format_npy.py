@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from notebook import Notebook, pack, store_in, unpack
+from value_notebook import Notebook, pack, store_in, unpack
 
 from steppe.errors import CannotMove
 from steppe.values import families as families  # registers the encoders

@@ -6,7 +6,7 @@ import copy
 import numpy as np
 import pandas as pd
 import pytest
-from notebook import Notebook, pack, store_in, unpack
+from value_notebook import Notebook, pack, store_in, unpack
 
 
 @pytest.mark.parametrize("make", [lambda: [[1], {"a": [2]}], lambda: np.zeros(1 << 18), lambda: [np.zeros(1 << 18)]])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from notebook import Notebook, pack, store_in, unpack
+from value_notebook import Notebook, pack, store_in, unpack
 
 
 @pytest.mark.parametrize("name", ["?", "i1", "u2", "i8", "q", "f4", "f8", "c8", "O"])

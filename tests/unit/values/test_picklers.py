@@ -4,7 +4,7 @@ import gc
 import weakref
 
 import numpy as np
-from notebook import Notebook
+from value_notebook import Notebook
 
 from steppe.values.picklers import Packer
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from notebook import Notebook, version
+from value_notebook import Notebook, version
 
 from steppe.errors import Unversionable
 

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from notebook import Notebook, as_main, pack, store_in, unpack
 from specimens import FAMILIES, family, version_of
+from value_notebook import Notebook, as_main, pack, store_in, unpack
 
 from steppe.errors import CannotMove
 from steppe.types import Part

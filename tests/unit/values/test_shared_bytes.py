@@ -4,7 +4,7 @@ import array
 
 import numpy as np
 import pytest
-from notebook import Notebook, pack, store_in, unpack
+from value_notebook import Notebook, pack, store_in, unpack
 
 from steppe.errors import CannotMove
 from steppe.values.sharing_key import sharing

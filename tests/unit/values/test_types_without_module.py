@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from notebook import Notebook, pack, store_in, unpack
+from value_notebook import Notebook, pack, store_in, unpack
 
 from steppe.errors import Unversionable
 from steppe.values.kinds import full_name, module_of

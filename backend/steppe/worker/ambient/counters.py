@@ -23,6 +23,7 @@ UNSEEN = frozenset(
         ("sympy.core.symbol", "Dummy", "_count"),  # begins at random in each process, so that nothing can tell
         ("networkx.utils.decorators", "argmap", "_argmap__count"),  # how many functions it has compiled so far
         ("attr._make", "_CountingAttr", "cls_counter"),  # the order of a class's fields, counted as modules are loaded
+        ("jupyter_server.gateway.gateway_client", "GatewayClient", "KERNEL_LAUNCH_TIMEOUT"),  # a setting of servers
         ("torch._subclasses.fake_tensor", "FakeTensorMode", "cache_hits"),
         ("torch._subclasses.fake_tensor", "FakeTensorMode", "cache_misses"),
     }

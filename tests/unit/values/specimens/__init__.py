@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from notebook import Notebook
+from value_notebook import Notebook
 
 FAMILIES = ("builtin", "standard", "arrays", "frames", "tables", "tensors", "models", "notebook")
 

@@ -1,6 +1,6 @@
 """Specimens of classes and functions that were written in cells."""
 
-from notebook import Notebook
+from value_notebook import Notebook
 
 CELL = """
 import abc

@@ -88,7 +88,7 @@ async def test_a_step_run_tells_why_it_ran_what_it_logged_and_what_it_made(ask, 
     _, whole = await ask("GET", f"step-runs/{step['id']}")
     assert [(change["kind"], change["name"]) for change in whole["changes"]] == [("input", "rate")]
     assert [(value["name"], value["preview"]) for value in whole["outputs"] if value["name"] == "model"] == [
-        ("model", "[2]")
+        ("model", "list of 1")
     ]
     assert whole["before"] == page["items"][1]["id"]
     _, log = await ask("GET", f"step-runs/{step['id']}/logs", search="EPOCH", limit=2)
