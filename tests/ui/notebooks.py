@@ -47,3 +47,24 @@ def menu(page, *names):
     page.get_by_role("menuitem", name=names[0], exact=True).first.click()
     for name in names[1:]:
         page.get_by_role("menuitem", name=name).first.click()
+
+
+def save_until(page, path, holds):
+    """Save the notebook again and again until its file is as it should be: what the form tells comes by the server."""
+    for _ in range(PATIENCE // 500):
+        page.keyboard.press("Control+s")
+        page.wait_for_timeout(500)
+        book = nbformat.read(path, 4)
+        if holds(book):
+            return book
+    raise AssertionError(nbformat.writes(book))
+
+
+def wait_for_layout(page, program, text):
+    """Wait until JupyterLab has saved a layout that holds a text: it does so some time after the last change."""
+    for _ in range(PATIENCE // 500):
+        answer = page.request.get(f"http://127.0.0.1:{program.port}/lab/api/workspaces/default")
+        if answer.ok and text in answer.text():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(answer.text())

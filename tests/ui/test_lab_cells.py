@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.ui.notebooks import PATIENCE, badge, cell, open_book, run, write
+from tests.ui.notebooks import PATIENCE, badge, cell, open_book, run, save_until, write
 
 LOAD = "%%step load\nxs = list(range(5))"
 TOTAL = "%%step total\nt = sum(xs)"
@@ -107,9 +106,8 @@ def test_the_form_writes_the_line_and_says_why_a_value_does_not_fit(page, steppe
     expect(form.get_by_label("name", exact=True)).to_have_value("last", timeout=PATIENCE)
     form.get_by_label("retries", exact=True).fill("2")
     form.get_by_label("retries", exact=True).press("Enter")
-    page.keyboard.press("Control+s")
-    page.wait_for_timeout(1500)
-    saved = nbformat.read(steppe_lab.folder / "form.ipynb", 4).cells[1]
+    book = save_until(page, steppe_lab.folder / "form.ipynb", lambda book: "steppe" in book.cells[1].metadata)
+    saved = book.cells[1]
     assert (saved.metadata["tags"], saved.metadata["steppe"], saved.source) == (
         ["step:last"],
         {"retries": "2"},

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.ui.notebooks import PATIENCE, cell, menu, open_book, write
+from tests.ui.notebooks import PATIENCE, cell, menu, open_book, wait_for_layout, write
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "labextension/node_modules/axe-core/axe.min.js"
@@ -210,5 +210,6 @@ def test_without_steps_the_side_bar_says_how_to_make_one(page, steppe_lab):
     accessible(page)
     page.get_by_role("tab", name="Runs", exact=True).click()
     expect(page.locator(".steppe-Runs")).to_contain_text("No run fits.")
+    wait_for_layout(page, steppe_lab, '"current": "steppe-sidebar"')
     page.reload()
     expect(page.locator("#steppe-sidebar .steppe-Sidebar")).to_be_visible(timeout=PATIENCE)
