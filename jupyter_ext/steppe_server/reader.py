@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import multiprocessing
 import resource
 import sys
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,11 +16,10 @@ from typing import Any
 from steppe.lineage.views.source import Source, Unreadable
 from steppe_server.errors import Refused
 from steppe_server.schemas.artifacts import Content, Summaries, Table
+from steppe_server.warm import Died, WarmProcess
 
 MEMORY = 12 << 30
 """Bytes of its own that a process may have; what it maps does not count."""
-START = 120.0
-"""Seconds that a process may take to begin, on a machine that is busy."""
 PATIENCE = 30.0
 """Seconds that a page may take."""
 WORK = 900.0
@@ -37,11 +33,10 @@ class Unable(Refused):
 
 
 class Reader:
-    """The processes that read, each begun when it is first needed and again where it has died."""
+    """The processes that read."""
 
     def __init__(self) -> None:
-        self._pools: dict[str, ProcessPoolExecutor] = {}
-        self._begun: dict[str, asyncio.Future[None]] = {}
+        self._processes: dict[str, WarmProcess] = {}
         self._tasks: dict[tuple[Any, ...], asyncio.Task[Any]] = {}
 
     async def page(
@@ -128,44 +123,22 @@ class Reader:
             task.exception()  # whoever waits is told; nobody else has to be
 
     async def _ask(self, pool: str, words: tuple[Any, ...], patience: float) -> Any:
-        for again in (True, False):
-            loop = asyncio.get_running_loop()
-            if pool not in self._pools:
-                context = multiprocessing.get_context("spawn")
-                self._pools[pool] = ProcessPoolExecutor(1, mp_context=context, initializer=_begun)
-                self._begun[pool] = loop.run_in_executor(self._pools[pool], _ready)
-            ours = self._pools[pool]
-            try:
-                if not self._begun[pool].done():
-                    await asyncio.wait_for(asyncio.shield(self._begun[pool]), START)
-                return await asyncio.wait_for(loop.run_in_executor(ours, _do, words), patience)
-            except Unreadable as error:
-                raise Unable(str(error)) from error
-            except TimeoutError:
-                self._end(pool)
-                raise Unable(f"reading it takes longer than {patience:.0f} s.") from None
-            except BrokenProcessPool:
-                if self._pools.get(pool) is ours:
-                    self._end(pool)
-                if not again:
-                    raise Unable(
-                        "the process that reads values died of it: its bytes are damaged, or too much for its memory."
-                    ) from None
-        raise AssertionError
-
-    def _end(self, pool: str) -> None:
-        ours = self._pools.pop(pool, None)
-        if ours is None:
-            return
-        processes = list((getattr(ours, "_processes", None) or {}).values())
-        ours.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.kill()
+        process = self._processes.setdefault(pool, WarmProcess(_begun))
+        try:
+            return await process.ask(_do, words, patience=patience)
+        except Unreadable as error:
+            raise Unable(str(error)) from error
+        except TimeoutError:
+            raise Unable(f"reading it takes longer than {patience:.0f} s.") from None
+        except Died:
+            raise Unable(
+                "the process that reads values died of it: its bytes are damaged, or too much for its memory."
+            ) from None
 
     def close(self) -> None:
         """End the processes."""
-        for pool in list(self._pools):
-            self._end(pool)
+        for process in self._processes.values():
+            process.close()
 
 
 def _begun() -> None:
@@ -174,10 +147,6 @@ def _begun() -> None:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     import_module("steppe_server.readings")
-
-
-def _ready() -> None:
-    """Do nothing: what answers has begun."""
 
 
 def _do(words: tuple[Any, ...]) -> Any:

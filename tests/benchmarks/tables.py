@@ -62,7 +62,7 @@ async def measured(source: Source, rows: int, folder: Path) -> dict[str, float]:
         told["order by floats"] = time.perf_counter() - began
         told["page in the middle, sorted"] = await page(rows // 2, 1)
         told["last page, sorted, falling"] = await page(rows - 100, 1, descending=True)
-        process = next(iter(reader._pools["pages"]._processes.values()))
+        process = next(iter(reader._processes["pages"]._pool._processes.values()))
         grown = psutil.Process(process.pid).memory_full_info()
         told["memory: server"] = own.memory_info().rss - before
         told["memory: process that reads, its own"] = grown.uss

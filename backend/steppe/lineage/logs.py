@@ -16,12 +16,12 @@ import msgspec
 
 from steppe.catalog import Catalog
 from steppe.engine.live_output import FOLDER
-from steppe.engine.lookup import DECODER
-from steppe.errors import StoreError, UsageError
+from steppe.errors import UsageError
 from steppe.lineage.living import settled
+from steppe.lineage.results import result_of
 from steppe.states import LIVE
 from steppe.store.store import Store
-from steppe.types import Result, Shown, StepRun, Struct
+from steppe.types import Shown, StepRun, Struct
 from steppe.worker.events import Event, Frames
 
 ID = re.compile(r"[0-9a-z]+")
@@ -155,10 +155,9 @@ def _step(catalog: Catalog, step_run: str) -> StepRun:
 
 
 def _shown(step: StepRun, store: Store, state: Path) -> Iterable[Shown]:
-    if step.result is not None:
-        with contextlib.suppress(StoreError, msgspec.MsgspecError):
-            result: Result = DECODER.decode(store.get(step.result))
-            return result.shown
+    result = result_of(step, store)
+    if result is not None:
+        return result.shown
     return [event.shown for event in told(state, step.id) if event.shown is not None]
 
 

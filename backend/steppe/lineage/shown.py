@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from steppe.catalog import Catalog, StepRunFilter
-from steppe.engine.lookup import DECODER
-from steppe.errors import StoreError, UsageError
+from steppe.errors import UsageError
 from steppe.lineage.living import settled, status_of
+from steppe.lineage.results import result_of
 from steppe.store.store import Store
-from steppe.types import Artifact, Digest, Result, Run, StepRun
+from steppe.types import Artifact, Digest, Run, StepRun
 
 SHORTEST = 4
 """Characters that the beginning of an id must have at least."""
@@ -121,7 +121,7 @@ def _steps(catalog: Catalog, run: str) -> list[StepRun]:
 
 
 def _step_run(step: StepRun, catalog: Catalog, store: Store) -> dict[str, Any]:
-    result = _result(step, store)
+    result = result_of(step, store)
     packages = {item.name: item.version for item in step.ingredients if item.kind == "package"}
     python = next((item.version for item in step.ingredients if item.kind == "python"), "")
     execution = step.entry or step.id
@@ -161,15 +161,6 @@ def _step_run(step: StepRun, catalog: Catalog, store: Store) -> dict[str, Any]:
         "used": step.used,
         "seed": result.seed if result else None,
     }
-
-
-def _result(step: StepRun, store: Store) -> Result | None:
-    if step.result is None:
-        return None
-    try:
-        return DECODER.decode(store.get(step.result))
-    except (StoreError, msgspec.MsgspecError):
-        return None
 
 
 def _output(version: Digest, catalog: Catalog) -> dict[str, Any]:

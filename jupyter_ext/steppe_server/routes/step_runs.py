@@ -9,13 +9,11 @@ from typing import Any
 import msgspec
 
 from steppe.catalog import Catalog, StepRunFilter
-from steppe.engine.lookup import DECODER
-from steppe.errors import StoreError
 from steppe.lineage.logs import Lines, logs
 from steppe.lineage.opened import Opened
+from steppe.lineage.results import result_of
 from steppe.lineage.why import differences, last_two
-from steppe.store.store import Store
-from steppe.types import Result, State, StepRun
+from steppe.types import State, StepRun
 from steppe_server import briefs
 from steppe_server.errors import NotFound, Refused
 from steppe_server.routes.handler import Handler
@@ -147,16 +145,6 @@ def step_run_of(id_: str, catalog: Catalog) -> StepRun:
     if found is None:
         raise NotFound(f"there is no step run {id_}.")
     return found
-
-
-def result_of(step: StepRun, store: Store) -> Result | None:
-    """Return what an execution left behind, or None where it is no longer kept."""
-    if step.result is None:
-        return None
-    try:
-        return DECODER.decode(store.get(step.result))
-    except (StoreError, msgspec.MsgspecError):
-        return None
 
 
 def _other_code(now: StepRun, catalog: Catalog) -> StepRun | None:

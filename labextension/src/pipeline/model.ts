@@ -155,7 +155,8 @@ export class PipelineModel implements IDisposable {
     for (const node of this._pipeline?.steps ?? []) {
       for (const part of node.parts) {
         const live = this.runs.get(part.cell);
-        const run = live !== undefined && (!part.last || live.id >= part.last.id) ? live : part.last ?? null;
+        const ours = live !== undefined && live.notebook === this._pipeline?.notebook; // copies have the same cell ids
+        const run = ours && (!part.last || live.id >= part.last.id) ? live : part.last ?? null;
         const progress = run === null ? null : this.progress.get(run.id) ?? null;
         this.cells.set(part.cell, { name: node.name, part, run, progress });
       }

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import msgspec
-
 from steppe.catalog import Catalog
-from steppe.engine.lookup import DECODER
 from steppe.errors import StoreError
+from steppe.lineage.results import result_of
 from steppe.lineage.views.source import Source, Unreadable
 from steppe.store.store import Store
 from steppe.types import Artifact, Digest, Part, Result, StepRun
@@ -106,7 +104,7 @@ def stored(catalog: Catalog, store: Store, version: Digest) -> Stored | None:
         if not names:
             continue
         first = first if first is not None else (maker, names[0])
-        result = _result(maker, store)
+        result = result_of(maker, store)
         if result is not None:
             return Stored(artifact, maker, names[0], result)
     return Stored(artifact, first[0] if first else None, first[1] if first else "", None)
@@ -114,15 +112,6 @@ def stored(catalog: Catalog, store: Store, version: Digest) -> Stored | None:
 
 def _plain(name: str) -> tuple[bool, str]:
     return not name.isidentifier(), name
-
-
-def _result(run: StepRun, store: Store) -> Result | None:
-    if run.result is None:
-        return None
-    try:
-        return DECODER.decode(store.get(run.result))
-    except (StoreError, msgspec.MsgspecError):
-        return None
 
 
 def _positions(part: Part) -> tuple[int, ...]:
