@@ -76,7 +76,8 @@ front: .venv/.demo $(FRONT)  ## Build the front end, and show it to the JupyterL
 lab: front  ## Open JupyterLab with the demo: the executed one after `make demo`
 	@root=""; [ "$$(id -u)" != 0 ] || root=--allow-root; \
 	open=$(NOTEBOOK); [ ! -f $(EXECUTED) ] || open=$(EXECUTED); \
-	PATH="$(CURDIR)/.venv/bin:$$PATH" exec .venv/bin/jupyter lab $$root --port $(PORT) --ContentsManager.allow_hidden=True "$$open"
+	PATH="$(CURDIR)/.venv/bin:$$PATH" exec .venv/bin/jupyter lab $$root --port $(PORT) --ContentsManager.allow_hidden=True \
+	  --LabApp.default_url="/lab/tree/$$open"
 
 .PHONY: test
 test: system .venv/.all front  ## Run every test

@@ -55,12 +55,12 @@ def _check_version() -> None:
 def _turn_on(shell: Any) -> Cells:
     project = load_project(Path.cwd(), os.environ)
     headless = identity.headless_run()
-    path = headless.path if headless is not None else ""
+    path = identity.notebook_path(shell, project, headless.path if headless is not None else "")
     session = Session(
         shell,
         project,
-        notebook=headless.notebook if headless is not None else "",
-        path=identity.notebook_path(shell, project, path),
+        notebook=headless.notebook if headless is not None else identity.notebook_id(path, project),
+        path=path,
         headless=headless,
     )
     cells = Cells(session, shell, shell.run_ast_nodes)

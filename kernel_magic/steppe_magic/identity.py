@@ -45,3 +45,32 @@ def notebook_path(shell: Any, project: Project, known: str = "") -> str:
     path = os.path.abspath(str(told))
     inside = os.path.relpath(path, project.root)
     return path if inside.startswith("..") else inside
+
+
+class _Ours(msgspec.Struct):
+    id: str = ""
+
+
+class _Metadata(msgspec.Struct):
+    steppe: _Ours | None = None
+
+
+class _Book(msgspec.Struct):
+    metadata: _Metadata
+
+
+def notebook_id(path: str, project: Project) -> str:
+    """Return the id that a notebook's file keeps in its metadata, as headless runs and plans take it; or an empty text.
+
+    Args:
+        path: as `notebook_path` returns it.
+        project: the project that the path is relative to.
+    """
+    if not path.endswith(".ipynb"):
+        return ""
+    try:
+        with open(os.path.join(project.root, path), "rb") as file:
+            found = msgspec.json.decode(file.read(), type=_Book).metadata.steppe  # cells are skipped, not built
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""  # not saved yet, or being written: its path names it
+    return found.id if found is not None else ""
