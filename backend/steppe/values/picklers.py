@@ -138,7 +138,8 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
     def _untracked(value: Any, reduced: Any) -> Any:
         """Take the tracker's id out of a class by value: with it, loading would write into the class that lives.
 
-        And have the class made with its slots, and with the name of the class or function that it stands in.
+        And have the class made with its slots, with the name of the class or function that it stands in, and without
+        what hooks of its bases give to a class that has nothing yet.
         """
         if not isinstance(value, type) or not isinstance(reduced, tuple):
             return reduced
@@ -154,6 +155,8 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
             value
         ):  # slots can't be added to a class later: without them it would have a `__dict__`
             arguments[3] = {**arguments[3], "__slots__": vars(value)["__slots__"]}
+        if name == "_make_skeleton_class" and len(reduced) == 6:
+            return reduced[0], tuple(arguments), (reduced[2], reduced[5], tuple(vars(value))), None, None, rebuild.made
         return (reduced[0], tuple(arguments), *reduced[2:])
 
 

@@ -127,6 +127,21 @@ def carry(made: types.FunctionType, state: dict[str, Any]) -> None:
         setattr(made, name, value)
 
 
+def made(fresh: type, kept: tuple[Any, Callable[[type, Any], Any], tuple[str, ...]]) -> None:
+    """Give a class what it held, and take from it what it did not: it was made empty, which hooks of its bases may see.
+
+    scikit-learn's `__init_subclass__`, for one, looks at the methods, and adds others to suit.
+    """
+    state, give, names = kept
+    for name in set(vars(fresh)).difference(names, OWN_OF_CLASSES):
+        type.__delattr__(fresh, name)
+    give(fresh, state)
+
+
+OWN_OF_CLASSES = frozenset({"__dict__", "__weakref__", "__doc__", "__module__", "__static_attributes__"})
+"""What the interpreter itself gives to a class."""
+
+
 def cached(wrapped: Any, parameters: dict[str, Any], attributes: dict[str, Any]) -> Any:
     """Make a `functools.lru_cache` wrapper again, empty."""
     made = functools.lru_cache(**parameters)(wrapped)

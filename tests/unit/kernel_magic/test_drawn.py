@@ -12,6 +12,7 @@ FIGURE = (
     "fig = Figure(figsize=(2, 2))\ncanvas = FigureCanvasAgg(fig)\nax = fig.add_subplot()\ndel canvas"
 )
 PICTURE = "import hashlib\nfig.canvas.draw()\nhashlib.sha256(fig.canvas.buffer_rgba()).hexdigest()[:16]"
+EVENT = "type('Event', (), dict(canvas=fig.canvas, x=1, y=1))"
 DRAWN = {
     "a line in axes that live": ([FIGURE, "line, = ax.plot([1, 2, 3])"], "line.set_data([0, 5], [0, 9])\n" + PICTURE),
     "limits that were set": ([FIGURE, "ax.plot([1, 2])", "ax.set_xlim(0, 4)"], "ax.autoscale()\n" + PICTURE),
@@ -53,6 +54,10 @@ DRAWN = {
             "ax.callbacks.disconnect(cid)",
         ],
         "ax.set_xlim(3, 4)\nseen",
+    ),
+    "what has drawn two titles": (
+        [FIGURE, "title = ax.set_title('one')\nlabel = ax.set_xlabel('two')\nfig.canvas.draw()"],
+        "title._renderer is label._renderer, title._renderer.dpi, title.contains(" + EVENT + ")",
     ),
     "what is stale": (
         [FIGURE, "line, = ax.plot([1])\nfig.canvas.draw()"],
