@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import time
 
 import msgspec
 
 from steppe.executors.executor import End
-from steppe.executors.process.capacity import oom_kills, said
 from steppe.executors.process.folders import AttemptFolder
 from steppe.executors.process.messages import Order
-from steppe.executors.process.readings import Reading
 from steppe.types import Shown
+from steppe.worker.cgroups import oom_kills, said
+from steppe.worker.deaths import LADDER, STOPPED, death
 from steppe.worker.descriptors import Captured
 from steppe.worker.events import Event, Sender, wake
-
-LADDER = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
-"""How a worker is asked to end, then told, then made."""
-
-STOPPED = 130
-"""The exit code of a worker that was told to end before its task began, or by an interrupt."""
+from steppe.worker.readings import Reading
 
 OFTEN, SELDOM = 0.1, 1.0
 """Seconds between two looks at a worker with a limit to its memory, and at any other."""
@@ -126,19 +120,13 @@ class Ward:
             return End(how="killed", why=self.why, again=False)
         if self.ending:
             return End(how=self.ending, why=self.why)
-        if os.WIFEXITED(status):
-            code = os.WEXITSTATUS(status)
-            if code == 0:
-                return End(how="done")
-            if code == STOPPED and self._folder.cancelled:
-                return End(how="cancelled", why="it was cancelled")
-            return End(how="failed", why=f"its worker ended with exit code {code} before it was done", again=True)
-        number = os.WTERMSIG(status)
-        if number == signal.SIGKILL and oom_kills() > self._killed_before:
-            of = self.limit or self.order.capacity.memory
-            return End(how="killed", why=f"its worker was killed by the OOM killer{self._reading(of)}", again=True)
-        crash = ": native code crashed" if number in CRASHES else ""
-        return End(how="killed", why=f"its worker was killed by {_named(number)}{crash}{self._reading(0)}", again=True)
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == STOPPED and self._folder.cancelled:
+            return End(how="cancelled", why="it was cancelled")
+        oom = oom_kills() > self._killed_before
+        how, why, again = death(
+            status, oom=oom, reading=self._reading((self.limit or self.order.capacity.memory) * oom)
+        )
+        return End(how=how, why=why, again=again)
 
     def _reading(self, of: int) -> str:
         if not self._last.memory:
@@ -172,14 +160,3 @@ class Ward:
         """Close what it had open here."""
         if self._sender is not None:
             self._sender.close()
-
-
-def _named(number: int) -> str:
-    """Return a signal's number, and its name where it has one."""
-    try:
-        return f"signal {number} ({signal.Signals(number).name})"
-    except ValueError:  # one of the real-time signals
-        return f"signal {number}"
-
-
-CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})
