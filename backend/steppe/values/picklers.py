@@ -99,6 +99,9 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
         elif (kind.__module__, kind.__qualname__) == ("sklearn.utils._bunch", "Bunch"):
             # Its own `__setstate__` drops its attributes.
             reduced = kind, (), dict(vars(value)), None, iter(value.items()), rebuild.attributes
+        elif "plotly.basedatatypes" in sys.modules and _is_plotlys(kind):
+            make, arguments, *_ = value.__reduce__()
+            reduced = make, arguments, arguments[0], None, None, rebuild.in_order
         elif "matplotlib.artist" in sys.modules and _is_drawn(kind):
             from steppe.values import matplotlib_state
 
@@ -163,6 +166,13 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
 def _is_drawn(kind: type) -> bool:
     """Tell whether a type is one of Matplotlib's, or made of one."""
     return any((base.__module__ or "").startswith("matplotlib.") for base in kind.__mro__)
+
+
+def _is_plotlys(kind: type) -> bool:
+    """Tell whether a type is a figure of Plotly that is pickled as Plotly does it."""
+    from plotly.basedatatypes import BaseFigure
+
+    return issubclass(kind, BaseFigure) and kind.__reduce__ is BaseFigure.__reduce__
 
 
 def _is_named_tuple(value: type) -> bool:

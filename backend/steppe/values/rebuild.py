@@ -138,6 +138,24 @@ def made(fresh: type, kept: tuple[Any, Callable[[type, Any], Any], tuple[str, ..
     give(fresh, state)
 
 
+def in_order(figure: Any, properties: dict[str, Any]) -> None:
+    """Put a figure's properties into the order that they had: Plotly sorts a template's when it reads them."""
+    for part in ("layout", "data"):
+        _sort_like(getattr(figure, f"_{part}"), properties.get(part))
+
+
+def _sort_like(found: Any, example: Any) -> None:
+    if isinstance(found, dict) and isinstance(example, dict):
+        in_turn = {name: found[name] for name in example if name in found} | found
+        found.clear()
+        found.update(in_turn)
+        for name, item in found.items():
+            _sort_like(item, example.get(name))
+    elif isinstance(found, list | tuple) and isinstance(example, list | tuple):
+        for one, other in zip(found, example, strict=False):
+            _sort_like(one, other)
+
+
 OWN_OF_CLASSES = frozenset({"__dict__", "__weakref__", "__doc__", "__module__", "__static_attributes__"})
 """What the interpreter itself gives to a class."""
 

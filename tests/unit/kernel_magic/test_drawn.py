@@ -67,6 +67,13 @@ DRAWN = {
         [FIGURE, "other = ax.twinx()\nother.plot([1, 2])"],
         "ax.set_xlim(0, 7)\nother.get_xlim()[1] == 7, " + "len(ax.get_shared_x_axes().get_siblings(ax))",
     ),
+    "the order of a figure's properties in Plotly": (
+        [
+            "import json\nimport plotly.graph_objects as go",
+            "f = go.Figure(go.Scatter(y=[3, 1], x=[1, 2], marker={'size': 1}), layout={'height': 90})",
+        ],
+        "json.dumps(f.to_dict()), json.dumps(f.data[0].to_plotly_json())",
+    ),
     "the canvas of a closed figure": (
         [
             "import matplotlib.pyplot as plt",
