@@ -9,6 +9,7 @@ import time
 import msgspec
 
 from steppe.executors.executor import End
+from steppe.executors.process.devices import gpu_use
 from steppe.executors.process.folders import AttemptFolder
 from steppe.executors.process.messages import Order
 from steppe.types import Shown
@@ -20,6 +21,9 @@ from steppe.worker.readings import Reading
 
 OFTEN, SELDOM = 0.1, 1.0
 """Seconds between two looks at a worker with a limit to its memory, and at any other."""
+
+AT_FIRST, FIRST = 0.25, 3.0
+"""Seconds between two readings that are told at first, and for how long: a step of two seconds has a curve, too."""
 
 
 class Ward:
@@ -43,6 +47,7 @@ class Ward:
         self._rung = 0
         self._next_rung = 0.0
         self._seen = time.monotonic()
+        self._told: float | None = None
         self._last = Reading()
         self._peak: dict[str, float] = {}
         self._killed_before = oom_kills()
@@ -59,12 +64,16 @@ class Ward:
 
     def due(self) -> float:
         """Return when it is to be looked at next, on the monotonic clock."""
-        at = self._seen + (OFTEN if self.limit else SELDOM)
+        at = self._seen + min(OFTEN if self.limit else SELDOM, self._pace(self._seen))
         if self.ending:
             at = min(at, self._next_rung)
         elif self._began is not None and self.order.launch.timeout is not None:
             at = min(at, self._began + self.order.launch.timeout)
         return at
+
+    def _pace(self, now: float) -> float:
+        """Return how many seconds lie between two readings that are told."""
+        return AT_FIRST if self._began is not None and now - self._began < FIRST else SELDOM
 
     def look(self, reading: Reading | None) -> None:
         """Look at it: tell its reading, and end it where it has gone past a limit."""
@@ -83,11 +92,14 @@ class Ward:
             self.end("memory", f"{used}, and was ended", at_once=True)
 
     def _note(self, reading: Reading, now: float) -> None:
-        told = now - self._seen >= SELDOM or not self._peak
+        told = self._told is None or now - self._told >= self._pace(now)
         self._seen, self._last = now, reading
         usage = {"memory": float(reading.memory), "cpu_seconds": reading.cpu_seconds}
-        self._peak = {name: max(value, self._peak.get(name, 0.0)) for name, value in usage.items()}
+        if told and self.order.launch.resources.gpu:
+            usage |= gpu_use(reading.pids)
+        self._peak |= {name: max(value, self._peak.get(name, 0.0)) for name, value in usage.items()}
         if told:
+            self._told = now
             self._send(Event(kind="usage", at=time.time(), usage=usage))
 
     def end(self, how: str, why: str, *, at_once: bool = False) -> None:

@@ -74,7 +74,6 @@ def expected(column, descending):
 @pytest.mark.parametrize("name", COLUMNS)
 def test_orders_are_exact_and_the_first_rows_are_theirs(tmp_path, name, chunks):
     found = table(tmp_path / "t", COLUMNS[name].cast(pa.int32()) if name == "days" else COLUMNS[name], chunks)
-    told = []
     order_of(found, 0, tmp_path / "orders", "o")
     file = find_order(tmp_path / "orders", "o")
     for descending in (False, True):
