@@ -48,7 +48,7 @@ $(PYTHON):
 
 .venv/.all: $(PINNED) .ci/torch.sh | $(PYTHON)
 	@echo "installing what the tests and checks need (once)"
-	@$(INSTALL) --compile-bytecode --editable '.[lab,kubernetes,postgres,s3]' --group test --group lint
+	@$(INSTALL) --compile-bytecode --editable '.[lab,postgres,s3]' --group test --group lint
 	@sh .ci/torch.sh
 	@touch $@ .venv/.demo
 
@@ -121,8 +121,8 @@ wheel: .venv/.all  ## Build the source distribution and, from it, the wheel, int
 	@rm -rf dist && $(UV) build --quiet --python $(PYTHON) && ls -l dist
 
 .PHONY: screenshot
-screenshot: system .venv/.all  ## Take the README's picture: the demo in a real JupyterLab
-	@STEPPE_SCREENSHOT=docs/images/digits.png PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/ui $(ARGS)
+screenshot: system .venv/.all front  ## Take the README's picture: the demo in a real JupyterLab
+	@STEPPE_SCREENSHOT=docs/images/digits.png PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/ui/test_lab_demo.py $(ARGS)
 
 .PHONY: lock
 lock: | $(PYTHON)  ## Write requirements.lock anew from pyproject.toml (UPGRADE=--upgrade takes the newest versions)

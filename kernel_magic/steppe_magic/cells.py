@@ -155,10 +155,11 @@ class Cells:
 
         ran: list[bool] = []
 
-        async def body() -> tuple[bool, bool, Any]:
+        async def body() -> tuple[BaseException | None, bool, Any]:
             ran.append(True)
             ran[-1] = bool(await run())
-            return ran[-1], result.result is not None, result.result
+            error = result.error_in_exec or result.error_before_exec or RuntimeError("the cell failed")
+            return error if ran[-1] else None, result.result is not None, result.result
 
         try:
             cell = analyse(step.raw, python=source, tree=tree)

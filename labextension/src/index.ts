@@ -4,6 +4,7 @@
  */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { Client } from './api/client';
 import { artifact } from './artifact/plugin';
@@ -18,8 +19,11 @@ const pipelines: JupyterFrontEndPlugin<IPipelines> = {
   autoStart: true,
   provides: IPipelines,
   requires: [INotebookTracker],
-  activate: (app: JupyterFrontEnd, tracker: INotebookTracker): IPipelines =>
-    new Pipelines(new Client(app.serviceManager.serverSettings), tracker)
+  optional: [ITranslator],
+  activate: (app: JupyterFrontEnd, tracker: INotebookTracker, translator: ITranslator | null): IPipelines => {
+    const client = new Client(app.serviceManager.serverSettings, (translator ?? nullTranslator).load('steppe'));
+    return new Pipelines(client, tracker, app.serviceManager.contents);
+  }
 };
 
 export default [pipelines, cells, sidebar, files, artifact] as JupyterFrontEndPlugin<unknown>[];

@@ -30,15 +30,34 @@ QUIET = (
 
 
 class Program:
-    """A running JupyterLab or Notebook; `url` opens a file of `folder`."""
+    """A JupyterLab or Notebook; `url` opens a file of `folder`. It can be stopped, and started again at its port."""
 
-    def __init__(self, folder: Path, port: int, place: str) -> None:
+    def __init__(self, folder: Path, port: int, place: str, words: list[str], environ: dict[str, str]) -> None:
         self.folder = folder
         self.port = port
         self.place = place
+        self.words = words
+        self.environ = environ
+        self.log = folder.parent / "log"
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}/{self.place}/{path}?reset"
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.server = subprocess.Popen(
+                self.words, cwd=self.folder, env=self.environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        _wait_for(f"http://127.0.0.1:{self.port}/api", self.server, self.log)
+
+    def stop(self) -> None:
+        self.server.send_signal(signal.SIGINT)  # twice is its way to be told without being asked
+        self.server.send_signal(signal.SIGTERM)
+        try:
+            self.server.wait(20)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
+            self.server.wait()
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +95,17 @@ def built():
 
 
 @contextmanager
-def serving(module, place, home, front=None):
-    """Serve a project that holds the demo, from settings of its own; `front` is a front end to load."""
+def serving(module, place, home, front=None, server=True, packages=""):
+    """Serve a project that holds the demo, from settings of its own.
+
+    Args:
+        module: `jupyterlab` or `notebook`.
+        place: where it opens files.
+        home: an empty folder.
+        front: the front end to load, or None.
+        server: whether the front end, where it is loaded, finds our server extension.
+        packages: a folder with packages for the server and its kernels.
+    """
     project, settings = home / "project", home / "settings" / "@jupyterlab" / "apputils-extension"
     (project / ".git").mkdir(parents=True)
     settings.mkdir(parents=True)
@@ -106,20 +134,15 @@ def serving(module, place, home, front=None):
         (home / "config/labconfig").mkdir(parents=True)
         (home / "config/labconfig/page_config.json").write_text('{"disabledExtensions": {"steppe-lab": true}}')
         environ["JUPYTER_CONFIG_DIR"] = str(home / "config")
-    words += ["--ServerApp.jpserver_extensions", f"{{'steppe_server': {front is not None}}}"]
-    with (home / "log").open("wb") as log:
-        server = subprocess.Popen(words, cwd=project, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    if packages:
+        environ["PYTHONPATH"] = str(packages)
+    words += ["--ServerApp.jpserver_extensions", f"{{'steppe_server': {front is not None and server}}}"]
+    program = Program(project, port, place, words, environ)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/api", server, home / "log")
-        yield Program(project, port, place)
+        program.start()
+        yield program
     finally:
-        server.send_signal(signal.SIGINT)  # twice is its way to be told without being asked
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        program.stop()
 
 
 @pytest.fixture

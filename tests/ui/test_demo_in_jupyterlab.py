@@ -1,8 +1,6 @@
-"""The demo in an ordinary JupyterLab: `%%step` needs no front end of ours. `STEPPE_SCREENSHOT=FILE` takes a picture."""
+"""The demo in an ordinary JupyterLab: `%%step` needs no front end of ours."""
 
 from __future__ import annotations
-
-import os
 
 import pytest
 from playwright.sync_api import expect
@@ -64,14 +62,3 @@ def test_the_demo_runs_and_shows_all_it_draws_and_in_a_new_kernel_every_step_is_
     expect(cell(page, "%%step confusion").locator("img")).to_be_visible()
     expect(cell(page, "%%step evaluate").locator("table")).to_be_visible()
     expect(cell(page, "%%step show_sweep").locator(".js-plotly-plot .main-svg").first).to_be_visible()
-    if os.environ.get("STEPPE_SCREENSHOT"):
-        take_picture(page, os.environ["STEPPE_SCREENSHOT"])
-
-
-def take_picture(page, path):
-    """Take the README's picture: code and figures of a few steps, without JupyterLab's side bars."""
-    page.keyboard.press("Escape")
-    page.keyboard.press("Control+b")
-    cell(page, "%%step show_sweep").evaluate("node => node.scrollIntoView({block: 'start'})")
-    page.wait_for_timeout(1500)
-    page.screenshot(path=path, clip={"x": 0, "y": 0, "width": 1180, "height": 838})

@@ -135,6 +135,15 @@ def parse_line(line: str) -> Line:
     return found
 
 
+def name_on(line: str) -> str:
+    """Return the plain name on a line that may be wrong otherwise; an empty text where it has none."""
+    try:
+        bare = [text for key, text, _ in words(line) if key is None]
+    except UsageError:
+        return ""
+    return _plain(bare[0]) if bare and all(isinstance(part, str) for part in bare[0]) else ""
+
+
 def _check_name(raw: str, name: Text | None, settings: dict[str, Text]) -> None:
     """Refuse a bare word that can't be the step's name."""
     if raw.startswith("="):

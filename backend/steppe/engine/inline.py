@@ -35,8 +35,8 @@ async def run_inline(step: Step, run: RunBody) -> Step:
     step.begin()
     with execution.running():
         raised, has_value, value = await run()
-    if raised:
-        step.become(State.FAILED)
+    if raised is not None:
+        step.fail(raised)
     else:
         with unseen():
             _keep(step, execution, has_value=has_value, value=value)

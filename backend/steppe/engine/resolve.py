@@ -110,7 +110,7 @@ def _wait_for_inputs(step: Step) -> None:
 def _listened(step: Step, run: RunBody) -> RunBody:
     """Return `run` with the numbers that the cell's code logs kept for the step."""
 
-    async def listened() -> tuple[bool, bool, Any]:
+    async def listened() -> tuple[BaseException | None, bool, Any]:
         with listening(step.measured), following(step.tells):
             return await run()
 
@@ -190,9 +190,12 @@ async def _run_setup(step: Step, effect: Effect | None, run: RunBody) -> Step:
     if effect is None or effect.act is Act.AMBIENT:
         effect = Effect(act=Act.SETUP, what=f"`{step.request.name}`", path=step.request.name)
     step.why = [f"setup: {effect.what}" if effect.act is Act.SETUP else "setup: imports alone"]
-    step.become(State.FAILED if raised else State.SETUP)
+    if raised is None:
+        step.become(State.SETUP)
+    else:
+        step.fail(raised)
     with unseen():
-        if not raised:
+        if raised is None:
             note_imports(session, cell)
             if effect.act is Act.SETUP:
                 note_setup(session, cell, effect)
@@ -327,7 +330,10 @@ async def _run_uncached(step: Step, run: RunBody) -> Step:
         materialise(None if names.unbounded_reads else names.reads, session.setting.namespace)
     with recording(session.setting.shell, Recording(step.shows, keep=False)):
         raised, _, _ = await run()
-    step.become(State.FAILED if raised else State.SUCCEEDED)
+    if raised is None:
+        step.become(State.SUCCEEDED)
+    else:
+        step.fail(raised)
     with unseen():
         note_imports(session, step.request.cell)
     session.note(step.record())

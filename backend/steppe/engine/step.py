@@ -18,8 +18,8 @@ from steppe.states import step as transition
 from steppe.types import Digest, Entry, FileOutput, Ingredient, Measured, Result, Shown, State, StepId, StepRun
 from steppe.worker.events import Event
 
-RunBody = Callable[[], Awaitable[tuple[bool, bool, Any]]]
-"""Runs the cell's code on IPython's own path: whether it raised, whether it showed a value, and that value."""
+RunBody = Callable[[], Awaitable[tuple[BaseException | None, bool, Any]]]
+"""Runs the cell's code on IPython's own path: what it raised, whether it showed a value, and that value."""
 
 
 class Request:
@@ -156,6 +156,11 @@ class Step:
         elif event.kind == "retrying" and self.state is State.RUNNING:
             self.waits_for = str(event.data.get("for", ""))
             self.become(State.RETRYING)
+
+    def fail(self, error: BaseException) -> None:
+        """End as its code ended: with an error, or interrupted by a person."""
+        self.error = f"{type(error).__name__}: {error}".partition("\n")[0]
+        self.become(State.CANCELLED if isinstance(error, KeyboardInterrupt) else State.FAILED)
 
     def abandon(self, error: BaseException) -> None:
         """End a step that was told to wait or run, and whose resolution was given up."""

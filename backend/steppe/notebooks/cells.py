@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from steppe.analysis.magicline import parse_line
+from steppe.analysis.magicline import name_on, parse_line
 from steppe.analysis.options import Options, from_mapping
 from steppe.analysis.transform import split_step
 from steppe.errors import BadOption, UsageError
@@ -73,6 +73,7 @@ class CodeCell:
                 merged, name=self.name, profile=settings.profiles[profile] if profile is not None else None
             )
         except UsageError as error:
+            self.name = name_on(line) or str(given.get("name") or self.id)
             self.problem, self.wrong = str(error), True
 
 

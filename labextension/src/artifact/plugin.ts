@@ -1,13 +1,13 @@
 /** The plugins of artifact pages: what is here loads with JupyterLab; the pages come by `import()` when one is opened. */
 import { ILayoutRestorer } from '@jupyterlab/application';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
-import { Client } from '../api/client';
+import { IPipelines } from '../pipeline/pipelines';
 import type { ArtifactPage } from './page';
 import type { CardOpener } from './card';
 
@@ -18,31 +18,38 @@ export const artifact: JupyterFrontEndPlugin<void> = {
   id: 'steppe-lab:artifact',
   description: 'Pages of artifacts: tables, arrays, figures, models.',
   autoStart: true,
-  requires: [IRenderMimeRegistry],
-  optional: [ITranslator, ILayoutRestorer],
+  requires: [IRenderMimeRegistry, IPipelines],
+  optional: [ITranslator, ILayoutRestorer, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     rendermime: IRenderMimeRegistry,
+    pipelines: IPipelines,
     translator: ITranslator | null,
-    restorer: ILayoutRestorer | null
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null
   ) => {
     const trans = (translator ?? nullTranslator).load('steppe');
-    const client = new Client(app.serviceManager.serverSettings);
+    const client = pipelines.client;
+    const some = (): boolean => pipelines.current?.states().some(({ run }) => run !== null) ?? false;
     const tracker = new WidgetTracker<MainAreaWidget<ArtifactPage>>({ namespace: 'steppe-artifact' });
     app.commands.addCommand(OPEN, {
-      label: trans.__('Open Artifact'),
-      caption: trans.__('Show a value that a step has made'),
+      label: args => (args['version'] ? trans.__('Open Artifact') : trans.__('Open Artifact…')),
+      caption: args => (args['version'] || some() ? trans.__('Show a value that a step has made') : trans.__('Open Artifact: no step of this notebook has run')),
       describedBy: {
         args: {
           type: 'object',
-          properties: { path: { type: 'string' }, version: { type: 'string' } },
-          required: ['version']
+          properties: { path: { type: 'string' }, version: { type: 'string' } }
         }
       },
-      isVisible: () => false,
+      isEnabled: args => !!args['version'] || some(),
       execute: async args => {
+        if (!args['version']) {
+          const { chosenValue } = await import('./choose');
+          const value = await chosenValue(pipelines, trans);
+          return value === null ? undefined : app.commands.execute(OPEN, value);
+        }
         const path = String(args['path'] ?? '');
-        const version = String(args['version'] ?? '');
+        const version = String(args['version']);
         const open = tracker.find(each => each.content.path === path && each.content.version === version);
         if (open !== undefined) {
           app.shell.activateById(open.id);
@@ -60,6 +67,7 @@ export const artifact: JupyterFrontEndPlugin<void> = {
         return widget;
       }
     });
+    palette?.addItem({ command: OPEN, category: 'Steppe' });
     void restorer?.restore(tracker, {
       command: OPEN,
       args: widget => ({ path: widget.content.path, version: widget.content.version }),

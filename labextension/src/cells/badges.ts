@@ -89,7 +89,7 @@ export class Badges implements IDisposable {
         continue;
       }
       gone.delete(id);
-      const around = { now, handed: handed.get(id) ?? null, showSaved: savedTime, error: this.model.error };
+      const around = { now, handed: handed.get(id) ?? null, showSaved: savedTime, error: this.model.error, reason: this.model.reason };
       const words = wordsOf(state, around, this.trans);
       ticks = ticks || words.ticks;
       this.badge(cell).say(words);

@@ -8,7 +8,6 @@ import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { names } from '../commands/names';
-import { stepIcon } from '../icon';
 import { IPipelines } from '../pipeline/pipelines';
 import { Settings } from '../settings';
 import type { Notebooks } from './notebooks';
@@ -51,8 +50,8 @@ export const cells: JupyterFrontEndPlugin<void> = {
       const reason = (): string => loaded?.desk.reason(id) ?? trans.__('no notebook is open');
       app.commands.addCommand(id, {
         label: args => (reason() && args['isPalette'] ? trans.__('%1 (%2)', label, reason()) : label),
-        caption: () => (reason() ? trans.__('%1: %2', label, reason()) : caption),
-        icon: icon ? stepIcon : undefined,
+        caption: () => (reason() ? trans.__('%1: %2', label, loaded?.desk.why(id) ?? reason()) : caption),
+        icon,
         isEnabled: () => reason() === '',
         isToggled: id === 'steppe:toggle-step' ? () => loaded?.desk.isStep() ?? false : undefined,
         isToggleable: id === 'steppe:toggle-step',

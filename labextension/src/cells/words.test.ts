@@ -17,10 +17,10 @@ function run(state: string, more: Partial<StepRunBrief> = {}): StepRunBrief {
 function said(
   last: StepRunBrief | null,
   part: Partial<Part> = {},
-  more: { live?: StepRunBrief; handed?: Handed; progress?: Progress; around?: Partial<Around> } = {}
+  more: { live?: StepRunBrief; handed?: Handed; progress?: Progress; around?: Partial<Around>; behind?: string } = {}
 ): Words {
   const whole = { cell: 'c', part: 0, plan: 'hit', why: ['lr was 1, is 2'], stale: '', seconds: 12, saves: 12, last, problem: '', ...part } as Part;
-  const state: CellState = { name: 'train', part: whole, run: more.live ?? last, progress: more.progress ?? null };
+  const state: CellState = { name: 'train', part: whole, run: more.live ?? last, progress: more.progress ?? null, behind: more.behind ?? '' };
   return wordsOf(state, { now: NOW, handed: more.handed ?? null, showSaved: true, error: '', ...more.around }, trans);
 }
 
@@ -34,6 +34,19 @@ test('a running step says for how long, how far it is where that is known, and t
   expect(said(run('running'))).toMatchObject({ kind: 'running', text: 'running · 1:05', ticks: true, done: null });
   expect(said(run('running'), {}, { progress: { done: 1, total: 4, text: 'epoch 1' } })).toMatchObject({ text: 'running · 1:05 · 25 %', done: 0.25 });
   expect(said(run('running'), {}, { progress: { done: 7, total: null, text: '' } })).toMatchObject({ text: 'running · 1:05 · 7', done: null });
+});
+
+test('a step whose input is about to change is unsure, whatever became of it last', () => {
+  const part = { plan: 'unknown', why: ['`model` comes from `train`, which runs'] } as Partial<Part>;
+  expect(said(run('hit'), part, { behind: 'train' })).toMatchObject({ kind: 'unknown', text: 'unsure: needs train' });
+  expect(said(run('hit'), part).kind).toBe('hit');
+});
+
+test('without a plan a badge says why', () => {
+  const words = (error: string, reason: 'absent' | 'refused'): Words =>
+    wordsOf(null, { now: NOW, handed: null, showSaved: true, error, reason }, trans);
+  expect(words('start it', 'absent')).toMatchObject({ text: 'not planned: Steppe’s server extension is not running', lines: ['Step', 'start it'] });
+  expect(words('', 'refused').text).toBe('not planned');
 });
 
 test('a queued step says what for', () => {

@@ -1,6 +1,8 @@
 /** From what is known of a step to what its badge says. Pure: times and words of the language come in. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { Reason } from '../api/client';
+import { briefly } from '../api/reasons';
 import type { CellState } from '../pipeline/model';
 import { age, elapsed, lasting } from './durations';
 
@@ -49,6 +51,7 @@ export interface Around {
   showSaved: boolean;
   /** Why the server has no plan; else empty. */
   error: string;
+  reason?: Reason;
 }
 
 /** Return what the badge of a step says; `state` is null where the server knows nothing of the cell yet. */
@@ -69,7 +72,8 @@ export function wordsOf(state: CellState | null, around: Around, trans: Translat
       : { ...said('running', trans.__('running · %1', elapsed(now - handed.since)), expected(state, trans)), ticks: true };
   }
   if (state === null) {
-    return said('unknown', trans.__('not planned'), around.error);
+    const text = around.error ? trans.__('not planned: %1', briefly(around.reason ?? 'refused', trans)) : trans.__('not planned');
+    return said('unknown', text, around.error);
   }
   // what has ended since it was planned is told as it ended: the new plan is on its way
   const part = run === null || state.part.last?.id === run.id ? state.part : { ...state.part, plan: 'unknown', why: [], problem: '' };
@@ -84,7 +88,7 @@ export function wordsOf(state: CellState | null, around: Around, trans: Translat
     return said('problem', trans.__('mistake in its line'), part.problem);
   }
   if (run !== null && (run.state === 'failed' || run.state === 'lost')) {
-    const reason = run.error || run.why;
+    const reason = run.error || (run.state === 'lost' ? run.why : '');
     const word = run.state === 'failed' ? trans.__('failed') : trans.__('lost');
     return said('failed', reason ? `${word} · ${shortened(reason)}` : word, reason, ...part.why);
   }
@@ -96,6 +100,9 @@ export function wordsOf(state: CellState | null, around: Around, trans: Translat
   }
   if (run?.state === 'setup') {
     return said('setup', trans.__('setup: always runs'), run.why);
+  }
+  if (state.behind) {
+    return said('unknown', trans.__('unsure: needs %1', state.behind), ...part.why);
   }
   const ended = run?.ended ?? run?.started ?? now;
   const saved = around.showSaved && (part.saves ?? run?.seconds ?? 0) > 0 ? lasting(part.saves ?? run?.seconds ?? 0) : '';

@@ -5,6 +5,7 @@ import { INotebookTracker, NotebookActions, NotebookPanel } from '@jupyterlab/no
 import type { ServiceManager } from '@jupyterlab/services';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
 
+import { briefly } from '../api/reasons';
 import { rewrite, textOf } from '../cells/edit';
 import { isStep } from '../cells/marks';
 import { namesOf } from '../cells/naming';
@@ -42,6 +43,13 @@ export class Desk {
       return this.trans.__('no notebook is open');
     }
     return this.deeds[id]?.reason(panel, panel.content.activeCell) ?? '';
+  }
+
+  /** The same in a whole sentence, with what to do, where the server is at fault. */
+  why(id: string): string {
+    const told = this.reason(id);
+    const model = this.pipelines.current;
+    return model?.error && told === briefly(model.reason, this.trans) ? model.error : told;
   }
 
   async run(id: string): Promise<void> {
@@ -129,7 +137,7 @@ export class Desk {
         const path = pathFor(panel.context.path, extension, taken);
         await this.contents.save(path, { type: 'file', format: 'text', content: text });
         const label = this.trans.__('Open');
-        Notification.success(this.trans.__('The pipeline is in %1.', path), { actions: [{ label, callback: () => this.open(path) }] });
+        Notification.success(this.trans.__('The pipeline is in %1.', path), { autoClose: 8000, actions: [{ label, callback: () => this.open(path) }] });
       }
     }
   };
@@ -141,7 +149,11 @@ export class Desk {
   }
 
   private noSteps(panel: NotebookPanel): string {
-    return this.pipelines.of(panel).pipeline?.steps.length ? '' : this.trans.__('this notebook has no steps');
+    const { error, reason, pipeline } = this.pipelines.of(panel);
+    if (error && pipeline === null) {
+      return briefly(reason, this.trans);
+    }
+    return pipeline?.steps.length ? '' : this.trans.__('this notebook has no steps');
   }
 
   /** Tell whether the kernel runs a cell. */

@@ -4,7 +4,7 @@ import { IDisposable } from '@lumino/disposable';
 import { Debouncer } from '@lumino/polling';
 import { ISignal, Signal } from '@lumino/signaling';
 
-import type { Client } from '../api/client';
+import { Client, Reason, RefusedError } from '../api/client';
 import type { StreamEvent } from '../api/events';
 import type { Part, Pipeline, StepRunBrief } from '../api/types';
 
@@ -26,6 +26,8 @@ export interface CellState {
   /** Its latest StepRun, live. */
   run: StepRunBrief | null;
   progress: Progress | null;
+  /** The nearest step above that is to run, where that decides what becomes of this one; else empty. */
+  behind: string;
 }
 
 export class PipelineModel implements IDisposable {
@@ -71,6 +73,11 @@ export class PipelineModel implements IDisposable {
     return this._error;
   }
 
+  /** Whose fault that is. */
+  get reason(): Reason {
+    return this._reason;
+  }
+
   get isDisposed(): boolean {
     return this._disposed;
   }
@@ -101,10 +108,18 @@ export class PipelineModel implements IDisposable {
         return;
       }
       this._error = error instanceof Error ? error.message : String(error);
+      this._reason = error instanceof RefusedError ? error.reason : 'refused';
     }
     if (!this._disposed) {
       this.settle();
       this._changed.emit();
+    }
+  }
+
+  /** Plan anew soon: something that the plan depends on may have changed. */
+  look(): void {
+    if (!this._disposed) {
+      void this.later.invoke();
     }
   }
 
@@ -152,15 +167,33 @@ export class PipelineModel implements IDisposable {
   /** Bring the plan and what is live together, by cell. */
   private settle(): void {
     this.cells.clear();
+    const behind = this.behind();
     for (const node of this._pipeline?.steps ?? []) {
       for (const part of node.parts) {
         const live = this.runs.get(part.cell);
         const ours = live !== undefined && live.notebook === this._pipeline?.notebook; // copies have the same cell ids
         const run = ours && (!part.last || live.id >= part.last.id) ? live : part.last ?? null;
         const progress = run === null ? null : this.progress.get(run.id) ?? null;
-        this.cells.set(part.cell, { name: node.name, part, run, progress });
+        this.cells.set(part.cell, { name: node.name, part, run, progress, behind: part.plan === 'unknown' ? behind.get(node.name) ?? '' : '' });
       }
     }
+  }
+
+  /** By the steps' names, which step above is to run. */
+  private behind(): Map<string, string> {
+    const found = new Map<string, string>();
+    const runs = new Set((this._pipeline?.steps ?? []).filter(step => step.parts.some(part => part.plan === 'run')).map(step => step.name));
+    const makers = new Map<string, string[]>();
+    this._pipeline?.edges.forEach(({ source, target }) => makers.set(target, [...(makers.get(target) ?? []), source]));
+    for (const { name } of this._pipeline?.steps ?? []) {
+      for (const maker of makers.get(name) ?? []) {
+        const which = runs.has(maker) ? maker : found.get(maker); // makers stand above: they have been looked at
+        if (which !== undefined) {
+          found.set(name, which);
+        }
+      }
+    }
+    return found;
   }
 
   /** The notebook as it stands in the editor, without its outputs: they are no part of the plan and may be large. */
@@ -176,6 +209,7 @@ export class PipelineModel implements IDisposable {
 
   private _pipeline: Pipeline | null = null;
   private _error = '';
+  private _reason: Reason = 'refused';
   private _disposed = false;
   private _delay = AFTER_EDIT;
   private asked: AbortController | null = null;

@@ -1,5 +1,6 @@
 /** The pipelines of all open notebooks, and which of them is in front. */
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { Contents } from '@jupyterlab/services';
 import { Token } from '@lumino/coreutils';
 import { ISignal, Signal } from '@lumino/signaling';
 
@@ -26,10 +27,15 @@ export interface IPipelines {
 export class Pipelines implements IPipelines {
   constructor(
     readonly client: Client,
-    private readonly tracker: INotebookTracker
+    private readonly tracker: INotebookTracker,
+    contents: Contents.IManager
   ) {
     this.events = new EventStream(client);
     this.events.received.connect((_, event) => this.models.forEach(model => model.receive(event)));
+    this.events.connected.connect((_, there) => there && this.models.forEach(model => model.error && model.look()));
+    contents.fileChanged.connect((_, { type }) => type !== 'save' || this.current?.look());
+    // who comes back to the page may have changed files that steps read
+    window.addEventListener('focus', () => this.current?.look());
     tracker.currentChanged.connect(this.onFront, this);
     this.onFront();
   }

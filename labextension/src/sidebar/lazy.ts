@@ -6,6 +6,9 @@ export interface Drawn {
   unmount(): void;
 }
 
+/** What has the keyboard when the widget is activated. */
+const FIRST = ['.steppe-Graph', '[role="tab"][aria-selected="true"]', '[tabindex="0"]'];
+
 export class LazyWidget extends Widget {
   constructor(private readonly draw: (node: HTMLElement) => Promise<Drawn>) {
     super();
@@ -29,6 +32,17 @@ export class LazyWidget extends Widget {
     if (this.isVisible) {
       this.begin();
     }
+  }
+
+  /** Take the keyboard: to the graph, where it is shown, else to the chosen tab. */
+  protected onActivateRequest(message: Message): void {
+    super.onActivateRequest(message);
+    this.begin();
+    void this.drawn?.then(() => requestAnimationFrame(() => this.first()?.focus()));
+  }
+
+  private first(): HTMLElement | null {
+    return FIRST.map(selector => this.node.querySelector<HTMLElement>(selector)).find(node => node !== null) ?? null;
   }
 
   private begin(): void {

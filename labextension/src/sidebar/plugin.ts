@@ -3,7 +3,7 @@ import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } fr
 import { ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { stepIcon } from '../icon';
+import { graphIcon, stepIcon } from '../icon';
 import { IPipelines } from '../pipeline/pipelines';
 import { LazyWidget } from './lazy';
 import { SidebarState } from './state';
@@ -52,7 +52,8 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
     };
     commands.addCommand('steppe:open-lineage', {
       label: trans.__('Open Lineage of This Notebook'),
-      icon: stepIcon,
+      caption: trans.__('Show the graph of this notebook’s steps in the side bar'),
+      icon: graphIcon,
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => {
         state.show('graph');
@@ -96,8 +97,8 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
       }
     });
     addComparison(app, pipelines, restorer, trans);
-    for (const command of ['steppe:open-lineage', 'steppe:open-step', 'steppe:open-runs']) {
-      palette?.addItem({ command, category: trans.__('Steppe') });
+    for (const command of ['steppe:open-lineage', 'steppe:open-step', 'steppe:open-runs', 'steppe:compare-runs']) {
+      palette?.addItem({ command, category: 'Steppe' });
     }
   }
 };
@@ -135,6 +136,7 @@ function addComparison(
   const asked = new WeakMap<MainAreaWidget<LazyWidget>, { path: string; a: string; b: string }>();
   commands.addCommand('steppe:compare-runs', {
     label: args => (args['a'] ? trans.__('Compare Two Runs') : trans.__('Compare Runs…')),
+    caption: trans.__('Choose two runs, and hold them side by side'),
     describedBy: { args: { type: 'object', properties: { path: { type: 'string' }, a: { type: 'string' }, b: { type: 'string' } } } },
     execute: args => {
       if (!args['a'] || !args['b']) {

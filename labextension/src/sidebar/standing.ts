@@ -25,7 +25,7 @@ const MATTERS: Kind[] = [
 
 /** Return what is said of a step in the graph. */
 export function standing(step: Node, model: PipelineModel, now: number, trans: TranslationBundle): Words {
-  const around = { now, handed: null, showSaved: true, error: model.error };
+  const around = { now, handed: null, showSaved: true, error: model.error, reason: model.reason };
   const all = step.parts.map(part => wordsOf(model.cell(part.cell), around, trans));
   return all.sort((a, b) => MATTERS.indexOf(a.kind) - MATTERS.indexOf(b.kind))[0];
 }

@@ -92,6 +92,12 @@ export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Elem
           </button>
         ))}
       </div>
+{model !== null && model.error && model.pipeline !== null && (
+        <div className="steppe-Lost" role="alert">
+          <p>{model.error}</p>
+          <button type="button" className="steppe-Button" onClick={() => void model.refresh()}>{trans.__('Try again')}</button>
+        </div>
+      )}
       <div className="steppe-Sidebar-body" role="tabpanel" id="steppe-tabpanel" aria-labelledby={`steppe-tab-${state.tab}`}>
         {state.tab === 'runs' ? (
           <RunsView
@@ -105,7 +111,7 @@ export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Elem
           />
         ) : model === null ? (
           <Empty title={trans.__('No notebook is in front')} text={trans.__('Open one: its steps show here as a graph.')} />
-        ) : model.error ? (
+        ) : model.error && model.pipeline === null ? (
           <Empty title={trans.__('The pipeline can’t be shown')} text={model.error} error again={() => void model.refresh()} trans={trans} />
         ) : model.pipeline === null ? (
           <Empty title={trans.__('Planning…')} text={trans.__('What would become of each step is being looked up.')} />

@@ -27,7 +27,7 @@ def test_an_interrupt_ends_a_step_and_the_kernel_goes_on(kernel: Kernel):
     ran = kernel.finish(asked)
     assert time.monotonic() - began < 5
     assert ran.outputs[-1]["ename"] == "KeyboardInterrupt"
-    assert kernel.states() == ["failed"]
+    assert kernel.states() == ["cancelled"]
     assert kernel.run("1 + 1").text == "2\n"
 
 

@@ -80,8 +80,10 @@ def test_another_process_sees_a_step_run_and_end(begun, tmp_path, place):
 def test_a_step_that_fails_or_is_interrupted_does_not_go_on_running(begun):
     begun.run("%%step bad\ntime.sleep(0.3)\n1 / 0")
     begun.run("%%step stopped\ntime.sleep(0.3)\nraise KeyboardInterrupt")
-    found = {run.step.name: str(run.state) for run in begun.session.catalog.step_runs.list().items}
-    assert found == {"first": "succeeded", "bad": "failed", "stopped": "failed"}
+    runs = {run.step.name: run for run in begun.session.catalog.step_runs.list().items}
+    found = {name: str(run.state) for name, run in runs.items()}
+    assert found == {"first": "succeeded", "bad": "failed", "stopped": "cancelled"}
+    assert runs["bad"].error == "ZeroDivisionError: division by zero"
 
 
 def test_a_step_without_a_key_is_seen_running_too(begun, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from steppe.analysis.magicline import Expression, parse_line
+from steppe.analysis.magicline import Expression, name_on, parse_line
 from steppe.analysis.options import BY_NAME, OPTIONS, Options, checked, from_mapping, help_rows
 from steppe.errors import BadOption, UnknownOption, UsageError
 from steppe.types import Resources
@@ -306,3 +306,11 @@ def test_what_is_quoted_comes_back(paths, name):
 
 def test_an_expression_knows_its_names():
     assert Expression("a + f(b.c)").reads == {"a", "f", "b"}
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [("train cpu=many", "train"), ("cpu=many train", "train"), ("cpu=2", ""), ("'open", ""), ("a{b} cpu=many", "")],
+)
+def test_a_line_that_is_wrong_still_has_its_name(line, name):
+    assert name_on(line) == name
