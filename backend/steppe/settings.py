@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -14,6 +14,25 @@ from steppe.errors import StoreUnavailable, UsageError
 from steppe.types import Struct
 
 MARKERS = ("pyproject.toml", ".git", ".steppe")
+
+
+Price = Annotated[float, msgspec.Meta(ge=0)]
+
+
+class Prices(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an hour costs, so that Steppe can say what steps have cost and hits have saved.
+
+    Attributes:
+        cpu: of one core.
+        memory: of one GiB.
+        gpu: of one GPU.
+        currency: is put behind each amount.
+    """
+
+    cpu: Price = 0.0
+    memory: Price = 0.0
+    gpu: Price = 0.0
+    currency: str = ""
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +45,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         env: which packages are in the key: `imports`, `lock` or `ignore`.
         cluster: the executor that `gpu=` and large steps go to when this machine is too small.
         profiles: named sets of `%%step` options.
+        prices: what an hour of a core, a GiB of memory and a GPU costs.
         preload: modules that the fork server imports beside those it finds the project to use.
         source_roots: folders, relative to the project, whose modules count as its own beside those inside it.
     """
@@ -36,6 +56,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     env: str = "imports"
     cluster: str = ""
     profiles: dict[str, dict[str, Any]] = {}
+    prices: Prices = Prices()
     preload: tuple[str, ...] = ()
     source_roots: tuple[str, ...] = ()
 

@@ -271,6 +271,9 @@ class Run(Struct, frozen=True, kw_only=True):
         parameters: what was injected, name to value as JSON.
         commit: the project's git commit, with `+` where the tree differed from it.
         lock: the complete list of installed distributions, a blob of the Store.
+        difference: names how tracked files differed from the commit; `Catalog.runs.difference` returns that.
+        machine: what the machine is, in words.
+        image: the container's image, where it was told.
     """
 
     id: str
@@ -287,6 +290,9 @@ class Run(Struct, frozen=True, kw_only=True):
     parameters: dict[str, Any] = {}
     commit: str = ""
     lock: Digest | None = None
+    difference: str = ""
+    machine: str = ""
+    image: str = ""
 
 
 class HeadlessRun(Struct, frozen=True, kw_only=True):
@@ -347,7 +353,8 @@ class StepRun(Struct, frozen=True, kw_only=True):
         entry: the StepRun whose result this hit returned, or empty.
         around: digest of the plain cells that had run before it in its session, for `steppe plan`; or empty.
         imported: what each variable that it read was imported as (`module:name`), where an import has bound it.
-        samples: what it used over time: seconds since 1970, bytes of memory, processor seconds so far.
+        samples: what it used over time: seconds since 1970, bytes of memory, processor seconds so far; and where it
+            used GPUs, how many were busy, and the bytes of their memory.
     """
 
     id: str
@@ -375,7 +382,7 @@ class StepRun(Struct, frozen=True, kw_only=True):
     entry: str = ""
     around: str = ""
     imported: dict[str, str] = {}
-    samples: tuple[tuple[float, float, float], ...] = ()
+    samples: tuple[tuple[float, ...], ...] = ()
 
 
 class Attempt(Struct, frozen=True, kw_only=True):

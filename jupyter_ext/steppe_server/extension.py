@@ -10,7 +10,18 @@ from steppe_server.headless import Headless
 from steppe_server.planner import Planner
 from steppe_server.projects import Projects
 from steppe_server.reader import Reader
-from steppe_server.routes import artifacts, compare, events, health, lineage, options, pipelines, runs, step_runs
+from steppe_server.routes import (
+    artifacts,
+    compare,
+    details,
+    events,
+    health,
+    lineage,
+    options,
+    pipelines,
+    runs,
+    step_runs,
+)
 from steppe_server.routes.handler import Handler
 from steppe_server.table import ROUTES
 
@@ -31,6 +42,9 @@ HANDLERS: dict[str, type[Handler]] = {
     "step-runs/{id}/logs": step_runs.LogsHandler,
     "step-runs/{id}/metrics": step_runs.MetricsHandler,
     "step-runs/{id}/diff": step_runs.DiffHandler,
+    "step-runs/{id}/usage": details.UsageHandler,
+    "step-runs/{id}/code-versions": details.CodeVersionsHandler,
+    "step-runs/{id}/environment": details.EnvironmentHandler,
     "artifacts/{version}": artifacts.ArtifactHandler,
     "artifacts/{version}/table": artifacts.TableHandler,
     "artifacts/{version}/columns": artifacts.ColumnsHandler,

@@ -13,7 +13,7 @@ import msgspec
 from steppe.lineage.views.columns import Summary, summary, summary_of
 from steppe.lineage.views.content import Content, content, of_bundle
 from steppe.lineage.views.firsts import first_rows
-from steppe.lineage.views.orders import find_order, order_of, rows_at
+from steppe.lineage.views.orders import find_order, give_up, order_of, progress_of, rows_at
 from steppe.lineage.views.source import Source, Unreadable
 from steppe.lineage.views.tables import ArrayTable, Table, open_table
 from steppe_server.schemas import artifacts as schemas
@@ -75,7 +75,8 @@ def page(
         if file is None:
             first = first_rows(table.column(sort), end, descending=descending) if end <= FIRST else None
             rows = table.page(first[begin:end], *columns) if first is not None else []
-            return _page(table, rows, place, sorting=True)
+            progress = progress_of(folder, name)
+            return _page(table, rows, place, sorting=True, progress=progress)
         numbers = rows_at(file, table.noted, begin, end - begin, descending=descending)
         return _page(table, table.page(numbers, *columns), place)
 
@@ -84,6 +85,12 @@ def order(source: Source, folder: Path, at: tuple[int, ...], sort: int) -> None:
     """Compute an order."""
     with _bounded():
         order_of(open_table(source, at), sort, folder, order_name(source, at, sort))
+
+
+def forget(source: Source, folder: Path, at: tuple[int, ...], sort: int) -> None:
+    """Remove what is left of an order whose computing was ended."""
+    with _bounded():
+        give_up(folder, order_name(source, at, sort))
 
 
 def order_name(source: Source, at: tuple[int, ...], sort: int) -> str:
@@ -167,7 +174,14 @@ def _place(source: Source, folder: Path, at: int) -> Path:
     return folder / source.version.removeprefix("b3:") / f"{at}.json"
 
 
-def _page(table: Table, rows: list[list[Any]], place: tuple[int, int], *, sorting: bool = False) -> schemas.Table:
+def _page(
+    table: Table,
+    rows: list[list[Any]],
+    place: tuple[int, int],
+    *,
+    sorting: bool = False,
+    progress: float | None = None,
+) -> schemas.Table:
     return schemas.Table(
         columns=[schemas.TableColumn(name=each.name, type=each.type) for each in table.columns],
         rows=rows,
@@ -176,4 +190,5 @@ def _page(table: Table, rows: list[list[Any]], place: tuple[int, int], *, sortin
         total=table.total,
         shown=table.noted,
         sorting=sorting,
+        progress=progress,
     )

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from steppe_server.schemas import artifacts, health, lineage, options, pipelines, queries, runs, step_runs
+from steppe_server.schemas import artifacts, details, health, lineage, options, pipelines, queries, runs, step_runs
 from steppe_server.schemas.struct import Page
 
 
@@ -73,6 +73,15 @@ ROUTES = (
     Route(
         "GET", "step-runs/{id}/diff", "Hold a step's code beside an earlier one.", queries.Diff, step_runs.Difference
     ),
+    Route("GET", "step-runs/{id}/usage", "Tell what a step used over time.", queries.Place, details.Usage),
+    Route(
+        "GET",
+        "step-runs/{id}/code-versions",
+        "List the earlier versions of a step's code.",
+        queries.Place,
+        details.CodeVersions,
+    ),
+    Route("GET", "step-runs/{id}/environment", "Tell what a step ran in.", queries.Place, details.Environment),
     Route("GET", "artifacts/{version}", "Tell what is known of an artifact.", queries.Place, artifacts.Artifact),
     Route("GET", "artifacts/{version}/table", "Read a page of a table.", queries.TablePage, artifacts.Table),
     Route("GET", "artifacts/{version}/columns", "Tell columns in short.", queries.TableColumns, artifacts.Summaries),

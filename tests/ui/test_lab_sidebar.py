@@ -190,6 +190,10 @@ def look_at_runs(page):
     expect(rows).to_have_count(1)
     page.get_by_role("searchbox", name="Tag", exact=True).fill("")
     expect(rows).to_have_count(2)
+    find = page.get_by_role("searchbox", name="Find runs")
+    for text, count in (("OF IT CAME", 1), ("train", 2), ("nowhere", 0), ("", 2)):  # a note, a step's name
+        find.fill(text)
+        expect(rows).to_have_count(count)
     for number in range(2):
         rows.nth(number).get_by_role("checkbox").check()
     page.get_by_role("button", name="Compare the two").click()

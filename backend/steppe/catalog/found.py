@@ -24,7 +24,11 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
 
 
 class RunFilter(Struct, frozen=True, kw_only=True):
-    """Which runs to list; what is None is not asked. `since` and `until` are when the run's id was made."""
+    """Which runs to list; what is None is not asked. `since` and `until` are when the run's id was made.
+
+    `search` is a part of the notebook's path or id, of a step's name in it, of a tag or of a note, in small or large
+    letters.
+    """
 
     kind: str | None = None
     notebook: str | None = None
@@ -32,6 +36,7 @@ class RunFilter(Struct, frozen=True, kw_only=True):
     status: str | None = None
     commit: str | None = None
     tag: str | None = None
+    search: str | None = None
     since: float | None = None
     until: float | None = None
 

@@ -106,6 +106,34 @@ class StepRuns:
         """Return the hits that returned the result of an execution, newest first, as `list` does."""
         return self.list(StepRunFilter(entry=step_run_id), after=after, limit=limit)
 
+    def codes(
+        self, step: StepId, *, part: int, before: str, limit: int = 200
+    ) -> builtins.list[tuple[str, str, tuple[Ingredient, ...]]]:
+        """Return the source and the ingredients of a step's earlier StepRuns, each two once, the latest first.
+
+        Args:
+            step: which step.
+            part: which of its cells.
+            before: only those before the StepRun of this id.
+            limit: how many at most.
+
+        Returns:
+            The id of the latest StepRun that had them, the source, and the ingredients.
+        """
+        self._journal.settle()
+        asked = {"notebook": step.notebook, "step": step.name, "part": part, "before": before, "limit": limit}
+        rows = self._database.rows("step_runs.codes", {**asked, "looked": 25 * limit})
+        return [
+            (id_, (source or b"").decode("utf-8", "surrogatepass"), unpack(body, tuple[Ingredient, ...]))
+            for id_, source, body in rows
+        ]
+
+    def count_hits(self, step_run_id: str) -> int:
+        """Return how many hits have returned the result of an execution."""
+        self._journal.settle()
+        found: int = self._database.rows("step_runs.count_hits", {"entry": step_run_id})[0][0]
+        return found
+
     def _one(self, name: str, parameters: Mapping[str, Any]) -> StepRun | None:
         self._journal.settle()
         rows = self._database.rows(name, parameters)

@@ -20,6 +20,7 @@ from typing import Any
 from blake3 import blake3
 
 from steppe.engine.announcing import Announcing
+from steppe.engine.describing import Describing
 from steppe.engine.environment import Distributions
 from steppe.engine.holder import new_holder
 from steppe.engine.live_output import LiveOutput
@@ -67,6 +68,7 @@ class Session:
         journeys: the steps out of the kernel whose attempts have not ended; some have a result already.
         writers: steps of this session that have run in the background: the files that they wrote, and when they ended.
         live: what steps show and tell while they run, for readers elsewhere.
+        describing: finds out what this session stands on, beside it.
         announcing: has the states of steps written down while they last.
         holder: who this session is to others that want the same work.
         plain: the digest of the plain cells that have run so far.
@@ -115,6 +117,7 @@ class Session:
         self._executors: dict[str, Executor] = {}
         self._claimed: set[Digest] = set()
         self.announcing = Announcing()
+        self.describing = Describing(project.root, lambda: self.catalog, self.put)
         self.live = LiveOutput(lambda: make_state(project))
         self.plain = blake3()
         self.imported: dict[str, str] = {}
@@ -161,6 +164,7 @@ class Session:
         )
         with self.forgiving("this session is not in the catalog"):
             self.catalog.runs.begin(run)
+            self.describing.begin(run.id)
         return run
 
     def put(self, chunks: Iterable[Buffer]) -> Digest:
@@ -301,6 +305,7 @@ class Session:
         for executor in self._executors.values():
             executor.close()
         self.live.close()
+        self.describing.end()
         if "catalog" in vars(self):
             with unseen(), self.forgiving("the end of this session is not in the catalog"):
                 if "run" in vars(self) and not (self.headless and self.headless.id):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Any
 
 from steppe.settings import Project
 from steppe.types import Digest, Resources, Struct
@@ -24,6 +25,10 @@ class Launch(Struct, frozen=True, kw_only=True):
         folder: the working directory to begin in.
         environ: variables of the environment to set (None: to remove) beside those of this process.
         body: the Task's bytes, for an executor that hands them to its worker; empty where that is to read the blob.
+        root: the project's root.
+        key: the CacheKey, or None for a step that is not cached.
+        owner: whose it is, for labels: `project`, `user`, `notebook`, `step`, `run`.
+        pod: what its profile asks of a cluster, as `analysis.pod_options` reads it.
     """
 
     task: Digest
@@ -36,14 +41,19 @@ class Launch(Struct, frozen=True, kw_only=True):
     folder: str = ""
     environ: dict[str, str | None] = {}
     body: bytes = b""
+    root: str = ""
+    key: Digest | None = None
+    owner: dict[str, str] = {}
+    pod: dict[str, Any] = {}
 
 
 class End(Struct, frozen=True, kw_only=True):
     """How an attempt ended.
 
     Attributes:
-        how: `done` (look into its record), `cancelled`, `timeout`, `killed` (a signal, the OOM killer), `failed` (it
-            ended without a record), `refused` (it could never start here).
+        how: `done` (look into its record), `cancelled`, `timeout`, `killed` (a signal, the OOM killer), `lost` (where
+            it ran is gone: a node, an eviction), `failed` (it ended without a record), `refused` (it could never start
+            here).
         why: one sentence for people: `killed by the OOM killer; last reading 15.2 GiB of 16 GiB`.
         again: whether another try may go better: an infrastructure's failure, not the code's.
         usage: the peak readings.
@@ -85,6 +95,9 @@ class Executor(ABC):
     """Launches tasks somewhere, follows them, cancels them, and explains their deaths."""
 
     name: str
+
+    carries: bool = False
+    """Whether its workers see nothing of this machine's disk, so that modules and files have to go along."""
 
     hands_over: bool = False
     """Whether it hands `Launch.body` to the worker, so that the Task may still be on its way to the Store."""

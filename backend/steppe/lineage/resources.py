@@ -1,10 +1,12 @@
-"""What a step used over time: processor and memory, sampled each second while it ran."""
+"""What a step used over time: processors, memory and GPUs, sampled while it ran."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from steppe.catalog import Catalog
+from steppe.engine.sampling import row
 from steppe.errors import UsageError
 from steppe.lineage.logs import told
 from steppe.states import LIVE
@@ -12,11 +14,23 @@ from steppe.types import Struct
 
 
 class Sample(Struct, frozen=True, kw_only=True):
-    """One look at a step: when (seconds since 1970), bytes resident, processor seconds so far."""
+    """One look at a step.
+
+    Attributes:
+        at: when, in seconds since 1970.
+        memory: bytes resident.
+        cpu_seconds: processor seconds so far.
+        cpu: how many processors were busy since the sample before; None for the first.
+        gpu: how many GPUs were busy; None where it used none.
+        gpu_memory: bytes of their memory; likewise.
+    """
 
     at: float
     memory: float
     cpu_seconds: float
+    cpu: float | None = None
+    gpu: float | None = None
+    gpu_memory: float | None = None
 
 
 def resources(catalog: Catalog, state: Path, step_run: str) -> list[Sample]:
@@ -36,8 +50,18 @@ def resources(catalog: Catalog, state: Path, step_run: str) -> list[Sample]:
     if step is None:
         raise UsageError(f"there is no step run `{step_run}`.")
     if step.state in LIVE:
-        usages = [(event.at, event.usage) for event in told(state, step.id) if event.kind == "usage"]
-        rows = [(at, use.get("memory", 0.0), use.get("cpu_seconds", 0.0)) for at, use in usages]
-    else:
-        rows = list(step.samples)
-    return [Sample(at=at, memory=memory, cpu_seconds=cpu) for at, memory, cpu in rows]
+        return samples(row(event.at, event.usage) for event in told(state, step.id) if event.kind == "usage")
+    return samples(step.samples)
+
+
+def samples(rows: Iterable[tuple[float, ...]]) -> list[Sample]:
+    """Return samples from the rows that a StepRun keeps of them."""
+    found: list[Sample] = []
+    for at, memory, cpu_seconds, *devices in rows:
+        before = found[-1] if found else None
+        cpu = None
+        if before is not None and at > before.at:
+            cpu = max(cpu_seconds - before.cpu_seconds, 0.0) / (at - before.at)
+        gpu, gpu_memory = devices or (None, None)
+        found.append(Sample(at=at, memory=memory, cpu_seconds=cpu_seconds, cpu=cpu, gpu=gpu, gpu_memory=gpu_memory))
+    return found

@@ -19,13 +19,18 @@ def _put_transform(walk: Walk, value: Any) -> None:
 
 
 def _put_artist(walk: Walk, value: Any) -> None:
-    """Write an artist without the note whether it was drawn since its last change: what comes back never was."""
+    """Write an artist without the note whether it was drawn since its last change, and by what.
+
+    A text that was drawn is the text that it was: a cell that shows a figure changes none.
+    """
     made = states.artist_made(value)
     if made is None:
         put_object(walk, value)
         return
     state, *beside = states.artist_state(value)
-    put_state_of(walk, value, leave_out=("_stale",), state=state, make=None if made[0] is __newobj__ else made)
+    drawn_by = state.get(states.DRAWN_BY)
+    own = ("_stale", states.DRAWN_BY) if drawn_by is None or drawn_by is states.drawn_by(value) else ("_stale",)
+    put_state_of(walk, value, leave_out=own, state=state, make=None if made[0] is __newobj__ else made)
     walk.put(tuple(beside))
 
 

@@ -19,6 +19,9 @@ from steppe.values.reduced import is_users, padded
 OWN = ("_parents", "_invalid", "_inverted")
 """What a transform keeps for itself: made anew from its children."""
 
+DRAWN_BY = "_renderer"
+"""The attribute of a text that holds what has drawn it last: all texts of a figure share it."""
+
 PLACES = ("callbacks", "_func_cid_map", "_cid_gen", "_pickled_cids")
 """The attributes of a registry that hold its callbacks."""
 
@@ -74,11 +77,22 @@ def transform_state(value: Any) -> tuple[dict[str, Any], list[str]]:
 def artist_state(value: Any) -> tuple[dict[str, Any], Any, Any]:
     """Return what an artist tells pickle, whom it tells that it is stale, and a figure's canvas."""
     state = value.__getstate__()
+    if drawn_by(value) is not None:
+        state[DRAWN_BY] = drawn_by(value)
     state.update(rebuild.TRIED.get(id(value), (None, {}))[1])
     told = value.stale_callback
     name = getattr(told, "__qualname__", "")
     known = importable(told, getattr(told, "__module__", None), name) or is_users(told)
     return state, told if known else None, _canvas(value)
+
+
+def drawn_by(value: Any) -> Any:
+    """Return what has drawn a text, where it can come back: texts measure themselves by it."""
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.text import Text
+
+    renderer = vars(value).get(DRAWN_BY) if isinstance(value, Text) else None
+    return renderer if type(renderer) is RendererAgg else None
 
 
 def _canvas(value: Any) -> tuple[str, Any] | None:

@@ -99,6 +99,9 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
         elif (kind.__module__, kind.__qualname__) == ("sklearn.utils._bunch", "Bunch"):
             # Its own `__setstate__` drops its attributes.
             reduced = kind, (), dict(vars(value)), None, iter(value.items()), rebuild.attributes
+        elif "plotly.basedatatypes" in sys.modules and _is_plotlys(kind):
+            make, arguments, *_ = value.__reduce__()
+            reduced = make, arguments, arguments[0], None, None, rebuild.in_order
         elif "matplotlib.artist" in sys.modules and _is_drawn(kind):
             from steppe.values import matplotlib_state
 
@@ -138,7 +141,8 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
     def _untracked(value: Any, reduced: Any) -> Any:
         """Take the tracker's id out of a class by value: with it, loading would write into the class that lives.
 
-        And have the class made with its slots, and with the name of the class or function that it stands in.
+        And have the class made with its slots, with the name of the class or function that it stands in, and without
+        what hooks of its bases give to a class that has nothing yet.
         """
         if not isinstance(value, type) or not isinstance(reduced, tuple):
             return reduced
@@ -154,12 +158,21 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
             value
         ):  # slots can't be added to a class later: without them it would have a `__dict__`
             arguments[3] = {**arguments[3], "__slots__": vars(value)["__slots__"]}
+        if name == "_make_skeleton_class" and len(reduced) == 6:
+            return reduced[0], tuple(arguments), (reduced[2], reduced[5], tuple(vars(value))), None, None, rebuild.made
         return (reduced[0], tuple(arguments), *reduced[2:])
 
 
 def _is_drawn(kind: type) -> bool:
     """Tell whether a type is one of Matplotlib's, or made of one."""
     return any((base.__module__ or "").startswith("matplotlib.") for base in kind.__mro__)
+
+
+def _is_plotlys(kind: type) -> bool:
+    """Tell whether a type is a figure of Plotly that is pickled as Plotly does it."""
+    from plotly.basedatatypes import BaseFigure
+
+    return issubclass(kind, BaseFigure) and kind.__reduce__ is BaseFigure.__reduce__
 
 
 def _is_named_tuple(value: type) -> bool:

@@ -127,6 +127,39 @@ def carry(made: types.FunctionType, state: dict[str, Any]) -> None:
         setattr(made, name, value)
 
 
+def made(fresh: type, kept: tuple[Any, Callable[[type, Any], Any], tuple[str, ...]]) -> None:
+    """Give a class what it held, and take from it what it did not: it was made empty, which hooks of its bases may see.
+
+    scikit-learn's `__init_subclass__`, for one, looks at the methods, and adds others to suit.
+    """
+    state, give, names = kept
+    for name in set(vars(fresh)).difference(names, OWN_OF_CLASSES):
+        type.__delattr__(fresh, name)
+    give(fresh, state)
+
+
+def in_order(figure: Any, properties: dict[str, Any]) -> None:
+    """Put a figure's properties into the order that they had: Plotly sorts a template's when it reads them."""
+    for part in ("layout", "data"):
+        _sort_like(getattr(figure, f"_{part}"), properties.get(part))
+
+
+def _sort_like(found: Any, example: Any) -> None:
+    if isinstance(found, dict) and isinstance(example, dict):
+        in_turn = {name: found[name] for name in example if name in found} | found
+        found.clear()
+        found.update(in_turn)
+        for name, item in found.items():
+            _sort_like(item, example.get(name))
+    elif isinstance(found, list | tuple) and isinstance(example, list | tuple):
+        for one, other in zip(found, example, strict=False):
+            _sort_like(one, other)
+
+
+OWN_OF_CLASSES = frozenset({"__dict__", "__weakref__", "__doc__", "__module__", "__static_attributes__"})
+"""What the interpreter itself gives to a class."""
+
+
 def cached(wrapped: Any, parameters: dict[str, Any], attributes: dict[str, Any]) -> Any:
     """Make a `functools.lru_cache` wrapper again, empty."""
     made = functools.lru_cache(**parameters)(wrapped)

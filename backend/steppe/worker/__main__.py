@@ -3,24 +3,69 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import time
 
 from steppe.worker.descriptors import Captured, Descriptors
-from steppe.worker.events import Sender
-from steppe.worker.main import main
+from steppe.worker.events import Event, Sender
 
-parser = argparse.ArgumentParser(prog="python -m steppe.worker", description="Run one task of a Steppe pipeline.")
-parser.add_argument("task", help="the task's blob in the store")
-parser.add_argument("--attempt", required=True, help="the attempt's id")
-parser.add_argument("--store", required=True, help="the store's URL or path")
-parser.add_argument("--tier", default="", help="a folder for copies of what a store elsewhere holds")
-parser.add_argument("--events", type=int, default=None, help="a descriptor to write events to")
-given = parser.parse_args()
-captured = tuple(Captured.make(number) for number in (1, 2)) if given.events is not None else ()
-for each in captured:
-    each.install()
-sys.exit(
-    main(
-        given.task, given.attempt, given.store, Sender(given.events), tier=given.tier, descriptors=Descriptors(captured)
-    )
-)
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m steppe.worker", description="Run one task of a Steppe pipeline.")
+    parser.add_argument("task", help="the task's blob in the store")
+    parser.add_argument("--attempt", required=True, help="the attempt's id")
+    parser.add_argument("--store", required=True, help="the store's URL or path")
+    parser.add_argument("--tier", default="", help="a folder for copies of what a store elsewhere holds")
+    parser.add_argument("--events", type=int, default=None, help="a descriptor to write events to")
+    parser.add_argument("--watched", action="store_true", help="keep watch over the task, and write events as lines")
+    parser.add_argument("--root", default="", help="the project's folder, which is made, where it does not go along")
+    parser.add_argument("--folder", default="", help="the folder to begin in")
+    parser.add_argument("--timeout", type=float, default=None, help="seconds for which the task may run, if watched")
+    parser.add_argument("--memory", type=int, default=None, help="bytes that it may use, for words")
+    return parser.parse_args()
+
+
+def work(given: argparse.Namespace, sender: Sender, captured: tuple[Captured, ...]) -> int:
+    """Run the task in this process."""
+    try:
+        _begin_in(given.folder, given.root)
+    except OSError as error:
+        why = f"its worker could not begin: {error}"
+        sender.send(Event(kind="done", at=time.time(), data={"status": "broken", "why": why}))
+        return 1
+    from steppe.worker.main import main
+
+    return main(given.task, given.attempt, given.store, sender, tier=given.tier, descriptors=Descriptors(captured))
+
+
+def _begin_in(folder: str, root: str) -> None:
+    """Make this the process's folder; one inside the project is made where the project does not go along by itself."""
+    home = os.environ.get("HOME")
+    if home and root:
+        os.makedirs(home, exist_ok=True)
+    if root:
+        os.makedirs(root, exist_ok=True)
+        if f"{folder}/".startswith(root.rstrip("/") + "/"):
+            os.makedirs(folder, exist_ok=True)
+    if folder or root:
+        os.chdir(folder or root)
+
+
+def run() -> int:
+    """Run what the command line says."""
+    given = arguments()
+    if given.watched:
+        from steppe.worker.keeper import Keeper
+        from steppe.worker.lines import LineWriter
+
+        keeper = Keeper(LineWriter(os.dup(1)), timeout=given.timeout, memory=given.memory)
+        return keeper.keep(lambda tells, captured: work(given, Sender(tells), captured))
+    captured = tuple(Captured.make(number) for number in (1, 2)) if given.events is not None else ()
+    for each in captured:
+        each.install()
+    return work(given, Sender(given.events), captured)
+
+
+sys.exit(run())

@@ -36,6 +36,7 @@ class RunsHandler(Handler):
             owner=query.owner,
             status=query.status,
             tag=query.tag,
+            search=query.search.strip() or None,
             since=query.since,
             until=query.until,
         )

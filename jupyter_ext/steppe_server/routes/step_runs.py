@@ -9,9 +9,13 @@ from typing import Any
 import msgspec
 
 from steppe.catalog import Catalog, StepRunFilter
+from steppe.lineage.code_versions import code_versions, differing, signature
+from steppe.lineage.cost import cost, took
+from steppe.lineage.living import settled
 from steppe.lineage.logs import Lines, logs
 from steppe.lineage.opened import Opened
 from steppe.lineage.results import result_of
+from steppe.lineage.tries import tries
 from steppe.lineage.why import differences, last_two
 from steppe.types import State, StepRun
 from steppe_server import briefs
@@ -19,9 +23,6 @@ from steppe_server.errors import NotFound, Refused
 from steppe_server.routes.handler import Handler
 from steppe_server.schemas import queries, step_runs
 from steppe_server.schemas.struct import Page
-
-MOST_HITS = 500
-"""Hits of one execution that are counted."""
 
 
 class StepRunsHandler(Handler):
@@ -119,7 +120,9 @@ class DiffHandler(Handler):
             now = step_run_of(id, catalog)
             other = step_run_of(query.other, catalog) if query.other else _other_code(now, catalog)
             old = other.source if other is not None else ""
+            codes = [signature(each.source, each.ingredients) for each in (other or now, now)]
             return step_runs.Difference(
+                changed=differing(codes[0], codes[1]),
                 old=old,
                 new=now.source,
                 old_id=other.id if other is not None else None,
@@ -149,13 +152,8 @@ def step_run_of(id_: str, catalog: Catalog) -> StepRun:
 
 def _other_code(now: StepRun, catalog: Catalog) -> StepRun | None:
     """Return the latest earlier StepRun of the same cell whose code was another."""
-    before: str | None = now.id
-    for _ in range(100):
-        found = catalog.step_runs.last(now.step, part=now.part, before=before)
-        if found is None or found.source != now.source:
-            return found
-        before = found.id
-    return None
+    found = code_versions(catalog, now)
+    return catalog.step_runs.get(found[0].step_run.id) if found else None
 
 
 def _whole(step: StepRun, opened: Opened) -> step_runs.StepRun:
@@ -164,7 +162,9 @@ def _whole(step: StepRun, opened: Opened) -> step_runs.StepRun:
     before = last_two(catalog, execution)
     result = result_of(step, opened.store) or result_of(execution, opened.store)
     run = catalog.runs.get(step.run)
-    hits = len(catalog.step_runs.hits_of(execution.id, limit=MOST_HITS).items)
+    hits = catalog.step_runs.count_hits(execution.id)
+    prices = opened.project.settings.prices
+    price = cost(execution, prices)
     inputs, outputs = execution.inputs or step.inputs, execution.outputs or step.outputs
     return step_runs.StepRun(
         brief=briefs.briefs([step], catalog)[0],
@@ -189,21 +189,25 @@ def _whole(step: StepRun, opened: Opened) -> step_runs.StepRun:
         host=run.host if run is not None else "",
         attempts=[
             step_runs.Try(
-                number=attempt.number,
-                state=str(attempt.state),
-                executor=attempt.executor,
-                started=attempt.started,
-                ended=attempt.ended,
-                end=attempt.end,
+                number=each.attempt.number,
+                state=str(each.attempt.state),
+                executor=each.attempt.executor,
+                started=each.attempt.started,
+                ended=each.attempt.ended,
+                end=each.attempt.end,
+                explained=each.explained,
             )
-            for attempt in catalog.attempts.of(execution.id)
+            for each in tries(settled(catalog, [execution])[0], catalog)
         ],
         asked=_asked(step),
         used=step.used or execution.used,
         seed=result.seed if result is not None else None,
         result_of=step.entry,
         hits=hits,
-        saved=hits * (execution.seconds or 0.0),
+        saved=hits * took(execution),
+        cost=price,
+        saved_cost=None if price is None else hits * price,
+        currency=prices.currency,
         tags=catalog.notes.tags("step_run", [step.id]).get(step.id, []),
         notes=briefs.notes_of("step_run", step.id, catalog),
     )

@@ -54,7 +54,8 @@ class Table(Answer, frozen=True, kw_only=True):
 
     `rows` begin at `offset`, and each has the values of the columns from `left` on: null, a truth, a number or a text.
     `total` rows exist, `shown` of them can be asked for. `sorting`: the order is still being computed; `rows` are then
-    right where there are any, and the page is to be asked for again where there are none.
+    right where there are any, and the page is to be asked for again where there are none. `progress` is then how far
+    it is, from 0 to 1, where that is known.
     """
 
     columns: list[TableColumn]
@@ -64,6 +65,7 @@ class Table(Answer, frozen=True, kw_only=True):
     total: int
     shown: int
     sorting: bool
+    progress: float | None
 
 
 class Top(Answer, frozen=True, kw_only=True):

@@ -27,9 +27,13 @@ class Events(Asked, frozen=True, kw_only=True):
 
 
 class Runs(Asked, frozen=True, kw_only=True):
-    """Which runs; `notebook` is an identity as `Pipeline.notebook` has it; `since` and `until` are when they began."""
+    """Which runs; `notebook` is an identity as `Pipeline.notebook` has it; `since` and `until` are when they began.
+
+    `search` is a part of the notebook's path, of a step's name in it, of a tag or of a note.
+    """
 
     path: str = ""
+    search: str = ""
     notebook: str | None = None
     status: str | None = None
     owner: str | None = None

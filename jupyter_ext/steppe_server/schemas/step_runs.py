@@ -59,7 +59,7 @@ class Observed(Answer, frozen=True, kw_only=True):
 
 
 class Try(Answer, frozen=True, kw_only=True):
-    """One attempt at executing a StepRun, and how it ended."""
+    """One attempt at executing a StepRun, how it ended, and that in a sentence for people."""
 
     number: int
     state: str
@@ -67,6 +67,7 @@ class Try(Answer, frozen=True, kw_only=True):
     started: float
     ended: float | None
     end: str
+    explained: str
 
 
 class Note(Answer, frozen=True, kw_only=True):
@@ -79,7 +80,11 @@ class Note(Answer, frozen=True, kw_only=True):
 
 
 class StepRun(Answer, frozen=True, kw_only=True):
-    """All that is known of a StepRun."""
+    """All that is known of a StepRun.
+
+    `cost` is what the execution has cost, `saved` the seconds and `saved_cost` the money that hits have saved: null
+    where the project sets no prices.
+    """
 
     brief: StepRunBrief
     source: str
@@ -101,6 +106,9 @@ class StepRun(Answer, frozen=True, kw_only=True):
     result_of: str
     hits: int
     saved: float
+    cost: float | None
+    saved_cost: float | None
+    currency: str
     tags: list[str]
     notes: list[Note]
 
@@ -136,8 +144,12 @@ class Metrics(Answer, frozen=True, kw_only=True):
 
 
 class Difference(Answer, frozen=True, kw_only=True):
-    """A step's code beside that of another StepRun of it; `old` is empty where there is no other."""
+    """A step's code beside that of another StepRun of it; `old` is empty where there is no other.
 
+    `changed` says in words what differs, which may be a function that the cell calls: `the cell`, `function fit`.
+    """
+
+    changed: list[str]
     old: str
     new: str
     old_id: str | None

@@ -23,3 +23,7 @@ export type Pair = Schemas['Pair'];
 export type StepPair = Schemas['StepPair'];
 export type RunPage = Schemas['Page_Run_'];
 export type StepRunPage = Schemas['Page_StepRunBrief_'];
+export type Sample = Schemas['Sample'];
+export type Usage = Schemas['Usage'];
+export type CodeVersions = Schemas['CodeVersions'];
+export type Environment = Schemas['Environment'];

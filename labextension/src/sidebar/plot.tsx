@@ -7,7 +7,19 @@ import 'uplot/dist/uPlot.min.css';
 
 import type { Measurement } from '../api/types';
 
-export function Plot({ name, points, trans }: { name: string; points: Measurement[]; trans: TranslationBundle }): JSX.Element {
+interface PlotProps {
+  name: string;
+  points: Measurement[];
+  /** A level to draw beside it: what was asked for. */
+  limit?: number | null;
+  /** How a number is said; its digits, where nothing else is given. */
+  say?: (value: number) => string;
+  trans: TranslationBundle;
+}
+
+const digits = (value: number): string => Number(value.toPrecision(5)).toString();
+
+export function Plot({ name, points, limit = null, say, trans }: PlotProps): JSX.Element {
   const place = React.useRef<HTMLDivElement>(null);
   const last = points.at(-1)?.value ?? null;
   React.useEffect(() => {
@@ -26,10 +38,18 @@ export function Plot({ name, points, trans }: { name: string; points: Measuremen
         legend: { show: false },
         cursor: { drag: { x: false, y: false } },
         scales: { x: { time: false } },
-        axes: [{ ...axis, size: 24 }, { ...axis, size: 44 }],
-        series: [{}, { stroke: colour('--jp-brand-color1'), width: 1.5, points: { show: points.length < 30, size: 4 } }]
+        axes: [{ ...axis, size: 24 }, { ...axis, size: say ? 60 : 44, ...(say ? { values: (_: uPlot, ticks: number[]) => ticks.map(say) } : {}) }],
+        series: [
+          {},
+          {
+            stroke: colour('--jp-brand-color1'),
+            width: 1.5,
+            points: { show: points.length < 30, size: 4 }
+          },
+          ...(limit === null ? [] : [{ stroke: colour('--jp-warn-color1'), width: 1, dash: [4, 3], points: { show: false } }])
+        ]
       },
-      [xs, points.map(point => point.value)] as uPlot.AlignedData,
+      [xs, points.map(point => point.value), ...(limit === null ? [] : [points.map(() => limit)])] as uPlot.AlignedData,
       node
     );
     const resized = new ResizeObserver(() => node.clientWidth > 0 && made.setSize({ width: Math.max(180, node.clientWidth), height: 110 }));
@@ -38,12 +58,13 @@ export function Plot({ name, points, trans }: { name: string; points: Measuremen
       resized.disconnect();
       made.destroy();
     };
-  }, [points]);
-  const said = last === null ? trans.__('no number') : Number(last.toPrecision(5)).toString();
+  }, [points, limit]);
+  const said = last === null ? trans.__('no number') : (say ?? digits)(last);
   return (
     <figure className="steppe-Plot" aria-label={trans.__('%1: %2 measurements, the last %3', name, points.length, said)}>
       <figcaption>
         {name} <b>{said}</b>
+        {limit !== null && <span className="steppe-Plot-limit">{trans.__('asked for %1', (say ?? digits)(limit))}</span>}
       </figcaption>
       <div ref={place} aria-hidden="true" />
     </figure>

@@ -24,6 +24,7 @@ const DAY = 86400;
 
 export function RunsView({ client, path, notebook, trans, now, mark, compare }: RunsProps): JSX.Element {
   const [all, setAll] = React.useState(false);
+  const [search, setSearch] = React.useState('');
   const [status, setStatus] = React.useState('');
   const [tag, setTag] = React.useState('');
   const [owner, setOwner] = React.useState('');
@@ -31,7 +32,7 @@ export function RunsView({ client, path, notebook, trans, now, mark, compare }: 
   const [chosen, setChosen] = React.useState<string[]>([]);
   const [open, setOpen] = React.useState('');
   const [since, setSince] = React.useState<number | null>(null);
-  const query = { path, notebook: all ? null : notebook || null, status: status || null, tag: tag || null, owner: owner || null, since, limit: 100 };
+  const query = { path, notebook: all ? null : notebook || null, search: search.trim() || null, status: status || null, tag: tag || null, owner: owner || null, since, limit: 100 };
   const asked = useAsked<RunPage>(client, 'runs', query);
   React.useEffect(asked.again, [mark]);
   const choose = (id: string): void => setChosen(chosen.includes(id) ? chosen.filter(each => each !== id) : [...chosen.slice(-1), id]);
@@ -39,6 +40,7 @@ export function RunsView({ client, path, notebook, trans, now, mark, compare }: 
   return (
     <div className="steppe-Runs">
       <div className="steppe-Filters">
+        <input className="steppe-Input" type="search" placeholder={trans.__('Find by notebook, step, tag or note')} aria-label={trans.__('Find runs')} value={search} onChange={event => setSearch(event.target.value)} />
         <label><input type="checkbox" checked={all} onChange={event => setAll(event.target.checked)} /> {trans.__('all notebooks')}</label>
         <select aria-label={trans.__('State')} value={status} onChange={event => setStatus(event.target.value)}>
           <option value="">{trans.__('any state')}</option>

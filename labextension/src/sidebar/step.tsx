@@ -3,14 +3,16 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { Client } from '../api/client';
-import type { Difference, Metrics, Node, StepRun, StepRunPage, Value } from '../api/types';
-import { age, lasting } from '../cells/durations';
+import type { Metrics, Node, StepRun, StepRunPage, Value } from '../api/types';
+import { age } from '../cells/durations';
 import { ENDED, PipelineModel } from '../pipeline/model';
 import { useAsked } from './asking';
 import { bytes } from './bytes';
-import { DifferenceView } from './difference';
+import { CodeView } from './code';
+import { EnvironmentView } from './environment';
 import { LogView } from './log';
 import { Plot } from './plot';
+import { ResourcesView } from './resources';
 import { standing } from './standing';
 
 export interface StepProps {
@@ -97,7 +99,7 @@ export function StepView({ model, client, trans, step, now, openArtifact, openCe
             <MetricsView client={client} path={path} stepRun={told.brief.id} mark={mark} trans={trans} />
           </Section>
           <Section title={trans.__('Code')}>
-            <CodeView client={client} path={path} told={told} trans={trans} />
+            <CodeView client={client} path={path} told={told} now={now} trans={trans} />
           </Section>
           <Section title={trans.__('Files (%1)', told.trace.length + told.written.length)}>
             <ul className="steppe-List">
@@ -106,22 +108,18 @@ export function StepView({ model, client, trans, step, now, openArtifact, openCe
             </ul>
           </Section>
           <Section title={trans.__('Resources')}>
-            <Resources told={told} trans={trans} />
+            <ResourcesView client={client} path={path} told={told} mark={mark} trans={trans} />
           </Section>
           <Section title={trans.__('Environment')}>
-            <dl className="steppe-Facts">
-              <Fact name={trans.__('Python')} value={told.python} />
-              <Fact name={trans.__('Commit')} value={told.commit} />
-              <Fact name={trans.__('Machine')} value={told.host} />
-              {Object.entries(told.packages).map(([name, version]) => <Fact key={name} name={name} value={version} />)}
-            </dl>
+            <EnvironmentView client={client} path={path} stepRun={told.brief.id} trans={trans} />
           </Section>
           {told.attempts.length > 0 && (
             <Section title={trans.__('Attempts (%1)', told.attempts.length)}>
               <ul className="steppe-List">
                 {told.attempts.map(item => (
                   <li key={item.number}>
-                    {item.number}. {item.state} <span className="steppe-Quiet">{item.executor}</span> {item.end}
+                    {item.number}. <b>{item.state}</b> <span className="steppe-Quiet">{item.executor}</span>
+                    <div>{item.explained}</div>
                   </li>
                 ))}
               </ul>
@@ -141,15 +139,6 @@ export function Section({ title, open = false, children }: { title: string; open
       {shown && children}
     </details>
   );
-}
-
-function Fact({ name, value }: { name: string; value: string }): JSX.Element | null {
-  return value ? (
-    <>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </>
-  ) : null;
 }
 
 function Changes({ told, trans }: { told: StepRun; trans: TranslationBundle }): JSX.Element {
@@ -200,33 +189,4 @@ function MetricsView({ client, path, stepRun, mark, trans }: { client: Client; p
     return <p className="steppe-Quiet">{asked.error || trans.__('It logged none: steppe.log_metric(name, value) does.')}</p>;
   }
   return <>{series.map(([name, points]) => <Plot key={name} name={name} points={points} trans={trans} />)}</>;
-}
-
-function CodeView({ client, path, told, trans }: { client: Client; path: string; told: StepRun; trans: TranslationBundle }): JSX.Element {
-  const asked = useAsked<Difference>(client, `step-runs/${told.brief.id}/diff`, { path });
-  const differs = asked.data !== null && asked.data.old_id !== null && asked.data.unified !== '';
-  return (
-    <>
-      {differs && <DifferenceView unified={asked.data?.unified ?? ''} />}
-      {!differs && <pre className="steppe-Code" tabIndex={0}>{told.source}</pre>}
-      <p className="steppe-Quiet">{differs ? trans.__('What is new since the code before.') : trans.__('Its code has always been this.')}</p>
-    </>
-  );
-}
-
-function Resources({ told, trans }: { told: StepRun; trans: TranslationBundle }): JSX.Element {
-  const asked = told.asked as Record<string, number | null>;
-  const used = told.used;
-  return (
-    <dl className="steppe-Facts">
-      <Fact name={trans.__('Took')} value={lasting(told.brief.seconds)} />
-      <Fact name={trans.__('CPU time')} value={used.cpu_seconds ? lasting(used.cpu_seconds) : ''} />
-      <Fact name={trans.__('CPU asked')} value={asked.cpu ? String(asked.cpu) : ''} />
-      <Fact name={trans.__('Memory, peak')} value={used.memory ? bytes(used.memory) : ''} />
-      <Fact name={trans.__('Memory asked')} value={asked.memory ? bytes(asked.memory) : ''} />
-      <Fact name={trans.__('GPUs asked')} value={asked.gpu ? String(asked.gpu) : ''} />
-      <Fact name={trans.__('Hits')} value={told.hits ? trans.__('%1, which saved %2', told.hits, lasting(told.saved)) : ''} />
-      <Fact name={trans.__('Seed')} value={told.seed === null ? '' : String(told.seed)} />
-    </dl>
-  );
 }

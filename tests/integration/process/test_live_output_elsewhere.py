@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -99,10 +100,14 @@ def test_lines_of_a_running_step_and_of_one_that_has_ended_are_the_same(begun, r
 def test_samples_of_a_step_are_kept(begun, reader):
     begun.run("%%step here\nwaited = time.sleep(1.5)")
     begun.run("%%step there on=process\nimport time\nblock = bytearray(50_000_000)\ntime.sleep(2.2)")
+    begun.run("%%step bound on=process memory=1Gi\nimport time\ntime.sleep(2.2)")
     begun.session.catalog.flush()
-    here, there = (resources(reader.catalog, reader.state, reader.id(name)) for name in ("here", "there"))
-    assert len(here) >= 2
-    assert len(there) >= 2
+    here, there, bound = (
+        resources(reader.catalog, reader.state, reader.id(name)) for name in ("here", "there", "bound")
+    )
+    assert all(len(samples) >= 4 for samples in (here, there, bound)), "a short step has a curve, too"
+    assert all(first.at < second.at for first, second in pairwise(bound))
+    assert all(sample.gpu is None for sample in (*here, *there))
     assert max(sample.memory for sample in there) > 50_000_000
     assert all(sample.memory > 0 for sample in here)
 

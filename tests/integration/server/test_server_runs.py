@@ -57,6 +57,15 @@ async def test_tags_and_notes_are_kept_and_found(ask, twice):
     _, found = await ask("GET", "runs", tag="paper")
     assert [run["id"] for run in found["items"]] == [twice[0]]
     _, told = await ask("POST", f"runs/{twice[0]}/notes", {"text": " worth a look "})
+    for search, runs in (
+        (" PAP", twice[:1]),
+        ("a look", twice[:1]),
+        ("ook.ip", twice[::-1]),
+        ("fit", twice[::-1]),
+        ("%", []),
+    ):
+        _, found = await ask("GET", "runs", search=search)
+        assert [run["id"] for run in found["items"]] == runs, search
     note = told["run"]["notes"][0]
     assert note["text"] == "worth a look"
     _, told = await ask("DELETE", f"runs/{twice[0]}/notes/{note['id']}")

@@ -36,11 +36,17 @@ MASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
 """What may be hidden in a text, the least first, where two plain runs differ: a kernel's own addresses and process id,
 identifiers that are drawn, and times."""
 
+USAGE = re.compile(r"(?<=^memory usage: )[\d.]+\+? (?:bytes|[KMGT]B)$", re.MULTILINE)
+"""What pandas says that a frame takes."""
+
 VERDICTS = ("equal", "masked", "exempt", "allowed", "different")
-ALLOWED_KINDS: frozenset[str] = frozenset({"stream order"})
+ALLOWED_KINDS: frozenset[str] = frozenset({"stream order", "memory usage"})
 """Kinds of differences in cells' outputs that the documentation names and that at most 2 % of the cells may show.
 
-A kernel sends stdout and stderr when its timer says so: which of a cell that writes to both comes first hangs on time.
+`memory usage`: what `DataFrame.info()` counts holds tables that pandas makes for look-ups. They are not stored: to make
+them again would cost each hit what the look-up costs.
+`stream order`: a kernel sends stdout and stderr when its timer says so: which of a cell that writes to both comes first
+hangs on time.
 """
 
 Leaves = dict[str, str]
@@ -224,6 +230,8 @@ def kind_of(where: str, plain: str, other: str) -> str:
     for name, mask in cumulative_masks():
         if mask(plain) == mask(other):
             return name
+    if USAGE.sub("", plain) == USAGE.sub("", other):
+        return "memory usage"
     if where == "execution count" or where.endswith(" count"):
         return "count"
     if "traceback" in where:

@@ -67,6 +67,12 @@ def test_streams_of_two_names_stay_apart():
         (run(stream("sk-container-id-1")), run(stream("sk-container-id-2")), "identifiers"),
         (run(stream("0x7f0000000001")), run(stream("0x7f0000000002")), "addresses"),
         (run(stream("a"), stream("b", "stderr")), run(stream("b", "stderr"), stream("a")), "stream order"),
+        (
+            run(stream("a\nmemory usage: 371.0+ bytes\n")),
+            run(stream("a\nmemory usage: 1.2 KB\n")),
+            "memory usage",
+        ),
+        (run(stream("b\nmemory usage: 371.0 bytes\n")), run(stream("a\nmemory usage: 1.2 KB\n")), "stream"),
         (run(shown(text_plain="a"), stream("b")), run(stream("b"), shown(text_plain="a")), "extra output"),
     ],
 )

@@ -12,6 +12,7 @@ FIGURE = (
     "fig = Figure(figsize=(2, 2))\ncanvas = FigureCanvasAgg(fig)\nax = fig.add_subplot()\ndel canvas"
 )
 PICTURE = "import hashlib\nfig.canvas.draw()\nhashlib.sha256(fig.canvas.buffer_rgba()).hexdigest()[:16]"
+EVENT = "type('Event', (), dict(canvas=fig.canvas, x=1, y=1))"
 DRAWN = {
     "a line in axes that live": ([FIGURE, "line, = ax.plot([1, 2, 3])"], "line.set_data([0, 5], [0, 9])\n" + PICTURE),
     "limits that were set": ([FIGURE, "ax.plot([1, 2])", "ax.set_xlim(0, 4)"], "ax.autoscale()\n" + PICTURE),
@@ -54,6 +55,10 @@ DRAWN = {
         ],
         "ax.set_xlim(3, 4)\nseen",
     ),
+    "what has drawn two titles": (
+        [FIGURE, "title = ax.set_title('one')\nlabel = ax.set_xlabel('two')\nfig.canvas.draw()"],
+        "title._renderer is label._renderer, title._renderer.dpi, title.contains(" + EVENT + ")",
+    ),
     "what is stale": (
         [FIGURE, "line, = ax.plot([1])\nfig.canvas.draw()"],
         "line.set_color('red')\nax.stale, fig.stale",
@@ -61,6 +66,13 @@ DRAWN = {
     "shared axes": (
         [FIGURE, "other = ax.twinx()\nother.plot([1, 2])"],
         "ax.set_xlim(0, 7)\nother.get_xlim()[1] == 7, " + "len(ax.get_shared_x_axes().get_siblings(ax))",
+    ),
+    "the order of a figure's properties in Plotly": (
+        [
+            "import json\nimport plotly.graph_objects as go",
+            "f = go.Figure(go.Scatter(y=[3, 1], x=[1, 2], marker={'size': 1}), layout={'height': 90})",
+        ],
+        "json.dumps(f.to_dict()), json.dumps(f.data[0].to_plotly_json())",
     ),
     "the canvas of a closed figure": (
         [

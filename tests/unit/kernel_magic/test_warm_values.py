@@ -41,6 +41,11 @@ NOTEBOOKS = {
         "u = [T()]",
         "S.known, isinstance(t, S), isinstance(u[0], T)",
     ],
+    "a class whose base adds what its methods ask for": [
+        "from sklearn.base import BaseEstimator, ClassifierMixin",
+        "class C(BaseEstimator, ClassifierMixin):\n    def score(self, X, y): return 0.5",
+        "sorted(vars(C)), hasattr(C, 'set_score_request')",
+    ],
     "a transposed view": [
         "import numpy as np\nbase = np.arange(6).reshape(2, 3)",
         "turned = base.T",

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, alias, bindparam, delete, func, li
 
 from steppe.catalog import rows
 from steppe.catalog import tables as t
-from steppe.catalog.queries.dialect import NO_OFFSET, Dialect, Statements, beginning, columns
+from steppe.catalog.queries.dialect import NO_OFFSET, Dialect, Statement, Statements, beginning, columns
 
 RUN = columns(t.RUNS, rows.RUN)
 STEP_RUN = columns(t.STEP_RUNS, rows.STEP_RUN)
@@ -21,6 +21,11 @@ def runs(d: Dialect) -> Statements:
         "get": select(*RUN).where(r.id == bindparam("id")),
         "beginning": beginning(r.id),
         "commit": select(r.commit).where(r.id == bindparam("id")),
+        "difference": select(t.DOCUMENTS.c.body).where(t.DOCUMENTS.c.id == bindparam("id")),
+        "resolved": select(s.notebook, s.step, s.part, func.max(s.id))
+        .where(s.run == bindparam("run"))
+        .group_by(s.notebook, s.step, s.part)
+        .order_by(s.notebook, s.step, s.part),
         "tally": select(s.run, s.state, func.count()).where(d.among(s.run, "runs")).group_by(s.run, s.state),
     }
 
@@ -43,6 +48,8 @@ def step_runs(d: Dialect) -> Statements:
         "get": _whole().where(s.id == bindparam("id")),
         "among": select(*STEP_RUN).where(d.among(s.id, "ids")).order_by(s.id),
         "beginning": beginning(s.id),
+        "codes": _codes(),
+        "count_hits": select(func.count()).where(s.entry == bindparam("entry")),
         "last": latest,
         "last_of_part": latest.where(in_part),
         "last_useful": latest.where(useful),
@@ -59,6 +66,36 @@ def _whole() -> Select[tuple[object, ...]]:
         .outerjoin(source, source.c.id == s.source)
         .outerjoin(ingredients, ingredients.c.id == s.ingredients)
         .outerjoin(trace, trace.c.id == s.trace)
+    )
+
+
+def _codes() -> Statement:
+    """Select each two of source and ingredients that a step's cell had, with the latest StepRun that had them."""
+    s = t.STEP_RUNS.c
+    recent = (
+        select(s.id, s.source, s.ingredients)
+        .where(s.notebook == bindparam("notebook"), s.step == bindparam("step"), s.part == bindparam("part"))
+        .where(s.id < bindparam("before"))
+        .order_by(s.id.desc())
+        .limit(bindparam("looked"))
+        .offset(NO_OFFSET)
+        .subquery("recent")
+    )
+    each = (
+        select(func.max(recent.c.id).label("id"), recent.c.source, recent.c.ingredients)
+        .group_by(recent.c.source, recent.c.ingredients)
+        .order_by(func.max(recent.c.id).desc())
+        .limit(bindparam("limit"))
+        .offset(NO_OFFSET)
+        .subquery("each")
+    )
+    source, ingredients = (alias(t.DOCUMENTS, name) for name in ("source", "ingredients"))
+    return (
+        select(each.c.id, source.c.body, ingredients.c.body)
+        .select_from(each)
+        .outerjoin(source, source.c.id == each.c.source)
+        .outerjoin(ingredients, ingredients.c.id == each.c.ingredients)
+        .order_by(each.c.id.desc())
     )
 
 
@@ -82,6 +119,9 @@ def steps(d: Dialect) -> Statements:
         "put": d.put(t.STEPS, keep=("first",)),
         "outdate_uses": update(t.USES)
         .where(*of_step, u.current == literal_column("1"))
+        .values(current=literal_column("0")),
+        "outdate_commits": update(t.USES)
+        .where(*of_step, u.kind == literal_column("'commit'"), u.current == literal_column("1"))
         .values(current=literal_column("0")),
         "put_use": d.put(t.USES),
         "add_use": use.on_conflict_do_nothing(),

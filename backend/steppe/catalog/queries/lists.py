@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import string
 from typing import Any
 
-from sqlalchemy import Column, Select, select, tuple_
+from sqlalchemy import Column, ColumnElement, Select, alias, func, or_, select, tuple_
 
 from steppe.catalog import tables as t
 from steppe.catalog.found import RunFilter, StepRunFilter
@@ -21,7 +22,32 @@ def runs(which: RunFilter, before: str | None, limit: int) -> Select[Any]:
         asked = getattr(which, column.name)
         if asked is not None:
             query = query.where(column == asked)
+    if which.search:
+        query = query.where(_told(which.search))
     return _newest(query, r.id, which, before, limit)
+
+
+def _told(text: str) -> ColumnElement[bool]:
+    """Return the condition that a text is part of what a person knows a run by.
+
+    What is looked through is short beside the StepRuns: the runs, the steps of all notebooks, tags and notes.
+    """
+    r, tags, notes, steps = t.RUNS.c, alias(t.TAGS).c, alias(t.NOTES).c, alias(t.STEPS).c
+
+    def has(column: Column[str]) -> ColumnElement[bool]:
+        return func.lower(column).contains(text.translate(_SMALL), autoescape=True)
+
+    return or_(
+        has(r.path),
+        has(r.notebook),
+        r.notebook.in_(select(steps.notebook).where(has(steps.step))),
+        r.id.in_(select(tags.subject).where(tags.kind == "run", has(tags.tag))),
+        r.id.in_(select(notes.subject).where(notes.kind == "run", has(notes.text))),
+    )
+
+
+_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+"""As both databases do it by themselves: they leave other letters as they are."""
 
 
 def step_runs(which: StepRunFilter, before: str | None, limit: int) -> Select[Any]:

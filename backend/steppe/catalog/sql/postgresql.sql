@@ -141,6 +141,16 @@ SELECT runs.commit
 FROM runs
 WHERE runs.id = %(id)s::VARCHAR COLLATE "C"
 
+-- name: runs.difference
+SELECT documents.body
+FROM documents
+WHERE documents.id = %(id)s::VARCHAR COLLATE "C"
+
+-- name: runs.resolved
+SELECT step_runs.notebook, step_runs.step, step_runs.part, max(step_runs.id) AS max_1
+FROM step_runs
+WHERE step_runs.run = %(run)s::VARCHAR COLLATE "C" GROUP BY step_runs.notebook, step_runs.step, step_runs.part ORDER BY step_runs.notebook, step_runs.step, step_runs.part
+
 -- name: runs.tally
 SELECT step_runs.run, step_runs.state, count(*) AS count_1
 FROM step_runs
@@ -187,6 +197,20 @@ FROM step_runs
 WHERE step_runs.id >= %(low)s::VARCHAR COLLATE "C" AND step_runs.id < %(high)s::VARCHAR COLLATE "C" ORDER BY step_runs.id
  LIMIT %(limit)s OFFSET 0
 
+-- name: step_runs.codes
+SELECT each.id, source.body, ingredients.body AS body_1
+FROM (SELECT max(recent.id) AS id, recent.source AS source, recent.ingredients AS ingredients
+FROM (SELECT step_runs.id AS id, step_runs.source AS source, step_runs.ingredients AS ingredients
+FROM step_runs
+WHERE step_runs.notebook = %(notebook)s::VARCHAR COLLATE "C" AND step_runs.step = %(step)s::VARCHAR COLLATE "C" AND step_runs.part = %(part)s::INTEGER AND step_runs.id < %(before)s::VARCHAR COLLATE "C" ORDER BY step_runs.id DESC
+ LIMIT %(looked)s OFFSET 0) AS recent GROUP BY recent.source, recent.ingredients ORDER BY max(recent.id) DESC
+ LIMIT %(limit)s OFFSET 0) AS each LEFT OUTER JOIN documents AS source ON source.id = each.source LEFT OUTER JOIN documents AS ingredients ON ingredients.id = each.ingredients ORDER BY each.id DESC
+
+-- name: step_runs.count_hits
+SELECT count(*) AS count_1
+FROM step_runs
+WHERE step_runs.entry = %(entry)s::VARCHAR COLLATE "C"
+
 -- name: step_runs.last
 SELECT step_runs.id, step_runs.run, step_runs.notebook, step_runs.step, step_runs.part, step_runs.cell, step_runs.state, step_runs.key, step_runs.why, step_runs.executor, step_runs.started, step_runs.ended, step_runs.seconds, step_runs.error, step_runs.entry, step_runs.result, step_runs.more, source.body, ingredients.body AS body_1, trace.body AS body_2
 FROM step_runs LEFT OUTER JOIN documents AS source ON source.id = step_runs.source LEFT OUTER JOIN documents AS ingredients ON ingredients.id = step_runs.ingredients LEFT OUTER JOIN documents AS trace ON trace.id = step_runs.trace
@@ -221,6 +245,9 @@ INSERT INTO steps (notebook, step, part, first, last, facts) VALUES (%(notebook)
 
 -- name: steps.outdate_uses
 UPDATE uses SET current=0 WHERE uses.notebook = %(notebook)s::VARCHAR COLLATE "C" AND uses.step = %(step)s::VARCHAR COLLATE "C" AND uses.part = %(part)s::INTEGER AND uses.current = 1
+
+-- name: steps.outdate_commits
+UPDATE uses SET current=0 WHERE uses.notebook = %(notebook)s::VARCHAR COLLATE "C" AND uses.step = %(step)s::VARCHAR COLLATE "C" AND uses.part = %(part)s::INTEGER AND uses.kind = 'commit' AND uses.current = 1
 
 -- name: steps.put_use
 INSERT INTO uses (kind, name, notebook, step, part, version, seen, current) VALUES (%(kind)s::VARCHAR COLLATE "C", %(name)s::VARCHAR COLLATE "C", %(notebook)s::VARCHAR COLLATE "C", %(step)s::VARCHAR COLLATE "C", %(part)s::INTEGER, %(version)s::VARCHAR COLLATE "C", %(seen)s::VARCHAR COLLATE "C", %(current)s::SMALLINT) ON CONFLICT (kind, name, notebook, step, part, version) DO UPDATE SET seen = excluded.seen, current = excluded.current

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from steppe.types import Resources, Struct
-
-CGROUPS = "/sys/fs/cgroup"
+from steppe.worker.cgroups import CGROUPS, own_cgroups, read, said
 
 UNLIMITED = 1 << 60
 """More bytes than this as a limit mean that there is none."""
@@ -50,10 +49,10 @@ def cores(cgroups: str = CGROUPS) -> float:
     affinity = getattr(os, "sched_getaffinity", None)
     count = float(len(affinity(0)) if affinity is not None else os.cpu_count() or 1)
     for folder in own_cgroups("cpu", cgroups):
-        words = _read(f"{folder}/cpu.max").split()
+        words = read(f"{folder}/cpu.max").split()
         if len(words) == 2 and words[0] != "max":
             count = min(count, int(words[0]) / int(words[1]))
-        quota, period = _read(f"{folder}/cpu.cfs_quota_us"), _read(f"{folder}/cpu.cfs_period_us")
+        quota, period = read(f"{folder}/cpu.cfs_quota_us"), read(f"{folder}/cpu.cfs_period_us")
         if quota and period and int(quota) > 0:
             count = min(count, int(quota) / int(period))
     return max(1.0, count)
@@ -66,53 +65,7 @@ def memory(cgroups: str = CGROUPS) -> int:
     total = int(psutil.virtual_memory().total)
     for folder in own_cgroups("memory", cgroups):
         for name in ("memory.max", "memory.limit_in_bytes"):
-            text = _read(f"{folder}/{name}")
+            text = read(f"{folder}/{name}")
             if text and text != "max" and int(text) < UNLIMITED:
                 total = min(total, int(text))
     return total
-
-
-def own_cgroups(controller: str, cgroups: str = CGROUPS, pid: int | str = "self") -> Iterator[str]:
-    """Iterate over the folders of the cgroups that hold a process, outermost last, for one controller."""
-    for line in _read(f"/proc/{pid}/cgroup").splitlines():
-        _, names, path = line.split(":", 2)
-        if names and controller not in names.split(","):
-            continue
-        roots = [f"{cgroups}/{names}", f"{cgroups}/{controller}"] if names else [cgroups, f"{cgroups}/unified"]
-        for root in roots:
-            if not os.path.isdir(root):
-                continue
-            folder = os.path.normpath(f"{root}/{path}")
-            while folder.startswith(root):
-                yield folder
-                folder = os.path.dirname(folder)
-            break
-
-
-def oom_kills(pid: int | str = "self", cgroups: str = CGROUPS) -> int:
-    """Return how many processes the OOM killer has ended so far, in the cgroups of a process or on the machine."""
-    found = _counter(_read("/proc/vmstat"))
-    for folder in own_cgroups("memory", cgroups, pid):
-        found += _counter(_read(f"{folder}/memory.events")) + _counter(_read(f"{folder}/memory.oom_control"))
-    return found
-
-
-def _counter(text: str) -> int:
-    return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("oom_kill "))
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path) as file:
-            return file.read().strip()
-    except OSError:
-        return ""
-
-
-def said(size: float) -> str:
-    """Return a number of bytes as people write it."""
-    for unit in ("bytes", "KiB", "MiB"):
-        if size < 1024:
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} GiB"

@@ -18,7 +18,7 @@ import msgspec
 from steppe.executors.process.folders import AttemptFolder, ProcessId
 from steppe.executors.process.messages import RUNS, Order, receive
 from steppe.executors.process.slots import Ledger
-from steppe.executors.process.ward import STOPPED
+from steppe.worker.deaths import STOPPED
 from steppe.worker.descriptors import Captured, Descriptors
 from steppe.worker.events import Event, Sender
 from steppe.worker.main import main

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 VARIABLES = ("STEPPE_GPUS", "CUDA_VISIBLE_DEVICES")
 """The variables of the environment that say which devices there are."""
+
+DRIVER = Path("/proc/driver/nvidia/version")
+"""Is there where the driver is loaded: without it, nothing of NVML is imported to measure a step."""
 
 
 def devices(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -32,23 +37,50 @@ def _visible(visible: str, there: tuple[str, ...]) -> Iterator[str]:
         yield found[0]
 
 
-def _devices() -> Iterator[str]:
-    """Yield the UUIDs of the machine's devices; of the parts of one that is divided."""
+def gpu_use(pids: Collection[int]) -> dict[str, float]:
+    """Return what processes use of the devices: `gpu`, how many are busy, and `gpu_memory`; nothing where none is used.
+
+    A device that others use, too, is busy with all of them: NVML tells no more.
+    """
+    busy, memory, found = 0.0, 0, False
+    with _nvml() as pynvml:
+        for device in _handles(pynvml):
+            with contextlib.suppress(pynvml.NVMLError):
+                ours = [each for each in pynvml.nvmlDeviceGetComputeRunningProcesses(device) if each.pid in pids]
+                memory += sum(each.usedGpuMemory or 0 for each in ours)
+                found = found or bool(ours)
+                if ours:
+                    busy += pynvml.nvmlDeviceGetUtilizationRates(device).gpu / 100
+    return {"gpu": busy, "gpu_memory": float(memory)} if found else {}
+
+
+@contextlib.contextmanager
+def _nvml() -> Iterator[Any]:
+    """Yield NVML's module for a moment; None where there is no driver."""
     try:
         import pynvml
-    except ImportError:
-        return
-    try:
+
         pynvml.nvmlInit()
-    except pynvml.NVMLError:  # no driver: no device
+    except Exception:  # the module is not there, or finds no driver: no device
+        yield None
         return
     try:
-        for index in range(pynvml.nvmlDeviceGetCount()):
-            device = pynvml.nvmlDeviceGetHandleByIndex(index)
-            parts = list(_parts(pynvml, device))
-            yield from parts or [_text(pynvml.nvmlDeviceGetUUID(device))]
+        yield pynvml
     finally:
         pynvml.nvmlShutdown()
+
+
+def _handles(pynvml: Any) -> Iterator[Any]:
+    for index in range(pynvml.nvmlDeviceGetCount() if pynvml is not None else 0):
+        yield pynvml.nvmlDeviceGetHandleByIndex(index)
+
+
+def _devices() -> Iterator[str]:
+    """Yield the UUIDs of the machine's devices; of the parts of one that is divided."""
+    with _nvml() as pynvml:
+        for device in _handles(pynvml):
+            parts = list(_parts(pynvml, device))
+            yield from parts or [_text(pynvml.nvmlDeviceGetUUID(device))]
 
 
 def _parts(pynvml: Any, device: Any) -> Iterator[str]:

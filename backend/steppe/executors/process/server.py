@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from steppe.executors.process import child, readings
+from steppe.executors.process import child
 from steppe.executors.process.folders import AttemptFolder
 from steppe.executors.process.messages import READY, Hello, Order, receive
 from steppe.executors.process.preload import preload
@@ -27,6 +27,7 @@ from steppe.executors.process.slots import Holder
 from steppe.executors.process.start import calls_path, command
 from steppe.executors.process.ward import Ward
 from steppe.types import Result
+from steppe.worker import readings
 from steppe.worker.descriptors import Captured
 from steppe.worker.rehearsal import rehearse
 from steppe.worker.shell import make_shell, shell_like

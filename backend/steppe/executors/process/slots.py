@@ -18,8 +18,9 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from steppe.executors.process.capacity import Capacity, said
+from steppe.executors.process.capacity import Capacity
 from steppe.types import Resources, Struct
+from steppe.worker.cgroups import said
 
 FIRST_PAUSE, LAST_PAUSE = 0.001, 0.05
 """Seconds between two looks at the ledger, at first and in the long run."""

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import time
 
 import msgspec
 
 from steppe.executors.executor import End
-from steppe.executors.process.capacity import oom_kills, said
+from steppe.executors.process.devices import gpu_use
 from steppe.executors.process.folders import AttemptFolder
 from steppe.executors.process.messages import Order
-from steppe.executors.process.readings import Reading
 from steppe.types import Shown
+from steppe.worker.cgroups import oom_kills, said
+from steppe.worker.deaths import LADDER, STOPPED, death
 from steppe.worker.descriptors import Captured
 from steppe.worker.events import Event, Sender, wake
-
-LADDER = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
-"""How a worker is asked to end, then told, then made."""
-
-STOPPED = 130
-"""The exit code of a worker that was told to end before its task began, or by an interrupt."""
+from steppe.worker.readings import Reading
 
 OFTEN, SELDOM = 0.1, 1.0
 """Seconds between two looks at a worker with a limit to its memory, and at any other."""
+
+AT_FIRST, FIRST = 0.25, 3.0
+"""Seconds between two readings that are told at first, and for how long: a step of two seconds has a curve, too."""
 
 
 class Ward:
@@ -49,6 +47,7 @@ class Ward:
         self._rung = 0
         self._next_rung = 0.0
         self._seen = time.monotonic()
+        self._told: float | None = None
         self._last = Reading()
         self._peak: dict[str, float] = {}
         self._killed_before = oom_kills()
@@ -65,12 +64,16 @@ class Ward:
 
     def due(self) -> float:
         """Return when it is to be looked at next, on the monotonic clock."""
-        at = self._seen + (OFTEN if self.limit else SELDOM)
+        at = self._seen + min(OFTEN if self.limit else SELDOM, self._pace(self._seen))
         if self.ending:
             at = min(at, self._next_rung)
         elif self._began is not None and self.order.launch.timeout is not None:
             at = min(at, self._began + self.order.launch.timeout)
         return at
+
+    def _pace(self, now: float) -> float:
+        """Return how many seconds lie between two readings that are told."""
+        return AT_FIRST if self._began is not None and now - self._began < FIRST else SELDOM
 
     def look(self, reading: Reading | None) -> None:
         """Look at it: tell its reading, and end it where it has gone past a limit."""
@@ -89,11 +92,14 @@ class Ward:
             self.end("memory", f"{used}, and was ended", at_once=True)
 
     def _note(self, reading: Reading, now: float) -> None:
-        told = now - self._seen >= SELDOM or not self._peak
+        told = self._told is None or now - self._told >= self._pace(now)
         self._seen, self._last = now, reading
         usage = {"memory": float(reading.memory), "cpu_seconds": reading.cpu_seconds}
-        self._peak = {name: max(value, self._peak.get(name, 0.0)) for name, value in usage.items()}
+        if told and self.order.launch.resources.gpu:
+            usage |= gpu_use(reading.pids)
+        self._peak |= {name: max(value, self._peak.get(name, 0.0)) for name, value in usage.items()}
         if told:
+            self._told = now
             self._send(Event(kind="usage", at=time.time(), usage=usage))
 
     def end(self, how: str, why: str, *, at_once: bool = False) -> None:
@@ -126,19 +132,13 @@ class Ward:
             return End(how="killed", why=self.why, again=False)
         if self.ending:
             return End(how=self.ending, why=self.why)
-        if os.WIFEXITED(status):
-            code = os.WEXITSTATUS(status)
-            if code == 0:
-                return End(how="done")
-            if code == STOPPED and self._folder.cancelled:
-                return End(how="cancelled", why="it was cancelled")
-            return End(how="failed", why=f"its worker ended with exit code {code} before it was done", again=True)
-        number = os.WTERMSIG(status)
-        if number == signal.SIGKILL and oom_kills() > self._killed_before:
-            of = self.limit or self.order.capacity.memory
-            return End(how="killed", why=f"its worker was killed by the OOM killer{self._reading(of)}", again=True)
-        crash = ": native code crashed" if number in CRASHES else ""
-        return End(how="killed", why=f"its worker was killed by {_named(number)}{crash}{self._reading(0)}", again=True)
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == STOPPED and self._folder.cancelled:
+            return End(how="cancelled", why="it was cancelled")
+        oom = oom_kills() > self._killed_before
+        how, why, again = death(
+            status, oom=oom, reading=self._reading((self.limit or self.order.capacity.memory) * oom)
+        )
+        return End(how=how, why=why, again=again)
 
     def _reading(self, of: int) -> str:
         if not self._last.memory:
@@ -172,14 +172,3 @@ class Ward:
         """Close what it had open here."""
         if self._sender is not None:
             self._sender.close()
-
-
-def _named(number: int) -> str:
-    """Return a signal's number, and its name where it has one."""
-    try:
-        return f"signal {number} ({signal.Signals(number).name})"
-    except ValueError:  # one of the real-time signals
-        return f"signal {number}"
-
-
-CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})

@@ -11,6 +11,7 @@ import contextlib
 import glob
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from steppe.lineage.views.buckets import write_order
+from steppe.lineage.views.keys import keys_of
 from steppe.lineage.views.source import Unreadable
 from steppe.lineage.views.tables import Table
 
@@ -42,23 +45,57 @@ def order_of(table: Table, at: int, folder: Path, name: str) -> None:
         return
     if table.noted > MOST_ROWS:
         raise Unreadable(f"it has more than the {MOST_ROWS:,} rows that can be sorted here.")
+    fresh = folder / f".{secrets.token_hex(8)}.fresh"
+    told = _told_in(folder, name)
     try:
-        rows, missing = _sorted(table.column(at))
+        folder.mkdir(parents=True, exist_ok=True)
+        _make_room(folder, 4 * table.noted)
+        missing = _write(table.column(at), fresh, lambda part: _tell(told, part))
+        fresh.replace(folder / f"{name}-{missing}.u32")
     except (pa.ArrowException, TypeError) as error:
         raise Unreadable(f"values of the type {table.columns[at].type} have no order.") from error
     except MemoryError as error:
         raise Unreadable("there is not memory enough to sort it.") from error
-    folder.mkdir(parents=True, exist_ok=True)
-    _make_room(folder, rows.nbytes)
-    fresh = folder / f".{secrets.token_hex(8)}"
-    try:
-        with fresh.open("wb") as file:
-            rows.tofile(file)
-        fresh.replace(folder / f"{name}-{missing}.u32")
     except OSError as error:
         raise Unreadable(f"its order can't be kept in {folder}: {error.strerror}.") from error
     finally:
         fresh.unlink(missing_ok=True)
+        told.unlink(missing_ok=True)
+
+
+def progress_of(folder: Path, name: str) -> float | None:
+    """Return how far an order is that is being computed, from 0 to 1; None where that is not known."""
+    try:
+        return float(_told_in(folder, name).read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def give_up(folder: Path, name: str) -> None:
+    """Remove what is left of an order whose computing was ended."""
+    _told_in(folder, name).unlink(missing_ok=True)
+    for left in folder.glob(".*.fresh"):
+        left.unlink(missing_ok=True)
+
+
+def _told_in(folder: Path, name: str) -> Path:
+    return folder / f".{name}.progress"
+
+
+def _tell(file: Path, part: float) -> None:
+    with contextlib.suppress(OSError):
+        file.write_text(f"{part:.3f}")
+
+
+def _write(column: Any, file: Path, tell: Callable[[float], object]) -> int:
+    """Write the order of a column to a file; return how many rows have no value."""
+    keys = keys_of(column)
+    if keys is not None:
+        return write_order(keys, file, tell)
+    rows, missing = _sorted(column)
+    with file.open("wb") as out:
+        rows.tofile(out)
+    return missing
 
 
 def find_order(folder: Path, name: str) -> Path | None:
@@ -93,27 +130,16 @@ def rows_at(file: Path, total: int, offset: int, limit: int, *, descending: bool
 
 
 def _sorted(column: Any) -> tuple[np.ndarray, int]:
+    """Return the order of a column whose values are no numbers."""
     if isinstance(column, np.ndarray):
         order = np.argsort(column, kind="stable").astype(np.uint32)
         missing = int(np.count_nonzero(column != column)) if column.dtype.kind in "fcmM" else 0  # noqa: PLR0124
         return order, missing
     if pa.types.is_dictionary(column.type):
-        column = _ranked(column)
+        column = column.cast(column.type.value_type)
     order = pc.sort_indices(column).to_numpy().astype(np.uint32)
-    missing = column.null_count
-    if pa.types.is_floating(column.type):
-        nan = pc.sum(pc.is_nan(column)).as_py()
-        missing += int(nan or 0)
-    return order, missing
-
-
-def _ranked(column: Any) -> Any:
-    """Return, for each value of a column of categories, the place of its category in their order."""
-    ranked = []
-    for chunk in column.unify_dictionaries().chunks:
-        ranks = pc.rank(chunk.dictionary, sort_keys="ascending", tiebreaker="dense")
-        ranked.append(ranks.take(chunk.indices))
-    return pa.chunked_array(ranked)
+    nan = pc.sum(pc.is_nan(column)).as_py() if pa.types.is_floating(column.type) else 0
+    return order, column.null_count + int(nan or 0)
 
 
 def _make_room(folder: Path, size: int) -> None:

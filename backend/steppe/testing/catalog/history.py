@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 import pytest
 
-from steppe.catalog import Catalog, Page, RunFilter, StepRunFilter, open_catalog
+from steppe.catalog import Catalog, Note, Page, RunFilter, StepRunFilter, open_catalog
 from steppe.errors import IllegalTransition
 from steppe.testing.catalog.made import digest, file, hit, identity, run, step_run
 from steppe.types import Attempt, FileOutput, Ingredient, Resources, Run, State, StepRun
@@ -62,6 +62,47 @@ class HistorySuite:
         assert (ended.status, ended.ended) == ("failed", 9.0)
         assert catalog.runs.get(begun.id) == ended
 
+    def test_what_a_run_stands_on_is_told_later_and_stays_whoever_ends_it(self, catalog: Catalog) -> None:
+        """Whoever ends it knows nothing of it."""
+        begun = run(path="nb.ipynb")
+        catalog.runs.begin(begun)
+        catalog.runs.describe(
+            begun.id, commit="abc+", difference="+ä = '\udcff'\n" * 100, machine="Linux", image="lab:1", lock="b3:l"
+        )
+        catalog.runs.finish(begun, status="succeeded", ended=9.0)
+        told = catalog.runs.get(begun.id)
+        assert told is not None
+        assert (told.status, told.commit, told.machine, told.image, told.lock) == (
+            "succeeded",
+            "abc+",
+            "Linux",
+            "lab:1",
+            "b3:l",
+        )
+        assert catalog.runs.difference(told) == "+ä = '?'\n" * 100
+        assert catalog.runs.difference(begun) == ""
+        catalog.runs.describe("nobody", commit="abc")
+        assert catalog.runs.get("nobody") is None
+
+    def test_the_codes_of_a_steps_cell_are_told_once_each(self, catalog: Catalog) -> None:
+        """The latest StepRun that had each; none of other cells, and none after the one asked about."""
+        sources = ("x = 1", "x = 2", "x = 1", "x = 3", "x = 4")
+        made = [step_run(number, source=source) for number, source in enumerate(sources, 2)]
+        others = [step_run(9, part=1, source="y"), step_run(10, "other", source="z")]
+        for one in (*made, *others):
+            catalog.step_runs.record(one)
+        found = catalog.step_runs.codes(made[0].step, part=0, before=made[4].id)
+        assert [(id_, source) for id_, source, _ in found] == [(made[n].id, sources[n]) for n in (3, 2, 1)]
+        assert [ingredients for _, _, ingredients in found] == [made[n].ingredients for n in (3, 2, 1)]
+        assert len(catalog.step_runs.codes(made[0].step, part=0, before=made[4].id, limit=2)) == 2
+
+    def test_hits_are_counted(self, catalog: Catalog) -> None:
+        """Those of one execution."""
+        first, second = step_run(2), step_run(3, "other")
+        for one in (first, second, hit(4, first), hit(5, first)):
+            catalog.step_runs.record(one, later=True)
+        assert [catalog.step_runs.count_hits(one.id) for one in (first, second)] == [2, 0]
+
     @pytest.mark.parametrize("limit", [1, 2, 3, 10])
     def test_runs_are_listed_newest_first_page_by_page(self, catalog: Catalog, limit: int) -> None:
         """All, or those that are asked for."""
@@ -85,6 +126,33 @@ class HistorySuite:
         assert some(RunFilter(kind="headless")) == []
         assert some(RunFilter(tag="good")) == [runs[2]]
         assert some(RunFilter(since=3.0, until=5.0)) == [runs[3], runs[2]]
+
+    @pytest.mark.parametrize("limit", [1, 10])
+    def test_runs_are_found_by_a_part_of_what_a_person_knows_them_by(self, catalog: Catalog, limit: int) -> None:
+        """The path, a step's name, a tag, a note; letters that mean something to the database mean themselves."""
+        one, other, third = runs = [
+            run(n, notebook=f"id{n}", path=f"{path}.ipynb") for n, path in enumerate(("Sales/north", "50%_off", "x"), 1)
+        ]
+        for each in runs:
+            catalog.runs.begin(each)
+        catalog.notes.tag("run", other.id, "Good one")
+        catalog.notes.tag("step_run", third.id, "good too")
+        note = Note(id="n", kind="run", subject=third.id, text="Größer als\nzuvor", time=1.0)
+        for kind, subject in (("run", third.id), ("step_run", one.id)):
+            catalog.notes.add(replace(note, id=f"{kind} note", kind=kind, subject=subject))
+        catalog.step_runs.record(step_run(9, "Train_all", notebook="id1", run=one.id))
+
+        def found(text: str) -> list[Run]:
+            asked = RunFilter(search=text)
+            return all_pages(lambda after: catalog.runs.list(asked, after=after, limit=limit))
+
+        assert found("SALES") == found("north.ip") == found("train_") == [one]
+        assert found("%") == found("50%_o") == found("good") == [other]
+        assert found("Größer ALS") == found("zuvor") == [third]
+        assert found("ipynb") == runs[::-1]
+        assert found("trainxall") == found("id\x00") == found("_%") == []
+        narrow = RunFilter(search="ipynb", tag="Good one")
+        assert catalog.runs.list(narrow).items == (other,)
 
     def test_runs_are_tallied_by_the_states_of_their_steps(self, catalog: Catalog) -> None:
         """Those without any, too."""

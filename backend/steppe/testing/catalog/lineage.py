@@ -6,7 +6,7 @@ import pytest
 
 from steppe.catalog import Catalog, Page, Use
 from steppe.testing.catalog.history import all_pages, listed
-from steppe.testing.catalog.made import artifact, file, hit, run, step_run
+from steppe.testing.catalog.made import artifact, file, hit, identity, run, step_run
 from steppe.types import FileOutput, Ingredient, State, StepId, StepRun
 
 
@@ -108,6 +108,30 @@ class LineageSuite:
         assert using("package", "numpy") == [("notebook", "load"), ("notebook", "train"), ("other", "load")]
         assert using("package", "numpy", "2.1") == [("notebook", "train")]
         assert using("input", "df") == []
+
+    def test_a_commit_that_is_told_later_is_used_by_what_the_run_resolved_before(self, catalog: Catalog) -> None:
+        """And by what it resolves after; a step's past commits are told from the one that it uses now."""
+
+        def commits() -> list[tuple[str, str, bool]]:
+            return [
+                (use.step_run, use.version, use.current)
+                for use in catalog.lineage.uses(step_run(2).step)
+                if use.kind == "commit"
+            ]
+
+        one, other, later = (step_run(n, run=identity(m)) for n, m in ((2, 1), (4, 3), (5, 3)))
+        for second in (1, 3):
+            catalog.runs.begin(run(second))
+        catalog.step_runs.record(one)
+        assert commits() == []
+        catalog.runs.describe(identity(1), commit="abc")
+        assert commits() == [(one.id, "abc", True)]
+        catalog.step_runs.record(other)
+        assert commits() == [(one.id, "abc", True)], "the run's commit is not known yet"
+        catalog.runs.describe(identity(3), commit="abd+")
+        assert commits() == [(one.id, "abc", False), (other.id, "abd+", True)]
+        catalog.step_runs.record(later)
+        assert commits() == [(one.id, "abc", False), (other.id, "abd+", True)]
 
     def test_what_a_step_used_once_is_told_from_what_it_uses_now(self, catalog: Catalog) -> None:
         """It goes back and forth between two versions."""

@@ -18,12 +18,14 @@ class Reading(Struct, frozen=True, kw_only=True):
         own: bytes that only they can give back: without mapped files, which the system can drop.
         cpu_seconds: processor time so far.
         processes: how many they are.
+        pids: which they are.
     """
 
     memory: int = 0
     own: int = 0
     cpu_seconds: float = 0.0
     processes: int = 0
+    pids: tuple[int, ...] = ()
 
 
 def read(sessions: Iterable[int]) -> dict[int, Reading]:
@@ -61,7 +63,9 @@ def _together(members: list[tuple[int, float]]) -> Reading:
             table = _table(f"/proc/{pid}/status")
             memory += table.get("VmRSS", 0)
             own += table.get("RssAnon", 0) + table.get("RssShmem", 0)
-    return Reading(memory=memory, own=own, cpu_seconds=sum(cpu for _, cpu in members), processes=len(members))
+    pids = tuple(pid for pid, _ in members)
+    cpu_seconds = sum(cpu for _, cpu in members)
+    return Reading(memory=memory, own=own, cpu_seconds=cpu_seconds, processes=len(members), pids=pids)
 
 
 def _table(path: str) -> dict[str, int]:
@@ -88,5 +92,6 @@ def _read_elsewhere(wanted: set[int]) -> dict[int, Reading]:
             memory, times = process.memory_info().rss, process.cpu_times()
         except psutil.Error:
             continue
-        found[pid] = Reading(memory=memory, own=memory, cpu_seconds=times.user + times.system, processes=1)
+        cpu_seconds = times.user + times.system
+        found[pid] = Reading(memory=memory, own=memory, cpu_seconds=cpu_seconds, processes=1, pids=(pid,))
     return found

@@ -1,0 +1,59 @@
+"""The earlier versions of a step's code: the latest StepRun with each, and what in its code was another then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from steppe.catalog import Catalog
+from steppe.types import Ingredient, StepRun, Struct
+
+CALLED = ("function", "class", "module")
+"""What a step's code calls; a code version covers that, too."""
+
+MOST = 50
+"""Versions that are told: nobody picks from more."""
+
+Signature = dict[tuple[str, str], str]
+
+
+class CodeVersion(Struct, frozen=True, kw_only=True):
+    """One version of a step's code.
+
+    Attributes:
+        step_run: the latest StepRun that had it.
+        changed: what in it differs from the code that was asked about: `the cell`, `function fit`, `module helpers`.
+    """
+
+    step_run: StepRun
+    changed: tuple[str, ...]
+
+
+def code_versions(catalog: Catalog, now: StepRun) -> list[CodeVersion]:
+    """Return the earlier versions of a StepRun's code, the latest first."""
+    mine = signature(now.source, now.ingredients)
+    found: dict[str, Signature] = {}
+    seen = [mine]
+    for id_, source, ingredients in catalog.step_runs.codes(now.step, part=now.part, before=now.id):
+        theirs = signature(source, ingredients)
+        if theirs not in seen and len(found) < MOST:
+            seen.append(theirs)
+            found[id_] = theirs
+    runs = catalog.step_runs.among(found)
+    return [
+        CodeVersion(step_run=runs[id_], changed=tuple(differing(theirs, mine)))
+        for id_, theirs in found.items()
+        if id_ in runs
+    ]
+
+
+def signature(source: str, ingredients: Iterable[Ingredient]) -> Signature:
+    """Return what a step's code is made of, with versions; that of the cell is its text where it was not analysed."""
+    found = {(item.kind, item.name): item.version for item in ingredients if item.kind in ("code", *CALLED)}
+    return found if any(kind == "code" for kind, _ in found) else {**found, ("code", ""): source}
+
+
+def differing(one: Signature, other: Signature) -> list[str]:
+    """Return in words what differs between two versions: the cell's own code first."""
+    places = sorted(place for place in {*one, *other} if one.get(place) != other.get(place))
+    called = [f"{kind} {name}" for kind, name in places if kind != "code"]
+    return ["the cell", *called] if any(kind == "code" for kind, _ in places) else called
