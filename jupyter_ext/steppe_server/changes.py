@@ -26,8 +26,11 @@ from steppe_server.schemas.step_runs import StepRunBrief
 PAUSE = 0.05
 """Seconds between two looks at whether anything was written."""
 
-PROGRESS = 0.25
+PROGRESS = 0.1
 """Seconds between two looks at how far running steps are."""
+
+LINGER = 60.0
+"""Seconds for which changes are still noted when nobody follows: a connection that was lost comes back."""
 
 LIVING = 2.0
 """Seconds between two looks where nothing was written: a kernel that was killed writes nothing down."""
@@ -87,9 +90,16 @@ class Changes:
     def end(self) -> None:
         """End what `begin` began."""
         self._followers -= 1
+        if self._followers == 0:
+            asyncio.get_running_loop().call_later(LINGER, self._rest)
+
+    def _rest(self) -> None:
+        """Note no more changes; who comes back from before this has to ask anew."""
         if self._followers == 0 and self._task is not None:
             self._task.cancel()
             self._task = None
+            self._ring.clear()
+            self._next += 1
 
     @property
     def last(self) -> int:
@@ -98,7 +108,8 @@ class Changes:
 
     def since(self, number: int) -> list[Event] | None:
         """Return the events after one; None where some of them are no longer kept."""
-        if number > self.last or (self._ring and number < self._ring[0].number - 1):
+        first = self._ring[0].number if self._ring else self._next
+        if number > self.last or number < first - 1:
             return None
         return [event for event in self._ring if event.number > number] if number < self.last else []
 
@@ -118,10 +129,10 @@ class Changes:
                 continue
             now = opened.catalog.mark()
             idle = time.monotonic() - looked
+            if self._seen.going and time.monotonic() - asked > PROGRESS:
+                asked = time.monotonic()
+                await self._look(self._progress)
             if now is not None and now == mark and not again and idle < LIVING:
-                if self._seen.going and time.monotonic() - asked > PROGRESS:
-                    asked = time.monotonic()
-                    await self._look(self._progress)
                 continue
             looked = time.monotonic()
             again = now is not None and now != mark  # another write may have come within the same tick of the clock

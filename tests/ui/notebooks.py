@@ -68,3 +68,12 @@ def wait_for_layout(page, program, text):
             return
         page.wait_for_timeout(500)
     raise AssertionError(answer.text())
+
+
+def many_steps(count):
+    """Return the cells of a large pipeline: each step reads one or two of the steps before it."""
+    cells = ["%%step s0\nv0 = 1"]
+    for number in range(1, count):
+        reads = sorted({(number - 1) // 3, max(0, number - 7)})
+        cells.append(f"%%step s{number}\nv{number} = {' + '.join(f'v{each}' for each in reads)}")
+    return cells

@@ -98,6 +98,9 @@ class LiveOutput:
             for step_run, keep in ended.items():
                 file = self._files.pop(step_run, None)
                 if file is not None:
+                    if keep:
+                        with contextlib.suppress(OSError):
+                            os.write(file, frame(Event(kind="done")))  # who reads it knows that no more will come
                     os.close(file)
                     if not keep:
                         with contextlib.suppress(OSError, SteppeError):

@@ -8,15 +8,16 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from steppe.catalog import Catalog
 from steppe.engine.live_output import FOLDER
 from steppe.errors import UsageError
+from steppe.lineage.lines import Line as Line
+from steppe.lineage.lines import lines as cut
 from steppe.lineage.living import settled
 from steppe.lineage.results import result_of
 from steppe.states import LIVE
@@ -29,14 +30,6 @@ ID = re.compile(r"[0-9a-z]+")
 
 KEPT = 30 * 86400.0
 """Seconds for which the output of steps without a Result is kept."""
-
-
-class Line(Struct, frozen=True, kw_only=True):
-    """One line: its number from 0, `stdout`, `stderr`, `display` or `result`, and its text without the line's end."""
-
-    number: int
-    stream: str
-    text: str
 
 
 class Lines(Struct, frozen=True, kw_only=True):
@@ -80,7 +73,7 @@ def logs(
         UsageError: there is no such StepRun.
     """
     step = _step(catalog, step_run)
-    found = _lines(_shown(step, store, state))
+    found = cut(_shown(step, store, state))
     if search:
         wanted = search.casefold()
         found = [line for line in found if wanted in line.text.casefold()]
@@ -159,41 +152,3 @@ def _shown(step: StepRun, store: Store, state: Path) -> Iterable[Shown]:
     if result is not None:
         return result.shown
     return [event.shown for event in told(state, step.id) if event.shown is not None]
-
-
-def _lines(shown: Iterable[Shown]) -> list[Line]:
-    found: list[Line] = []
-    for stream, text in _texts(shown):
-        whole = text.split("\n")
-        if not whole[-1]:
-            whole.pop()
-        found += [Line(number=len(found) + n, stream=stream, text=_last(line)) for n, line in enumerate(whole)]
-    return found
-
-
-def _texts(shown: Iterable[Shown]) -> Iterator[tuple[str, str]]:
-    """Yield streams and their texts, writes to one stream that follow each other as one."""
-    stream, texts = "", list[str]()
-    for item in shown:
-        if item.kind == "stream" and item.name == stream:
-            texts.append(item.text)
-            continue
-        if texts:
-            yield stream, "".join(texts)
-            stream, texts = "", []
-        if item.kind == "stream":
-            stream, texts = item.name, [item.text]
-        elif item.kind in ("display", "update", "result"):
-            yield "result" if item.kind == "result" else "display", _plain(item.data)
-    if texts:
-        yield stream, "".join(texts)
-
-
-def _plain(data: dict[str, Any]) -> str:
-    text = data.get("text/plain", "")
-    return "".join(text) if isinstance(text, list | tuple) else str(text)
-
-
-def _last(line: str) -> str:
-    """Return what a terminal shows of a line that was written over by carriage returns, as progress bars do."""
-    return next((part for part in reversed(line.split("\r")) if part), "")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+import msgspec
 from tornado.iostream import StreamClosedError
 
+from steppe_server import tails
 from steppe_server.changes import EPOCH, Changes
 from steppe_server.routes.handler import THREADS, Handler
 from steppe_server.schemas.queries import Events
@@ -22,13 +24,19 @@ class EventsHandler(Handler):
 
     async def on_get(self, query: Events, _body: None) -> None:
         """Follow a project until the client goes."""
+        logs = tails.asked(query.logs or "")
         changes = self._changes(query.path)
         await changes.begin()
+        told = None
         try:
+            if logs:
+                told = asyncio.create_task(self._tell_logs(tails.Tails(lambda: self.projects.opened(query.path), logs)))
             with contextlib.suppress(StreamClosedError, asyncio.CancelledError):
                 await self._tell(changes, query.last or self.request.headers.get("Last-Event-ID") or "")
         finally:
             changes.end()
+            if told is not None:
+                told.cancel()
 
     def on_connection_close(self) -> None:
         """Note that the client has gone."""
@@ -42,6 +50,19 @@ class EventsHandler(Handler):
             known[root] = Changes(lambda: projects.opened(path), THREADS)
         return known[root]
 
+    async def _tell_logs(self, logs: tails.Tails) -> None:
+        """Tell new lines. They have no ids: the client knows how far it is."""
+        with contextlib.suppress(StreamClosedError):
+            while not self._gone and logs.going:
+                try:
+                    found = await self.off_loop(logs.news)
+                except Exception:  # the catalog or the store can't be read just now: it may be in a moment
+                    found = []
+                for item in found:
+                    self.write(b"event: log\ndata: %b\n\n" % msgspec.json.encode(item))
+                await self.flush()
+                await asyncio.sleep(tails.PAUSE)
+
     async def _tell(self, changes: Changes, last: str) -> None:
         self.set_header("Content-Type", "text/event-stream")
         self.set_header("Cache-Control", "no-store")
@@ -54,7 +75,7 @@ class EventsHandler(Handler):
                 at = int(number)
             else:
                 self.write(f"id: {EPOCH}-{at}\nevent: reset\ndata: null\n\n")
-        self.write(": here\n\n")
+        self.write(f"id: {EPOCH}-{at}\nevent: here\ndata: null\n\n")  # what comes next is after this
         await self.flush()
         while not self._gone:
             events = changes.since(at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Self
 
+from steppe_server.schemas.step_runs import Line
 from steppe_server.schemas.struct import Answer
 
 
@@ -31,3 +32,15 @@ class Progressed(Answer, frozen=True, kw_only=True):
     done: float
     total: float | None
     text: str
+
+
+class Logged(Answer, frozen=True, kw_only=True):
+    """Lines that a step has just written, and how many there are by now.
+
+    The last line may grow, and is then told again with its number. With the last lines of a step, `live` is false.
+    """
+
+    step_run: str
+    lines: list[Line]
+    total: int
+    live: bool

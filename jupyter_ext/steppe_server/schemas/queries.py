@@ -19,7 +19,10 @@ class Place(Asked, frozen=True, kw_only=True):
 
 
 class Events(Asked, frozen=True, kw_only=True):
-    """What to follow: a project; `logs` names a StepRun whose lines are told too; `last` is the event heard last."""
+    """What to follow: a project; `last` is the event that was heard last.
+
+    `logs` names StepRuns whose lines are told too, each with how many of them are known: `ID:120,ID:0`.
+    """
 
     path: str = ""
     logs: str | None = None

@@ -92,3 +92,25 @@ test('nothing is told after the end', async () => {
   await vi.advanceTimersByTimeAsync(60_000);
   expect(asked.length).toBe(before);
 });
+
+test('what is heard goes on where it was when lines of a step are followed too, and those after the ones that are known', async () => {
+  vi.useFakeTimers();
+  const { client, asked } = served(['id: E-3\nevent: here\ndata: null\n\n']);
+  const stream = new EventStream(client);
+  const events = heard(stream);
+  let known = 0;
+  stream.follow({ path: '' });
+  await vi.advanceTimersByTimeAsync(10);
+  const [one, other] = [stream.followLog('a1', () => known), stream.followLog('b2', () => 7)];
+  await vi.advanceTimersByTimeAsync(10);
+  expect(asked).toEqual([{ path: '' }, { path: '', logs: 'a1:0,b2:7', last: 'E-3' }]);
+  known = 12;
+  other.dispose();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(asked.at(-1)).toEqual({ path: '', logs: 'a1:12', last: 'E-3' });
+  one.dispose();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(asked.at(-1)).toEqual({ path: '', last: 'E-3' });
+  expect(events).toEqual([]);
+  stream.dispose();
+});

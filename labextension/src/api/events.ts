@@ -1,5 +1,5 @@
 /** Server-sent events that go on after a lost connection where they had ended. Knows no widget. */
-import { IDisposable } from '@lumino/disposable';
+import { DisposableDelegate, IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 import { createParser } from 'eventsource-parser';
 
@@ -36,13 +36,24 @@ export class EventStream implements IDisposable {
 
   /** Follow what the query asks for from now on; null ends it. */
   follow(query: Query | null): void {
-    this.abort?.abort();
-    this.abort = null;
+    this.query = query;
     this.last = '';
-    if (query !== null && !this._disposed) {
-      this.abort = new AbortController();
-      void this.run(query, this.abort.signal);
-    }
+    this.begin();
+  }
+
+  /**
+   * Hear the lines of a StepRun too, until what is returned is disposed of.
+   *
+   * @param known tells how many of them are known; a lost connection goes on after those.
+   */
+  followLog(stepRun: string, known: () => number): IDisposable {
+    const log = { stepRun, known };
+    this.logs.add(log);
+    this.beginSoon();
+    return new DisposableDelegate(() => {
+      this.logs.delete(log);
+      this.beginSoon();
+    });
   }
 
   dispose(): void {
@@ -52,6 +63,26 @@ export class EventStream implements IDisposable {
     this._disposed = true;
     this.follow(null);
     Signal.clearData(this);
+  }
+
+  /** Connect anew, after what was heard last: once, although one log may end as another begins. */
+  private beginSoon(): void {
+    if (!this.soon) {
+      this.soon = true;
+      queueMicrotask(() => {
+        this.soon = false;
+        this.begin();
+      });
+    }
+  }
+
+  private begin(): void {
+    this.abort?.abort();
+    this.abort = null;
+    if (this.query !== null && !this._disposed) {
+      this.abort = new AbortController();
+      void this.run(this.query, this.abort.signal);
+    }
   }
 
   private async run(query: Query, signal: AbortSignal): Promise<void> {
@@ -75,7 +106,8 @@ export class EventStream implements IDisposable {
   }
 
   private async read(query: Query, signal: AbortSignal, opened: () => void): Promise<void> {
-    const url = this.client.url('events', this.last ? { ...query, last: this.last } : query);
+    const logs = [...this.logs].map(({ stepRun, known }) => `${stepRun}:${known()}`).join(',');
+    const url = this.client.url('events', { ...query, ...(logs && { logs }), ...(this.last && { last: this.last }) });
     const response = await this.client.fetch(url, { signal, headers: { Accept: 'text/event-stream' } });
     if (!response.ok || response.body === null) {
       throw new Error(response.statusText);
@@ -83,8 +115,13 @@ export class EventStream implements IDisposable {
     opened();
     const parser = createParser({
       onEvent: event => {
+        if (signal.aborted) {
+          return; // the next connection tells it again
+        }
         this.last = event.id || this.last;
-        this._received.emit({ kind: event.event || 'message', data: event.data ? JSON.parse(event.data) : null });
+        if (event.event !== 'here') { // that says only where we are
+          this._received.emit({ kind: event.event || 'message', data: event.data ? JSON.parse(event.data) : null });
+        }
       }
     });
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -98,6 +135,9 @@ export class EventStream implements IDisposable {
   }
 
   private abort: AbortController | null = null;
+  private query: Query | null = null;
+  private soon = false;
+  private readonly logs = new Set<{ stepRun: string; known: () => number }>();
   private last = '';
   private _disposed = false;
   private _received = new Signal<this, StreamEvent>(this);

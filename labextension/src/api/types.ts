@@ -27,3 +27,12 @@ export type Sample = Schemas['Sample'];
 export type Usage = Schemas['Usage'];
 export type CodeVersions = Schemas['CodeVersions'];
 export type Environment = Schemas['Environment'];
+
+/** What an event `log` carries; events have no schema of their own in OpenAPI. */
+export interface Logged {
+  step_run: string;
+  lines: Line[];
+  total: number;
+  /** Whether more may come. */
+  live: boolean;
+}

@@ -10,6 +10,12 @@ import type { Part, Pipeline, StepRunBrief } from '../api/types';
 
 const AFTER_EDIT = 500;
 
+/** Milliseconds between two times at which who listens is told of what is live. */
+const APART = 50;
+
+/** What JupyterLab changes in a cell's metadata by itself: no plan depends on it. */
+const PASSING = new Set(['execution', 'trusted', 'collapsed', 'scrolled', 'ExecuteTime']);
+
 /** States after which nothing more happens to a StepRun. */
 export const ENDED = new Set(['hit', 'succeeded', 'failed', 'cancelled', 'lost', 'setup']);
 
@@ -38,7 +44,7 @@ export class PipelineModel implements IDisposable {
     void panel.context.ready.then(() => {
       if (!this.isDisposed) {
         panel.context.model.contentChanged.connect(this.onEdit, this);
-        panel.context.pathChanged.connect(this.onEdit, this);
+        panel.context.pathChanged.connect(this.onEnd, this);
         void this.refresh();
       }
     });
@@ -49,7 +55,7 @@ export class PipelineModel implements IDisposable {
     if (milliseconds !== this._delay && !this._disposed) {
       this._delay = milliseconds;
       this.later.dispose();
-      this.later = new Debouncer(() => this.refresh(), milliseconds);
+      this.later = new Debouncer(() => this.again(), milliseconds);
     }
   }
 
@@ -99,8 +105,11 @@ export class PipelineModel implements IDisposable {
     }
     this.asked?.abort();
     const asked = (this.asked = new AbortController());
+    this.old = false;
     try {
-      const body = { path: this.path, notebook: this.text() };
+      const notebook = this.text();
+      this.planned = JSON.stringify(notebook);
+      const body = { path: this.path, notebook };
       this._pipeline = await this.client.send<Pipeline>('POST', 'pipeline', body, {}, asked.signal);
       this._error = '';
     } catch (error) {
@@ -109,6 +118,7 @@ export class PipelineModel implements IDisposable {
       }
       this._error = error instanceof Error ? error.message : String(error);
       this._reason = error instanceof RefusedError ? error.reason : 'refused';
+      this.planned = '';
     }
     if (!this._disposed) {
       this.settle();
@@ -132,8 +142,8 @@ export class PipelineModel implements IDisposable {
     } else if (event.kind === 'progress') {
       const told = event.data as Progress & { step_run: string };
       this.progress.set(told.step_run, told);
-      this.settle();
-      this._changed.emit();
+      this.settleRun(told.step_run);
+      this.tell();
     }
   }
 
@@ -158,10 +168,10 @@ export class PipelineModel implements IDisposable {
     this.runs.set(run.cell, run);
     if (ENDED.has(run.state)) {
       this.progress.delete(run.id);
-      void this.later.invoke();
+      this.onEnd();
     }
-    this.settle();
-    this._changed.emit();
+    this.settleCell(run.cell);
+    this.tell();
   }
 
   /** Bring the plan and what is live together, by cell. */
@@ -170,11 +180,28 @@ export class PipelineModel implements IDisposable {
     const behind = this.behind();
     for (const node of this._pipeline?.steps ?? []) {
       for (const part of node.parts) {
-        const live = this.runs.get(part.cell);
-        const ours = live !== undefined && live.notebook === this._pipeline?.notebook; // copies have the same cell ids
-        const run = ours && (!part.last || live.id >= part.last.id) ? live : part.last ?? null;
-        const progress = run === null ? null : this.progress.get(run.id) ?? null;
-        this.cells.set(part.cell, { name: node.name, part, run, progress, behind: part.plan === 'unknown' ? behind.get(node.name) ?? '' : '' });
+        this.cells.set(part.cell, { name: node.name, part, run: null, progress: null, behind: part.plan === 'unknown' ? behind.get(node.name) ?? '' : '' });
+        this.settleCell(part.cell);
+      }
+    }
+  }
+
+  private settleCell(cell: string): void {
+    const known = this.cells.get(cell);
+    if (known !== undefined) {
+      const { part } = known;
+      const live = this.runs.get(cell);
+      const ours = live !== undefined && live.notebook === this._pipeline?.notebook; // copies have the same cell ids
+      const run = ours && (!part.last || live.id >= part.last.id) ? live : part.last ?? null;
+      this.cells.set(cell, { ...known, run, progress: run === null ? null : this.progress.get(run.id) ?? null });
+    }
+  }
+
+  private settleRun(run: string): void {
+    for (const [cell, state] of this.cells) {
+      if (state.run?.id === run) {
+        this.settleCell(cell);
+        return;
       }
     }
   }
@@ -196,15 +223,51 @@ export class PipelineModel implements IDisposable {
     return found;
   }
 
-  /** The notebook as it stands in the editor, without its outputs: they are no part of the plan and may be large. */
-  private text(): unknown {
-    const notebook = this.panel.context.model.toJSON() as { cells?: Record<string, unknown>[] };
-    const cells = (notebook.cells ?? []).map(cell => (cell['cell_type'] === 'code' ? { ...cell, outputs: [] } : cell));
-    return { ...notebook, cells };
+  /** Tell who listens that something has changed; of much that changes at once, once. */
+  private tell(): void {
+    if (!this.waits) {
+      this.waits = true;
+      setTimeout(() => {
+        this.waits = false;
+        this.told = performance.now();
+        if (!this._disposed) {
+          this._changed.emit();
+        }
+      }, Math.max(0, this.told + APART - performance.now()));
+    }
+  }
+
+  /** The notebook as it stands in the editor, with what a plan depends on: outputs are no part of it and may be large. */
+  private text(): { cells: unknown[] } {
+    const { model } = this.panel.context;
+    const metadata = { ...(model.sharedModel.getMetadata() as Record<string, unknown>) };
+    const spec = metadata['kernelspec'] as { language?: string } | undefined;
+    const info = metadata['language_info'] as { name?: string } | undefined;
+    if (spec?.language && spec.language === info?.name) {
+      delete metadata['language_info']; // the kernel writes it there when it has started, and it says nothing new
+    }
+    const cells = [...model.cells].map(({ id, type, sharedModel, metadata: given }) => {
+      const kept = Object.fromEntries(Object.entries(given).filter(([name]) => !PASSING.has(name)));
+      const cell = { cell_type: type, id, source: sharedModel.getSource(), metadata: kept };
+      return type === 'code' ? { ...cell, outputs: [], execution_count: null } : cell;
+    });
+    return { cells, metadata, nbformat: model.nbformat, nbformat_minor: model.nbformatMinor } as { cells: unknown[] };
   }
 
   private onEdit(): void {
     void this.later.invoke();
+  }
+
+  private onEnd(): void {
+    this.old = true;
+    void this.later.invoke();
+  }
+
+  /** Plan anew, but where it is only said that something was edited and the text is that of the latest plan. */
+  private async again(): Promise<void> {
+    if (this.old || JSON.stringify(this.text()) !== this.planned) {
+      await this.refresh();
+    }
   }
 
   private _pipeline: Pipeline | null = null;
@@ -212,8 +275,12 @@ export class PipelineModel implements IDisposable {
   private _reason: Reason = 'refused';
   private _disposed = false;
   private _delay = AFTER_EDIT;
+  private planned = '';
+  private old = false;
+  private waits = false;
+  private told = 0;
   private asked: AbortController | null = null;
-  private later = new Debouncer(() => this.refresh(), AFTER_EDIT);
+  private later = new Debouncer(() => this.again(), AFTER_EDIT);
   private readonly cells = new Map<string, CellState>();
   private readonly runs = new Map<string, StepRunBrief>();
   private readonly progress = new Map<string, Progress>();

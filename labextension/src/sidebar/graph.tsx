@@ -1,97 +1,32 @@
 /** The pipeline as a graph: React Flow over dagre's layout. Loaded when the side bar is first shown. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import {
-  BaseEdge,
-  Handle,
-  MiniMap,
-  Position,
-  ReactFlow,
-  ReactFlowProvider,
-  useReactFlow,
-  type Edge,
-  type EdgeProps,
-  type Node as FlowNode,
-  type NodeProps
-} from '@xyflow/react';
+import { getViewportForBounds, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
 import React from 'react';
 
 import '@xyflow/react/dist/base.css';
 
-import { icons } from '../cells/icons';
-import type { Words } from '../cells/words';
 import type { PipelineModel } from '../pipeline/model';
-import { bytes } from './bytes';
 import { columnOf } from './column';
+import { broughtOut, EDGES, edgesOf } from './edges';
 import { Box, layoutOf } from './layout';
+import { Drawn, KINDS, Nodes } from './nodes';
+import { Map as SmallMap, Overview } from './overview';
+import { boundsOf, pictureOf } from './picture';
 import { rowsOf } from './rows';
-import { Shape, shapeOf, ShapeNode, ShownKinds } from './shape';
-import { standing } from './standing';
+import { shapeOf, ShapeNode, ShownKinds } from './shape';
 import { Arrow, walk } from './walk';
-
-interface Drawn extends Record<string, unknown> {
-  node: ShapeNode;
-  words: Words | null;
-  chosen: boolean;
-  dimmed: boolean;
-  executor: string;
-  narrow: boolean;
-  /** Names of what flows in, told above the node in a narrow side bar. */
-  reads: string;
-}
-
-const FEW = 3;
 
 /** From this width on there is room for the layered layout. */
 const WIDE = 560;
 
-/** Above this many nodes dagre takes a second and more: rows that are linear in their number do. */
+/** Above this many nodes dagre takes a second and more, and a browser can't draw them all: see `rows.ts` and `overview.tsx`. */
 const MANY = 150;
 
-function StepNode({ data }: NodeProps<FlowNode<Drawn>>): JSX.Element {
-  const { node, words, executor } = data;
-  const icon = words === null ? '' : icons[words.kind];
-  return (
-    <div className="steppe-Node" data-kind={words?.kind ?? node.kind} data-chosen={data.chosen} data-dimmed={data.dimmed} title={words?.lines.join('\n') ?? node.label}>
-      <Handle type="target" position={data.narrow ? Position.Left : Position.Top} isConnectable={false} />
-      {data.reads && <span className="steppe-Node-reads">{data.reads}</span>}
-      <span className="steppe-Node-name">
-        <span className="steppe-Node-icon" aria-hidden="true" dangerouslySetInnerHTML={{ __html: icon }} />
-        <span className="steppe-Node-text">{node.label}</span>
-        {node.hidden > 0 && <span className="steppe-Node-hidden">+{node.hidden}</span>}
-      </span>
-      {words !== null && (
-        <span className="steppe-Node-state">
-          <span className="steppe-Node-text">{words.text}</span>
-          {executor && executor !== 'inline' && <span className="steppe-Node-place">{executor}</span>}
-        </span>
-      )}
-      <Handle type="source" position={data.narrow ? Position.Left : Position.Bottom} isConnectable={false} />
-    </div>
-  );
-}
+/** Below this enlargement no word could be read: a large graph is a painting then. */
+const AFAR = 0.5;
 
-function ThingNode({ data }: NodeProps<FlowNode<Drawn>>): JSX.Element {
-  const { node } = data;
-  const title = node.variable ? `${node.variable.type} ${bytes(node.variable.bytes)}\n${node.variable.preview}` : node.label;
-  return (
-    <div className="steppe-Thing" data-kind={node.kind} data-chosen={data.chosen} data-dimmed={data.dimmed} title={title}>
-      <Handle type="target" position={data.narrow ? Position.Left : Position.Top} isConnectable={false} />
-      <span className="steppe-Node-text">{node.variable?.name ?? node.label}</span>
-      <Handle type="source" position={data.narrow ? Position.Left : Position.Bottom} isConnectable={false} />
-    </div>
-  );
-}
-
-function ArcEdge({ sourceX, sourceY, targetX, targetY, data }: EdgeProps<Edge<{ reach: number }>>): JSX.Element {
-  const left = Math.min(sourceX, targetX) - (data?.reach ?? 10);
-  const down = Math.min(10, Math.abs(targetY - sourceY) / 2) * Math.sign(targetY - sourceY);
-  const [from, to] = [sourceY + 6 * Math.sign(down), targetY - 6 * Math.sign(down)];
-  const path = `M${sourceX},${from} C${left},${from} ${left},${from} ${left},${from + down} L${left},${to - down} C${left},${to} ${left},${to} ${targetX - 3},${to}`;
-  return <BaseEdge path={path} markerEnd="url(#steppe-arrow)" />;
-}
-
-const KINDS = { step: StepNode, thing: ThingNode };
-const EDGES = { arc: ArcEdge };
+const NONE: never[] = [];
+const EMPTY: ReadonlyMap<string, Box> = new Map();
 
 export interface GraphProps {
   model: PipelineModel;
@@ -122,42 +57,27 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
     () => (pipeline === null ? { nodes: [], edges: [] } : shapeOf(pipeline, shown, collapsed)),
     [pipeline, shown.variables, shown.files, shown.parameters, collapsed]
   );
-  const plan = shape.nodes.map(({ id }) => id).join('\n') + shape.edges.map(({ id }) => id).join('\n');
+  const plan = React.useMemo(() => [...shape.nodes, ...shape.edges].map(({ id }) => id).join('\n'), [shape]);
   const frame = React.useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
   const narrow = width < WIDE;
   const column = React.useMemo(() => timed(() => (narrow ? columnOf(shape, width - 16) : null)), [plan, narrow, width]);
   const layered = React.useMemo(() => timed(() => (narrow ? null : shape.nodes.length > MANY ? rowsOf(shape) : layoutOf(shape))), [plan, narrow]);
-  const boxes = column?.boxes ?? layered ?? new Map<string, Box>();
-  const asked = search.trim().toLowerCase();
+  const boxes = column?.boxes ?? layered ?? EMPTY;
+  const bounds = React.useMemo(() => boundsOf([...boxes.values()]), [boxes]);
+  const least = Math.min(0.05, (0.8 * width) / Math.max(bounds.width, 1));
+  const far = useStore(({ transform }) => transform[2] < AFAR);
+  const [, rested] = React.useReducer((count: number) => count + 1, 0);
+  const painted = React.useRef(false);
+  const afar = shape.nodes.length > MANY && (far || (painted.current && frame.current?.dataset['moving'] === 'true')); // words come at rest
+  painted.current = afar;
 
-  const reads = React.useMemo(() => readsOf(shape), [shape]);
-  const nodes = shape.nodes.map((node): FlowNode<Drawn> => {
-    const box = boxes.get(node.id) ?? { x: 0, y: 0, width: 100, height: 30 };
-    const words = node.step === null ? null : standing(node.step, model, now, trans);
-    const dimmed = asked !== '' && !node.label.toLowerCase().includes(asked);
-    return {
-      id: node.id,
-      type: node.kind === 'step' ? 'step' : 'thing',
-      position: { x: box.x, y: box.y },
-      width: box.width,
-      height: box.height,
-      selected: node.id === chosen,
-      ariaLabel: words === null ? `${node.kind} ${node.label}` : `${node.label}: ${words.text}`,
-      data: { node, words, chosen: node.id === chosen, dimmed, executor: node.step?.executor ?? '', narrow, reads: narrow ? named(reads.get(node.id) ?? []) : '' }
-    };
-  });
-  const edges = shape.edges.map((edge): Edge => ({
-    id: edge.id,
-    source: edge.source,
-    target: edge.target,
-    focusable: false,
-    type: narrow ? 'arc' : 'default',
-    data: { reach: column?.reach.get(edge.id) ?? 10 },
-    label: narrow || edge.variables.length === 0 ? undefined : named(edge.variables.map(({ name }) => name)),
-    className: chosen !== null && (edge.source === chosen || edge.target === chosen) ? 'steppe-Edge-near' : undefined,
-    ariaLabel: `${edge.source} → ${edge.target}`
-  }));
+  const made = React.useRef(new Nodes()).current;
+  const nodes = made.of({ model, trans, shape, boxes, narrow, chosen, search, now });
+  const plain = React.useMemo(() => edgesOf(shape, column?.reach ?? null), [shape, column]);
+  const edges = React.useMemo(() => broughtOut(plain, chosen), [plain, chosen]);
+  const mapped = !narrow && nodes.length > 12;
+  const picture = React.useMemo(() => (afar || mapped ? pictureOf(nodes, plain) : null), [nodes, plain, afar || mapped]);
 
   const show = (id: string): void => {
     const box = boxes.get(id);
@@ -170,18 +90,27 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
   };
   const fit = (): void => {
     const height = frame.current?.clientHeight ?? 400;
-    const bottom = Math.max(0, ...[...boxes.values()].map(box => box.y + box.height));
+    const bottom = bounds.y + bounds.height;
     if (narrow) {
       const zoom = Math.min(1, Math.max(0.35, height / (bottom + 20)));
       void flow.setViewport({ x: 8 + (zoom < 1 ? ((1 - zoom) * (width - 16)) / 2 : 0), y: 0, zoom: zoom > 0.8 ? zoom : 1 });
     } else {
-      void flow.fitView({ maxZoom: 1, padding: 0.08 });
+      void flow.setViewport(getViewportForBounds(bounds, width, height, least, 1, 0.08));
     }
   };
   React.useEffect(() => {
     const timer = setTimeout(fit, 30);
     return () => clearTimeout(timer);
   }, [narrow, width, shape.nodes.length > 0]);
+  /** Return what a painting shows where the mouse is. */
+  const under = (event: React.MouseEvent): ShapeNode | undefined => {
+    const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    const inside = ({ id }: ShapeNode): boolean => {
+      const box = boxes.get(id);
+      return box !== undefined && box.x <= x && x <= box.x + box.width && box.y <= y && y <= box.y + box.height;
+    };
+    return afar ? shape.nodes.find(inside) : undefined;
+  };
   const onKey = (event: React.KeyboardEvent): void => {
     if (event.key.startsWith('Arrow')) {
       const next = walk(shape, boxes, chosen, event.key as Arrow);
@@ -214,16 +143,23 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
       tabIndex={0}
       aria-label={trans.__('Pipeline: arrow keys walk from step to step, Enter opens one, Space hides what leads to it')}
       onKeyDownCapture={onKey}
+      onDoubleClick={event => {
+        const node = under(event);
+        if (node !== undefined) {
+          open(node);
+        }
+      }}
     >
+      {afar && picture !== null && <Overview picture={picture} />}
       <ReactFlow
         key={shape.nodes.length > 0 ? 'graph' : 'empty'}
-        nodes={nodes}
-        edges={edges}
+        nodes={afar ? NONE : nodes}
+        edges={afar ? NONE : edges}
         nodeTypes={KINDS}
         edgeTypes={EDGES}
         panOnScroll={narrow}
         zoomOnDoubleClick={false}
-        minZoom={0.05}
+        minZoom={least}
         maxZoom={2}
         nodesDraggable={false}
         nodesConnectable={false}
@@ -232,12 +168,16 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
         elementsSelectable
         onlyRenderVisibleElements
         proOptions={{ hideAttribution: true }}
+        onMoveStart={() => frame.current?.setAttribute('data-moving', 'true')}
+        onMoveEnd={() => {
+          frame.current?.removeAttribute('data-moving');
+          rested();
+        }}
         onNodeClick={(_, node) => choose(node.id)}
         onNodeDoubleClick={(_, node) => open((node.data as Drawn).node)}
-        onPaneClick={() => choose(null)}
-      >
-        {!narrow && nodes.length > 12 && <MiniMap pannable zoomable ariaLabel={trans.__('Map of the pipeline')} nodeClassName={node => `steppe-Map-${(node.data as Drawn).words?.kind ?? 'thing'}`} />}
-      </ReactFlow>
+        onPaneClick={event => choose(under(event)?.id ?? null)}
+      />
+      {mapped && picture !== null && <SmallMap picture={picture} trans={trans} />}
       <svg width="0" height="0" aria-hidden="true" style={{ position: 'absolute' }}>
         <marker id="steppe-arrow" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="6" markerHeight="6" orient="auto">
           <path className="steppe-Arrow" d="M0 0.5 7 4 0 7.5z" />
@@ -286,17 +226,6 @@ function timed<T>(layout: () => T): T {
   return made;
 }
 
-/** Return the names of what flows into each node. */
-function readsOf(shape: Shape): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const { target, variables } of shape.edges) {
-    const names = found.get(target) ?? [];
-    found.set(target, names);
-    names.push(...variables.map(({ name }) => name));
-  }
-  return found;
-}
-
 function toggled(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
   const made = new Set(ids);
   if (!made.delete(id)) {
@@ -304,8 +233,3 @@ function toggled(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
   }
   return made;
 }
-
-function named(names: string[]): string {
-  return names.length <= FEW ? names.join(', ') : `${names.slice(0, FEW).join(', ')} +${names.length - FEW}`;
-}
-

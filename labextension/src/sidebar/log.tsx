@@ -3,26 +3,37 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { Client } from '../api/client';
+import type { EventStream } from '../api/events';
 import { Lines } from './lines';
 
 const HEIGHT = 17;
 const ROWS = 14;
-const POLL = 700;
 
-export function LogView({ client, path, stepRun, trans }: { client: Client; path: string; stepRun: string; trans: TranslationBundle }): JSX.Element {
+export interface LogProps {
+  client: Client;
+  events: EventStream;
+  path: string;
+  stepRun: string;
+  trans: TranslationBundle;
+}
+
+export function LogView({ client, events, path, stepRun, trans }: LogProps): JSX.Element {
   const [search, setSearch] = React.useState('');
   const [top, setTop] = React.useState(0);
   const [, redraw] = React.useReducer((count: number) => count + 1, 0);
   const frame = React.useRef<HTMLDivElement>(null);
   const following = React.useRef(true);
-  const lines = React.useMemo(() => new Lines(client, path, stepRun, search, redraw), [client, path, stepRun, search]);
+  const asked = React.useRef(0);
+  const later = (): void => {
+    asked.current = asked.current || requestAnimationFrame(() => {
+      asked.current = 0;
+      redraw();
+    });
+  };
+  const lines = React.useMemo(() => new Lines(client, events, path, stepRun, search, later), [client, events, path, stepRun, search]);
   React.useEffect(() => {
     lines.at(0);
-    const timer = setInterval(() => lines.live && void lines.refresh(), POLL);
-    return () => {
-      clearInterval(timer);
-      lines.end();
-    };
+    return () => lines.dispose();
   }, [lines]);
   React.useEffect(() => {
     if (lines.live && following.current && frame.current !== null) {

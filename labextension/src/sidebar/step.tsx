@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { Client } from '../api/client';
+import type { EventStream, StreamEvent } from '../api/events';
 import type { Metrics, Node, StepRun, StepRunPage, Value } from '../api/types';
 import { age } from '../cells/durations';
 import { ENDED, PipelineModel } from '../pipeline/model';
@@ -18,6 +19,7 @@ import { standing } from './standing';
 export interface StepProps {
   model: PipelineModel;
   client: Client;
+  events: EventStream;
   trans: TranslationBundle;
   step: Node;
   now: number;
@@ -25,7 +27,7 @@ export interface StepProps {
   openCell: (cell: string) => void;
 }
 
-export function StepView({ model, client, trans, step, now, openArtifact, openCell }: StepProps): JSX.Element {
+export function StepView({ model, client, events, trans, step, now, openArtifact, openCell }: StepProps): JSX.Element {
   const [part, setPart] = React.useState(0);
   const [chosen, setChosen] = React.useState('');
   React.useEffect(() => {
@@ -93,10 +95,10 @@ export function StepView({ model, client, trans, step, now, openArtifact, openCe
             <Values values={told.inputs} open={openArtifact} trans={trans} />
           </Section>
           <Section title={trans.__('Log')} open={!ENDED.has(told.brief.state)}>
-            <LogView client={client} path={path} stepRun={told.brief.id} trans={trans} />
+            <LogView client={client} events={events} path={path} stepRun={told.brief.id} trans={trans} />
           </Section>
           <Section title={trans.__('Metrics')} open>
-            <MetricsView client={client} path={path} stepRun={told.brief.id} mark={mark} trans={trans} />
+            <MetricsView client={client} events={events} path={path} stepRun={told.brief.id} mark={mark} trans={trans} />
           </Section>
           <Section title={trans.__('Code')}>
             <CodeView client={client} path={path} told={told} now={now} trans={trans} />
@@ -176,13 +178,38 @@ function Values({ values, open, trans }: { values: Value[]; open: (version: stri
   );
 }
 
-function MetricsView({ client, path, stepRun, mark, trans }: { client: Client; path: string; stepRun: string; mark: string; trans: TranslationBundle }): JSX.Element {
+/** Milliseconds between two questions for the numbers of a step that logs more. */
+const APART = 500;
+
+interface MetricsProps {
+  client: Client;
+  events: EventStream;
+  path: string;
+  stepRun: string;
+  mark: string;
+  trans: TranslationBundle;
+}
+
+function MetricsView({ client, events, path, stepRun, mark, trans }: MetricsProps): JSX.Element {
   const asked = useAsked<Metrics>(client, `step-runs/${stepRun}/metrics`, { path });
-  const live = mark.endsWith('running');
+  const again = React.useRef(asked.again);
+  again.current = asked.again;
   React.useEffect(() => {
-    const timer = live ? setInterval(asked.again, 1000) : undefined;
-    return () => clearInterval(timer);
-  });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const hear = (_: EventStream, { kind, data }: StreamEvent): void => {
+      if (kind === 'metric' && (data as { step_run: string }).step_run === stepRun && timer === undefined) {
+        timer = setTimeout(() => {
+          timer = undefined;
+          again.current();
+        }, APART);
+      }
+    };
+    events.received.connect(hear);
+    return () => {
+      events.received.disconnect(hear);
+      clearTimeout(timer);
+    };
+  }, [events, stepRun]);
   React.useEffect(asked.again, [mark]);
   const series = Object.entries(asked.data?.series ?? {});
   if (series.length === 0) {

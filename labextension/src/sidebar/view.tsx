@@ -30,7 +30,13 @@ export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Elem
   const [shown, setShown] = React.useState<ShownKinds>({ variables: false, files: false, parameters: false });
   const [search, setSearch] = React.useState('');
   React.useEffect(() => {
-    const draw = (): void => redraw();
+    let asked = 0;
+    const draw = (): void => {
+      asked = asked || requestAnimationFrame(() => {
+        asked = 0;
+        redraw();
+      });
+    };
     pipelines.changed.connect(draw);
     state.changed.connect(draw);
     const goesOn = (run: StepRunBrief | null): boolean => run !== null && !ENDED.has(run.state);
@@ -42,6 +48,7 @@ export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Elem
       state.changed.disconnect(draw);
       clearInterval(timer);
       clearInterval(slow);
+      cancelAnimationFrame(asked);
     };
   }, [pipelines, state]);
 
@@ -121,7 +128,7 @@ export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Elem
           step === null ? (
             <Choose steps={steps} open={name => state.open(name)} trans={trans} />
           ) : (
-            <StepView model={model} client={client} trans={trans} step={step} now={now} openArtifact={openArtifact} openCell={openCell} />
+            <StepView model={model} client={client} events={pipelines.events} trans={trans} step={step} now={now} openArtifact={openArtifact} openCell={openCell} />
           )
         ) : (
           <>

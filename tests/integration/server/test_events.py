@@ -22,20 +22,25 @@ class Listener:
     def __init__(self):
         self.text = ""
         self.times = []
+        self.fetched = None
+
+    def close(self):
+        """Lose the connection."""
+        self.fetched.cancel()
 
     def __call__(self, chunk):
         self.text += chunk.decode()
         self.times.append(time.monotonic())
 
     def events(self):
-        """Return what was heard: id, kind and data."""
+        """Return what was heard: id, kind and data; not that the server is there."""
         found = []
         for block in self.text.split("\n\n")[:-1]:  # the last one may be half
             fields = dict(
                 line.split(": ", 1) for line in block.split("\n") if not line.startswith(":") and ": " in line
             )
-            if "event" in fields:
-                found.append((fields["id"], fields["event"], json.loads(fields["data"])))
+            if fields.get("event", "here") != "here":
+                found.append((fields.get("id"), fields["event"], json.loads(fields["data"])))
         return found
 
     async def until(self, holds, seconds=10):
@@ -55,8 +60,9 @@ def listening(http_server_client, jp_base_url, jp_auth_header):
         listener = Listener()
         url = f"{jp_base_url}steppe/api/events{query}"
         fetched = http_server_client.fetch(url, headers=jp_auth_header, streaming_callback=listener, request_timeout=0)
-        tasks.append(asyncio.ensure_future(fetched))
-        await listener.until(lambda _: ": here" in listener.text)
+        listener.fetched = asyncio.ensure_future(fetched)
+        tasks.append(listener.fetched)
+        await listener.until(lambda _: "event: here" in listener.text)
         return listener
 
     yield begin

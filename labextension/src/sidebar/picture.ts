@@ -1,0 +1,141 @@
+/** The graph as a painting on a canvas: for a map of it, and for a large one that is seen from afar. Knows no React. */
+import type { Edge, Node as FlowNode } from '@xyflow/react';
+
+import type { Kind } from '../cells/words';
+import type { Box } from './layout';
+import type { Drawn } from './nodes';
+
+/** How far the graph is moved and enlarged: React Flow's transform. */
+export type View = readonly [x: number, y: number, zoom: number];
+
+const COLOURS: Partial<Record<Kind, string>> = {
+  hit: '--jp-success-color1',
+  'would-hit': '--jp-success-color1',
+  succeeded: '--jp-success-color1',
+  running: '--jp-brand-color1',
+  queued: '--jp-brand-color1',
+  'stale-code': '--jp-warn-color1',
+  'stale-data': '--jp-warn-color1',
+  'stale-environment': '--jp-warn-color1',
+  stale: '--jp-warn-color1',
+  problem: '--jp-warn-color1',
+  failed: '--jp-error-color1'
+};
+const PLAIN = '--jp-border-color1';
+const LINE = '--jp-border-color1';
+const CHOSEN = '--jp-ui-font-color1';
+
+/** What is painted: boxes by colour, lines, and how large it is in all. */
+export interface Picture {
+  boxes: Map<string, Box[]>;
+  dimmed: Box[];
+  chosen: Box | null;
+  /** The ends of each edge, and how far to the left it goes; 0 where it goes straight. */
+  lines: { from: Box; to: Box; reach: number }[];
+  bounds: Box;
+}
+
+/** Return what there is to paint of React Flow's nodes and edges. */
+export function pictureOf(nodes: FlowNode<Drawn>[], edges: Edge[]): Picture {
+  const found = new Map(nodes.map(node => [node.id, { ...node.position, width: node.width ?? 0, height: node.height ?? 0 }]));
+  const picture: Picture = { boxes: new Map(), dimmed: [], chosen: null, lines: [], bounds: boundsOf([...found.values()]) };
+  for (const { id, data } of nodes) {
+    const box = found.get(id) as Box;
+    const colour = (data.words && COLOURS[data.words.kind]) ?? PLAIN;
+    if (data.dimmed) {
+      picture.dimmed.push(box);
+    } else {
+      const alike = picture.boxes.get(colour) ?? [];
+      picture.boxes.set(colour, alike);
+      alike.push(box);
+    }
+    picture.chosen = data.chosen ? box : picture.chosen;
+  }
+  for (const { source, target, type, data } of edges) {
+    const [from, to] = [found.get(source), found.get(target)];
+    if (from !== undefined && to !== undefined) {
+      picture.lines.push({ from, to, reach: type === 'arc' ? Number(data?.['reach']) : 0 });
+    }
+  }
+  return picture;
+}
+
+/** Return the box around boxes. */
+export function boundsOf(boxes: Box[]): Box {
+  const left = Math.min(...boxes.map(({ x }) => x));
+  const top = Math.min(...boxes.map(({ y }) => y));
+  const right = Math.max(...boxes.map(({ x, width }) => x + width));
+  const bottom = Math.max(...boxes.map(({ y, height }) => y + height));
+  return boxes.length === 0 ? { x: 0, y: 0, width: 0, height: 0 } : { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** Paint what is in view; colours are those of the theme that the canvas stands in. */
+export function paint(canvas: HTMLCanvasElement, picture: Picture, [x, y, zoom]: View, lines: boolean): void {
+  const context = canvas.getContext('2d');
+  if (context === null) {
+    return;
+  }
+  const ratio = window.devicePixelRatio || 1;
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+    [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+  }
+  const colour = themed(canvas);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  const seen = (box: Box): boolean => box.x * zoom + x < width && (box.x + box.width) * zoom + x > 0 && box.y * zoom + y < height && (box.y + box.height) * zoom + y > 0;
+  if (lines) {
+    context.strokeStyle = colour(LINE);
+    context.lineWidth = Math.max(0.5, zoom);
+    context.beginPath();
+    picture.lines.forEach(line => (seen(line.from) || seen(line.to)) && trace(context, line, [x, y, zoom]));
+    context.stroke();
+  }
+  const fill = (box: Box): void => {
+    if (seen(box)) {
+      context.fillRect(box.x * zoom + x, box.y * zoom + y, Math.max(1, box.width * zoom), Math.max(1, box.height * zoom));
+    }
+  };
+  for (const [name, boxes] of picture.boxes) {
+    context.fillStyle = colour(name);
+    boxes.forEach(fill);
+  }
+  context.globalAlpha = 0.3;
+  context.fillStyle = colour(PLAIN);
+  picture.dimmed.forEach(fill);
+  context.globalAlpha = 1;
+  if (picture.chosen !== null) {
+    const box = picture.chosen;
+    context.strokeStyle = colour(CHOSEN);
+    context.lineWidth = 2;
+    context.strokeRect(box.x * zoom + x - 2, box.y * zoom + y - 2, box.width * zoom + 4, box.height * zoom + 4);
+  }
+}
+
+function trace(context: CanvasRenderingContext2D, { from, to, reach }: Picture['lines'][number], [x, y, zoom]: View): void {
+  if (reach === 0) {
+    context.moveTo((from.x + from.width / 2) * zoom + x, (from.y + from.height) * zoom + y);
+    context.lineTo((to.x + to.width / 2) * zoom + x, to.y * zoom + y);
+    return;
+  }
+  const left = (from.x - reach) * zoom + x;
+  const [above, below] = [(from.y + from.height / 2) * zoom + y, (to.y + to.height / 2) * zoom + y];
+  context.moveTo(from.x * zoom + x, above);
+  context.lineTo(left, above);
+  context.lineTo(left, below);
+  context.lineTo(to.x * zoom + x, below);
+}
+
+const themes = new Map<string, Map<string, string>>();
+
+/** Return what reads a colour of the theme: once for each theme, since a painting asks at every frame. */
+function themed(canvas: HTMLCanvasElement): (name: string) => string {
+  const theme = document.body.dataset['jpThemeName'] ?? '';
+  const known = themes.get(theme) ?? new Map<string, string>();
+  themes.set(theme, known);
+  return name => {
+    const found = known.get(name) ?? getComputedStyle(canvas).getPropertyValue(name).trim();
+    known.set(name, found);
+    return found;
+  };
+}

@@ -1,0 +1,62 @@
+"""The graph of a large notebook in a real JupyterLab: it is there, it moves, and one can walk in it and find things."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.ui.notebooks import many_steps, open_book, write
+from tests.ui.test_lab_sidebar import narrow, node, show
+
+STEPS = 1000
+PATIENCE = 120_000
+
+
+@pytest.mark.slow
+def test_a_thousand_steps_are_shown_walked_and_found(page, steppe_lab):
+    write(steppe_lab, "large.ipynb", *many_steps(STEPS))
+    open_book(page, steppe_lab, "large.ipynb")
+    show(page)
+    expect(node(page, "s0")).to_be_visible(timeout=PATIENCE)
+    drawn = page.locator(".steppe-Graph .steppe-Node")
+    assert drawn.count() < 100, "only what is in sight is drawn"
+    assert laid_out(page) < 1000
+    graph = page.locator(".steppe-Graph")
+    graph.press("ArrowDown")
+    expect(node(page, "s0")).to_have_attribute("data-chosen", "true")
+    graph.press("ArrowDown")
+    expect(node(page, "s0")).to_have_attribute("data-chosen", "false")
+    expect(page.locator(".steppe-Node[data-chosen=true]")).to_contain_text("v0")
+    narrow(page, 720)
+    page.get_by_role("button", name="Fit all").click()
+    afar(page)
+    page.get_by_role("searchbox", name="Find a step").fill("s999")
+    graph.press("ArrowDown")
+    expect(page.locator(".steppe-Node[data-chosen=true]")).to_be_visible(timeout=PATIENCE)
+    assert drawn.count() < 300
+    assert laid_out(page) < 1000
+
+
+def laid_out(page):
+    """Return how long the longest layout took."""
+    return max(page.evaluate("performance.getEntriesByName('steppe:layout').map(each => each.duration)"))
+
+
+def afar(page):
+    """See all as a painting, move it, and click a step there: it is chosen."""
+    painting = page.locator(".steppe-Overview")
+    expect(painting).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".steppe-Graph .steppe-Node")).to_have_count(0)
+    place = painting.bounding_box()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    viewport = page.locator(".steppe-Graph .react-flow__viewport")
+    before = viewport.get_attribute("style")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y + 30, steps=4)
+    page.mouse.up()
+    expect(viewport).not_to_have_attribute("style", before)
+    page.get_by_role("button", name="Fit all").click()
+    colours = "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size"
+    assert painting.evaluate(colours) > 2, "something is painted"
+    page.get_by_role("img", name="Map of the pipeline").click(position={"x": 55, "y": 40})
