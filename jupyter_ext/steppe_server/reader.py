@@ -70,6 +70,18 @@ class Reader:
         again: Table = await self._ask("pages", words, PATIENCE)
         return again
 
+    async def give_up(self, source: Source, folder: Path, *, at: tuple[int, ...], sort: int) -> bool:
+        """End the computing of an order; tell whether there was any."""
+        task = self._tasks.get(("orders", str(folder), source.version, at, sort))
+        if task is None or task.done():
+            return False
+        task.cancel()
+        await asyncio.wait({task})
+        if "orders" in self._processes:  # else it had not begun
+            self._processes["orders"].give_up()
+        await self._ask("pages", ("forget", source, folder, at, sort), PATIENCE)
+        return True
+
     async def columns(self, source: Source, folder: Path, columns: tuple[int, int], wait: float) -> Summaries:
         """Return columns in short, as far as they are known; what is not is looked into.
 

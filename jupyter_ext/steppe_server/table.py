@@ -84,6 +84,13 @@ ROUTES = (
     Route("GET", "step-runs/{id}/environment", "Tell what a step ran in.", queries.Place, details.Environment),
     Route("GET", "artifacts/{version}", "Tell what is known of an artifact.", queries.Place, artifacts.Artifact),
     Route("GET", "artifacts/{version}/table", "Read a page of a table.", queries.TablePage, artifacts.Table),
+    Route(
+        "DELETE",
+        "artifacts/{version}/table",
+        "Give up an order that is being computed.",
+        queries.TableOrder,
+        artifacts.GivenUp,
+    ),
     Route("GET", "artifacts/{version}/columns", "Tell columns in short.", queries.TableColumns, artifacts.Summaries),
     Route("GET", "artifacts/{version}/content", "Read what is drawn of a value.", queries.Place, artifacts.Content),
     Route("GET", "lineage/{version}", "Tell what made an artifact, and what it made.", queries.Around, lineage.Lineage),

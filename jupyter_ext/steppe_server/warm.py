@@ -38,7 +38,8 @@ class WarmProcess:
             Died: it ended the process, and did so again in a new one.
             TimeoutError: it takes too long; the process has been ended.
         """
-        for again in (True, False):
+        deaths = 0
+        while True:
             loop = asyncio.get_running_loop()
             if self._pool is None or self._begun is None:
                 context = multiprocessing.get_context("spawn")
@@ -53,10 +54,18 @@ class WarmProcess:
                 self._end(ours)
                 raise
             except BrokenProcessPool:
+                deaths += ours is self._pool  # where it is not, another's work was given up
                 self._end(ours)
-                if not again:
+                if deaths > 1:
                     raise Died from None
-        raise AssertionError
+            except asyncio.CancelledError:
+                if ours is self._pool or _is_cancelled():
+                    raise
+
+    def give_up(self) -> None:
+        """End what the process does; what else it was asked is begun again in a new one."""
+        if self._pool is not None:
+            self._end(self._pool)
 
     def close(self) -> None:
         """End the process."""
@@ -71,6 +80,12 @@ class WarmProcess:
         pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.kill()
+
+
+def _is_cancelled() -> bool:
+    """Tell whether whoever waits was cancelled, and not only what is waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _ready() -> None:

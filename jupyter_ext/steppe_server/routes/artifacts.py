@@ -19,7 +19,7 @@ from steppe_server.projects import Projects
 from steppe_server.reader import Reader, Unable
 from steppe_server.routes.handler import Handler
 from steppe_server.schemas import artifacts as schemas
-from steppe_server.schemas.queries import Place, TableColumns, TablePage
+from steppe_server.schemas.queries import Place, TableColumns, TableOrder, TablePage
 
 WAIT = 1.5
 """Seconds for which an answer is held back while something is being computed."""
@@ -92,9 +92,7 @@ class TableHandler(_Reading):
 
     async def on_get(self, query: TablePage, _body: None, version: str) -> schemas.Table:
         """Read a page."""
-        if not re.fullmatch(r"(\d{1,18}(,\d{1,18}){0,62})?", query.at):
-            raise Refused("`at` is numbers with commas between them, such as 3,0.")
-        at = tuple(map(int, query.at.split(","))) if query.at else ()
+        at = _place(query.at)
         source, folder = await self.table(query.path, version)
         return await self.reader.page(
             source,
@@ -106,6 +104,23 @@ class TableHandler(_Reading):
             descending=query.descending,
             wait=WAIT,
         )
+
+    async def on_delete(self, query: TableOrder, _body: None, version: str) -> schemas.GivenUp:
+        """Give up the order by a column that is being computed."""
+        at = _place(query.at)
+        source, folder = await self.table(query.path, version)
+        return schemas.GivenUp(ended=await self.reader.give_up(source, folder, at=at, sort=query.sort))
+
+
+def _place(text: str) -> tuple[int, ...]:
+    """Return where an array is cut through.
+
+    Raises:
+        Refused: it is not written so.
+    """
+    if not re.fullmatch(r"(\d{1,18}(,\d{1,18}){0,62})?", text):
+        raise Refused("`at` is numbers with commas between them, such as 3,0.")
+    return tuple(map(int, text.split(","))) if text else ()
 
 
 class ColumnsHandler(_Reading):

@@ -68,6 +68,12 @@ class Table(Answer, frozen=True, kw_only=True):
     progress: float | None
 
 
+class GivenUp(Answer, frozen=True, kw_only=True):
+    """Whether something was under way that has been ended."""
+
+    ended: bool
+
+
 class Top(Answer, frozen=True, kw_only=True):
     """A value that is frequent, and how often it occurs."""
 

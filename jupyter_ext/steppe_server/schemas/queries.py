@@ -112,6 +112,14 @@ class TablePage(Asked, frozen=True, kw_only=True):
     at: str = ""
 
 
+class TableOrder(Asked, frozen=True, kw_only=True):
+    """Which order of a table: that by the column at the place `sort`; `at` as for a page."""
+
+    sort: Offset
+    path: str = ""
+    at: str = ""
+
+
 class TableColumns(Asked, frozen=True, kw_only=True):
     """Which columns are to be told in short."""
 

@@ -174,12 +174,31 @@ function TableView(props: Around & { found: Artifact; route: string; at: string 
   }
   return (
     <div className="steppe-artifact-table">
-      <div className="steppe-artifact-count" role="status">
-        {!rows.known ? trans.__('Loading…') : trans.__('%1 rows · %2 columns', rows.total.toLocaleString(), rows.columns.length.toLocaleString())}
-        {rows.known && rows.shown < rows.total && ` · ${trans.__('the first %1 are shown', rows.shown.toLocaleString())}`}
-        {rows.sorting && ` · ${trans.__('sorting…')}`}
+      <div className="steppe-artifact-bar">
+        <div className="steppe-artifact-count" role="status">
+          {!rows.known ? trans.__('Loading…') : trans.__('%1 rows · %2 columns', rows.total.toLocaleString(), rows.columns.length.toLocaleString())}
+          {rows.known && rows.shown < rows.total && ` · ${trans.__('the first %1 are shown', rows.shown.toLocaleString())}`}
+        </div>
+        {(rows.sorting || rows.making !== null) && <Sorting rows={rows} trans={trans} />}
       </div>
       <Grid key={at} rows={rows} label={found.name || found.type} summaries={found.view === 'table'} trans={trans} />
+    </div>
+  );
+}
+
+/** That an order is being made, how far it is, and a way to stop it. */
+function Sorting({ rows, trans }: { rows: Rows; trans: TranslationBundle }): JSX.Element {
+  const part = rows.making === null ? '' : ` ${Math.floor(rows.making * 100)} %`;
+  const words = rows.sorting ? trans.__('Sorting…') : trans.__('Sorting the rest…');
+  const more = rows.sorting ? trans.__('These rows can be told once all are sorted.') : trans.__('The first rows are in their order already.');
+  return (
+    <div className="steppe-artifact-sorting" title={more}>
+      <span aria-live="polite">{words}</span>
+      <progress aria-label={trans.__('Sorted')} max={1} value={rows.making ?? undefined} />
+      <span>{part}</span>
+      <button type="button" className="jp-mod-styled" onClick={() => void rows.stop()}>
+        {trans.__('Stop')}
+      </button>
     </div>
   );
 }

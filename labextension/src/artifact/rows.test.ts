@@ -19,7 +19,8 @@ function table(total: number, first: unknown[] = []): { rows: Rows; asked: Query
     const columns = Array.from({ length: 60 }, (_, at) => ({ name: `c${at}`, type: 'int64' }));
     return answer ?? { columns, rows, offset, left: query['left'], total, shown: total, sorting: false };
   };
-  return { rows: new Rows({ get } as never, 'artifacts/b3:1', 'book.ipynb'), asked };
+  const send = async (method: string, route: string, _: unknown, query: Query) => void asked.push({ method, route, ...query });
+  return { rows: new Rows({ get, send } as never, 'artifacts/b3:1', 'book.ipynb'), asked };
 }
 
 test('pages come when they are needed, once', async () => {
@@ -81,4 +82,39 @@ test('only so many pages are kept', async () => {
   }
   await vi.waitFor(() => expect(rows.cell(199 * PAGE, 0)).toBeDefined());
   expect(rows.cell(0, 0)).toBeUndefined();
+});
+
+test('the first rows are there while the order is made, and how far it is is followed', async () => {
+  vi.useFakeTimers();
+  const making = (progress: number | null): unknown => ({ columns: [], rows: [['a']], offset: 0, left: 0, total: 10, shown: 10, sorting: true, progress });
+  const { rows, asked } = table(10, [making(0.1), making(0.6), making(null)]);
+  rows.turn(0);
+  rows.need(0, 1, 0, 1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect([rows.cell(0, 0), rows.sorting, rows.making]).toEqual(['a', false, 0.1]);
+  await vi.advanceTimersByTimeAsync(700);
+  expect(rows.making).toBe(0.6);
+  await vi.advanceTimersByTimeAsync(700);
+  expect(rows.making).toBe(0.6);
+  await vi.advanceTimersByTimeAsync(700);
+  expect(rows.making).toBeNull();
+  expect(asked.map(query => query['limit'])).toEqual([PAGE, 1, 1, 1]);
+  vi.useRealTimers();
+});
+
+test('an order that is being made is given up, and the rows come as they stand', async () => {
+  vi.useFakeTimers();
+  const making = { columns: [], rows: [], offset: 0, left: 0, total: 10, shown: 10, sorting: true, progress: 0.5 };
+  const { rows, asked } = table(10, [making]);
+  rows.turn(3);
+  rows.need(0, 1, 0, 1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect([rows.sorting, rows.making]).toEqual([true, 0.5]);
+  void rows.stop();
+  rows.need(0, 1, 0, 1);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect([rows.sorting, rows.making, rows.sort, rows.cell(0, 0)]).toEqual([false, null, null, '0/0']);
+  expect(asked[1]).toMatchObject({ method: 'DELETE', route: 'artifacts/b3:1/table', sort: 3 });
+  expect(asked).toHaveLength(3);
+  vi.useRealTimers();
 });

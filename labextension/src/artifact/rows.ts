@@ -19,7 +19,7 @@ export interface Sorting {
 
 export class Rows {
   constructor(
-    private readonly client: Pick<Client, 'get'>,
+    private readonly client: Pick<Client, 'get' | 'send'>,
     private readonly route: string,
     private readonly path: string,
     /** Where an array of more than two dimensions is cut through: `3,0`. */
@@ -34,6 +34,8 @@ export class Rows {
   sort: Sorting | null = null;
   /** Whether an order is being computed. */
   sorting = false;
+  /** How far the whole order is, from 0 to 1, while it is being made; the first rows may be there before. */
+  making: number | null = null;
   /** Why the latest page did not come; else empty. */
   error = '';
   /** Whether a page has come. */
@@ -88,6 +90,22 @@ export class Rows {
     this._changed.emit();
   }
 
+  /** Give up the order that is being made: the rows come as they stand. */
+  async stop(): Promise<void> {
+    const sort = this.sort?.column;
+    if (sort === undefined) {
+      return;
+    }
+    this.sort = null;
+    this.forget();
+    this._changed.emit();
+    try {
+      await this.client.send('DELETE', `${this.route}/table`, undefined, { path: this.path, sort, at: this.at || null });
+    } catch {
+      // it has come to its end by itself, or its process is gone
+    }
+  }
+
   /** Try again what has failed. */
   retry(): void {
     this.error = '';
@@ -107,6 +125,35 @@ export class Rows {
     this.pages.clear();
     this.asked.clear();
     this.sorting = false;
+    this.making = null;
+    this.watched = false;
+  }
+
+  /** Follow an order that is being made, while its first rows are seen. */
+  private async watch(): Promise<void> {
+    const { signal } = this.abort;
+    const query = { path: this.path, offset: 0, limit: 1, left: 0, width: 1, at: this.at || null, sort: this.sort?.column ?? null };
+    this.watched = true;
+    try {
+      for (;;) {
+        await new Promise(done => setTimeout(done, AGAIN));
+        const found = signal.aborted ? null : await this.client.get<Table>(`${this.route}/table`, query, signal);
+        if (found === null || signal.aborted) {
+          return;
+        }
+        this.making = found.sorting ? (found.progress ?? this.making) : null;
+        this._changed.emit();
+        if (!found.sorting) {
+          break;
+        }
+      }
+    } catch {
+      this.making = null; // whoever asks for a page that needs the order is told why there is none
+    }
+    if (!signal.aborted) {
+      this.watched = false;
+      this._changed.emit();
+    }
   }
 
   private async fetch(page: number, part: number, key: string): Promise<void> {
@@ -126,8 +173,12 @@ export class Rows {
       let found = await this.client.get<Table>(`${this.route}/table`, query, signal);
       while (found.sorting && found.rows.length === 0 && !signal.aborted) {
         this.sorting = true;
+        this.making = found.progress ?? this.making;
         this._changed.emit();
         await new Promise(done => setTimeout(done, AGAIN));
+        if (signal.aborted) {
+          return;
+        }
         found = await this.client.get<Table>(`${this.route}/table`, query, signal);
       }
       if (signal.aborted) {
@@ -150,6 +201,12 @@ export class Rows {
     this.known = true;
     this.error = '';
     this.sorting = false;
+    if (!found.sorting) {
+      this.making = null;
+    } else if (!this.watched) {
+      this.making = found.progress ?? 0;
+      void this.watch();
+    }
     this.asked.delete(key);
     this.pages.set(key, found.rows);
     for (const oldest of this.pages.keys()) {
@@ -180,6 +237,7 @@ export class Rows {
   }
 
   private abort = new AbortController();
+  private watched = false;
   private readonly life = new AbortController();
   private readonly pages = new Map<string, unknown[][]>();
   private readonly asked = new Set<string>();

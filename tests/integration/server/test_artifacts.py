@@ -98,6 +98,14 @@ async def test_each_kind_of_value_has_its_view(ask, versions, name, view):
     assert told["view"] == view
 
 
+async def test_giving_up_an_order_says_whether_one_was_being_computed(ask, versions):
+    route = f"artifacts/{versions['frame']}/table"
+    assert await ask("DELETE", route, sort=0) == (200, {"ended": False})
+    status, told = await ask("DELETE", route, sort=0, at="x")
+    assert (status, "numbers" in told["message"]) == (400, True)
+    assert (await ask("DELETE", f"artifacts/{versions['text']}/table", sort=0))[0] == 400
+
+
 async def test_a_page_has_the_rows_and_columns_that_were_asked_for(ask, versions):
     route = f"artifacts/{versions['frame']}/table"
     status, page = await ask("GET", route, offset=3, limit=2, left=1, width=3)
