@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from steppe.analysis.options import OPTIONS, Option
+from steppe.analysis.pod_options import POD_OPTIONS, PodOption
 from steppe.cli.main import COMMANDS, steppe
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -29,6 +30,15 @@ The same keys may stand in a cell's metadata, `{"steppe": {"on": "process"}}`, a
 | option | example | what it says |
 |---|---|---|
 """
+POD_HEAD = """
+## What a profile may ask of a cluster
+
+These keys stand in a profile only: notebooks stay clean of what one cluster needs. Those of the profile `kubernetes`
+hold for [every step that runs there](executors.md#in-a-cluster); the profile that a step names wins over them.
+
+| key | example | what it says |
+|---|---|---|
+"""
 CLI_HEAD = """# The command line
 
 <!-- Made from the commands' own help by `make docs`. -->
@@ -38,6 +48,11 @@ can't be done, and with 130 where it was interrupted.
 """
 
 
+def _pod_option(option: PodOption) -> str:
+    wanted = option.wanted.removeprefix("give ")
+    return f"| `{option.name.replace('_', '-')}` | `{option.example}` | {option.about} ({wanted}) |\n"
+
+
 def _option(option: Option) -> str:
     wanted = option.wanted.removeprefix("give ")
     return f"| `{option.name}` | `{option.example}` | {option.about} ({wanted}) |\n"
@@ -45,7 +60,7 @@ def _option(option: Option) -> str:
 
 def options() -> str:
     """Return the page of the options."""
-    return OPTIONS_HEAD + "".join(map(_option, OPTIONS))
+    return OPTIONS_HEAD + "".join(map(_option, OPTIONS)) + POD_HEAD + "".join(map(_pod_option, POD_OPTIONS))
 
 
 def command_line() -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from steppe.analysis import quantities
+from steppe.analysis.pod_options import split
 from steppe.analysis.tree import BROKEN, parse_expression
 from steppe.errors import BadOption, UnknownOption
 from steppe.types import Resources, Struct
@@ -84,6 +85,7 @@ OPTIONS: tuple[Option, ...] = (
         "memory that it may use (Gi = 2³⁰ bytes, G or GB = 10⁹)",
     ),
     Option("gpu", _count, "give a whole number of GPUs, 0 or more", "gpu=1", "GPUs that it needs for itself"),
+    Option("image", _text, "name a container image", "image=registry/steps:1", "what its pod runs, on a cluster"),
     Option(
         "retries", _count, "give a whole number, 0 or more", "retries=2", "how often it is tried again after an error"
     ),
@@ -173,6 +175,7 @@ class Options(Struct, frozen=True, kw_only=True):
         name: the step's name.
         on: the executor.
         resources: cores, bytes and GPUs, with the defaults of `Resources` where nothing was said.
+        image: what its pod runs, where the step itself says so.
         retries: how often it is tried again.
         timeout: seconds for one try.
         cache: whether results are kept and used.
@@ -186,12 +189,14 @@ class Options(Struct, frozen=True, kw_only=True):
         setup: whether it always runs.
         wait: whether the cell waits for it.
         profile: the profile that was merged in.
+        pod: what only a cluster needs, as `pod_options` reads it.
         given: the options that were given, by the line or the profile, sorted.
     """
 
     name: str | None = None
     on: str | None = None
     resources: Resources = Resources()
+    image: str | None = None
     retries: int | None = None
     timeout: float | Never | None = None
     cache: bool | None = None
@@ -205,6 +210,7 @@ class Options(Struct, frozen=True, kw_only=True):
     setup: bool | None = None
     wait: bool | None = None
     profile: str | None = None
+    pod: dict[str, Any] = {}
     given: tuple[str, ...] = ()
 
 
@@ -244,10 +250,13 @@ def from_mapping(
         UnknownOption: a key is no option; names the nearest.
         BadOption: a value does not fit.
     """
-    values = {**checked(profile or {}), **checked(mapping)}
+    below, pod = split(profile or {})
+    values = {**checked(below), **checked(mapping)}
     given = tuple(sorted(values))
+    if "image" in values:
+        pod["image"] = values["image"]
     resources = Resources(**{key: values.pop(key) for key in RESOURCES if key in values})
-    return Options(name=name, resources=resources, given=given, **values)
+    return Options(name=name, resources=resources, given=given, pod=pod, **values)
 
 
 def help_rows() -> list[tuple[str, str, str]]:

@@ -105,6 +105,7 @@ POD_OPTIONS: tuple[PodOption, ...] = (
         'store = "/mnt/steppe"',
         "how pods reach the store, where that is not as the kernel does: a mounted volume",
     ),
+    PodOption("image", _text, "name a container image", 'image = "registry/steps:1"', "with Steppe and packages in it"),
     PodOption(
         "pull_policy", _policy, f"give {', '.join(PULL_POLICIES)}", 'pull-policy = "Always"', "when it is pulled"
     ),

@@ -27,7 +27,9 @@ OPTIONS = (
         show_default=True,
         help="Which cells are steps: those with %%step, those tagged `step` too, or all.",
     ),
-    click.option("--on", default="", metavar="EXECUTOR", help="Where steps run that name no place: inline, process."),
+    click.option(
+        "--on", default="", metavar="EXECUTOR", help="Where steps run that name none: inline, process, kubernetes."
+    ),
     click.option(
         "--refresh",
         multiple=True,

@@ -15,6 +15,7 @@ COMMANDS = {
     "why": ("steppe.cli.why", "Tell what has changed for a step, with what it was and what it is."),
     "runs": ("steppe.cli.runs", "List the runs of this project, newest first."),
     "show": ("steppe.cli.show", "Show a run, a step run, an artifact or a key."),
+    "manifest": ("steppe.cli.manifest", "Print the Kubernetes Job that a step would be."),
     "gc": ("steppe.cli.gc", "Remove what nothing needs, and keep the store to its limit."),
     "doctor": ("steppe.cli.doctor", "Examine the environment, the store and the catalog."),
 }

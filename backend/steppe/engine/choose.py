@@ -24,7 +24,7 @@ def choose(options: Options, session: Session) -> str:
         _check_inline(options)
         return INLINE
     if asked:
-        missing = session.executor(asked).fits(options.resources)
+        missing = session.executor(asked).fits(options.resources, options.pod)
         if missing:
             raise UsageError(f"%%step on={asked}: {missing}")
         return asked

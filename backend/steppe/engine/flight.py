@@ -23,7 +23,7 @@ from steppe.worker.probes import is_secret
 from steppe.worker.task import AttemptRecord, record_name
 from steppe.worker.trace import unseen
 
-CUT_SHORT = frozenset({"cancelled", "timeout"})
+CUT_SHORT = frozenset({"cancelled", "timeout", "lost"})
 """Ends that the user's code meets as a KeyboardInterrupt."""
 
 TOLD = frozenset({"shown", "usage", "progress"})
@@ -64,6 +64,8 @@ class Journey:
         resources: Resources,
         retries: int = 0,
         timeout: float | None = None,
+        pod: dict[str, Any] | None = None,
+        owner: dict[str, str] | None = None,
         tell: Callable[[Event], object] = lambda _: None,
     ) -> None:
         self.tell = tell
@@ -78,6 +80,8 @@ class Journey:
         self.resources = resources
         self.retries = retries
         self.timeout = timeout
+        self._pod = pod or {}
+        self._owner = owner or {}
         self.attempts: list[Attempt] = []
         self.record: AttemptRecord | None = None
         self.error: StepFailed | None = None
@@ -245,6 +249,10 @@ class Journey:
             folder=self.session.ambient.start,
             environ=environ_at_start(self.session),
             body=self._body,
+            root=project.root,
+            key=self.key,
+            owner=self._owner,
+            pod=self._pod,
         )
 
     def _told(self, event: Event) -> None:
@@ -273,7 +281,7 @@ class Journey:
         self.usage = {**self.usage, **end.usage}
         if not self.attempts:
             return
-        states = {"done": State.SUCCEEDED, "cancelled": State.CANCELLED, "killed": State.LOST}
+        states = {"done": State.SUCCEEDED, "cancelled": State.CANCELLED, "killed": State.LOST, "lost": State.LOST}
         state = State.SUCCEEDED if self.done.is_set() else states.get(end.how, State.FAILED)
         ended = msgspec.structs.replace(self.attempts[-1], ended=time.time(), state=state, end=end.why)
         self.attempts[-1] = ended

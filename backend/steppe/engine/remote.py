@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,6 +12,7 @@ import msgspec
 from steppe.engine.bind import Binding
 from steppe.engine.flight import Journey, result_of
 from steppe.engine.inline import enter, intent_of, may_reach_outside, why_it_runs
+from steppe.engine.luggage import pack
 from steppe.engine.outlet import Outlet, Shower
 from steppe.engine.session import LEASE, Session
 from steppe.engine.setup_notes import note_imports
@@ -38,9 +40,11 @@ def launch(step: Step, *, returns: bool = False) -> Journey:
     session, request, gathered = step.session, step.request, step.gathered
     assert gathered is not None
     options = request.options
-    task = TaskMaker(session, gathered, step.executor).make(step, intent_of(step), returns=returns)
+    executor, intent = session.executor(step.executor), intent_of(step)
+    luggage = pack(step, intent, executor.whole(options.pod)) if executor.carries else None
+    task = TaskMaker(session, gathered, step.executor).make(step, intent, returns=returns, luggage=luggage)
     timeout = options.timeout
-    data, executor = encode(task), session.executor(step.executor)
+    data = encode(task)
     handed = executor.hands_over and len(data) <= HANDED
     journey = Journey(
         session,
@@ -51,6 +55,8 @@ def launch(step: Step, *, returns: bool = False) -> Journey:
         key=step.key,
         attempt=step.attempt,
         label=request.name,
+        pod=options.pod,
+        owner=owner_of(step),
         resources=options.resources,
         retries=options.retries or 0,
         tell=step.tells,
@@ -58,6 +64,18 @@ def launch(step: Step, *, returns: bool = False) -> Journey:
     )
     journey.start()
     return journey
+
+
+def owner_of(step: Step) -> dict[str, str]:
+    """Return whose a step is, for labels in a cluster."""
+    session = step.session
+    return {
+        "project": os.path.basename(session.places.root),
+        "user": session.run.owner,
+        "notebook": session.path or session.notebook,
+        "step": step.request.name,
+        "run": session.run.id,
+    }
 
 
 HANDED = 1 << 16
@@ -211,7 +229,7 @@ def bind(step: Step, result: Result) -> Callable[[], Any]:
     session, gathered = step.session, step.gathered
     assert gathered is not None
     binding = Binding(session.setting, session.store, gathered.walk, session.is_ours)
-    return binding.bind(result, files=False)
+    return binding.bind(result, files=session.executor(step.executor).carries)
 
 
 def keep(step: Step, record: AttemptRecord, result: Result | None) -> None:

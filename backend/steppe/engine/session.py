@@ -334,7 +334,10 @@ def log_metric(session: Session, step_run: str, measured: Measured) -> None:
         )
 
 
-EXECUTORS = {"process": "steppe.executors.process:ProcessExecutor"}
+EXECUTORS = {
+    "kubernetes": "steppe.executors.kubernetes:KubernetesExecutor",
+    "process": "steppe.executors.process:ProcessExecutor",
+}
 """Executors by name: module and class."""
 
 

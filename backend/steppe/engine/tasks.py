@@ -18,6 +18,7 @@ from steppe.values.lazy import is_lazy, real
 from steppe.values.pack import Packing, replace
 from steppe.values.walk import Walk
 from steppe.worker.execution import Intent
+from steppe.worker.luggage import Luggage
 from steppe.worker.task import SetupCell, Task
 
 OPEN_FORMATS = frozenset({"npy", "arrow", "json", "safetensors", "parquet"})
@@ -40,13 +41,14 @@ class TaskMaker:
         self._parts: list[Part] = []
         self._modules: dict[str, str] = {}
 
-    def make(self, step: Step, intent: Intent, *, returns: bool) -> Task:
+    def make(self, step: Step, intent: Intent, *, returns: bool, luggage: Luggage | None = None) -> Task:
         """Make a step's Task; its inputs are in the Store when this returns.
 
         Args:
             step: the step.
             intent: what is known of its cell.
             returns: whether the kernel takes it over where what it leaves can't come back.
+            luggage: what goes along.
 
         Raises:
             CannotMove: an input can't leave the kernel; names the variable and the path inside it.
@@ -68,7 +70,7 @@ class TaskMaker:
             intent=intent,
             inputs=tuple(self._parts),
             modules=self._modules,
-            imports=tuple(cell.label for cell in session.setup.cells if cell.target == "import"),
+            imports=(*self._with_generators(), *(c.label for c in session.setup.cells if c.target == "import")),
             setup=tuple(SetupCell(source=cell.source) for cell in session.setup.cells if cell.target != "import"),
             state=self._state(),
             seeded=tuple(sorted(session.randomness.seeded)),
@@ -81,7 +83,16 @@ class TaskMaker:
             likeness=f"{type(shell).__module__}.{type(shell).__name__}",
             renderer=_renderer(),
             returns=returns,
+            luggage=luggage,
         )
+
+    def _with_generators(self) -> list[str]:
+        """Return the modules with generators that the kernel has and the step may draw from.
+
+        A worker that would import them only as the step runs could not seed them before.
+        """
+        tops = {name.partition(".")[0] for name in self.gathered.modules}
+        return [name for name in ("numpy", "torch") if name in sys.modules and (name == "numpy" or name in tops)]
 
     def _setup_names(self) -> set[str]:
         """Return the variables that the setup reads; they must be what they were when it ran."""

@@ -109,8 +109,17 @@ class Executor(ABC):
         return cls()
 
     @abstractmethod
-    def fits(self, resources: Resources) -> str:
-        """Return nothing where a task with these resources could ever run here, else what is missing, in words."""
+    def fits(self, resources: Resources, pod: dict[str, Any] | None = None) -> str:
+        """Return nothing where a task with these resources could ever run here, else what is missing, in words.
+
+        Args:
+            resources: what it asks for.
+            pod: what its profile asks of a cluster.
+        """
+
+    def whole(self, pod: dict[str, Any]) -> dict[str, Any]:
+        """Return what a step's profile asks of a cluster, over what holds there for every step."""
+        return pod
 
     @abstractmethod
     def launch(self, launch: Launch) -> Flight:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -42,9 +43,6 @@ def work(given: argparse.Namespace, sender: Sender, captured: tuple[Captured, ..
 
 def _begin_in(folder: str, root: str) -> None:
     """Make this the process's folder; one inside the project is made where the project does not go along by itself."""
-    home = os.environ.get("HOME")
-    if home and root:
-        os.makedirs(home, exist_ok=True)
     if root:
         os.makedirs(root, exist_ok=True)
         if f"{folder}/".startswith(root.rstrip("/") + "/"):
@@ -60,6 +58,8 @@ def run() -> int:
         from steppe.worker.keeper import Keeper
         from steppe.worker.lines import LineWriter
 
+        with contextlib.suppress(OSError):  # an image may have a home that nobody can write to
+            os.makedirs(os.path.expanduser("~"), exist_ok=True)
         keeper = Keeper(LineWriter(os.dup(1)), timeout=given.timeout, memory=given.memory)
         return keeper.keep(lambda tells, captured: work(given, Sender(tells), captured))
     captured = tuple(Captured.make(number) for number in (1, 2)) if given.events is not None else ()

@@ -25,7 +25,7 @@ from steppe.worker.readings import Reading
 EVERY = 1.0
 """Seconds between two readings."""
 
-RUNG = 4.0
+RUNG = 3.0
 """Seconds between asking the worker to end and telling it, and then making it."""
 
 Body = Callable[[int, tuple[Captured, ...]], int]
@@ -180,6 +180,8 @@ class Keeper:
         how, why, again = self._explain(status)
         data = {"how": how, "why": why, "again": again}
         self._out.write(Event(kind="over", at=time.time(), usage=self._peak, data=data))
+        if how == self.ending:
+            return 128 + signal.SIGTERM
         return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
 
     def _explain(self, status: int) -> tuple[str, str, bool]:

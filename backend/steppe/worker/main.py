@@ -32,6 +32,7 @@ from steppe.worker.descriptors import Descriptors
 from steppe.worker.events import Event, Sender
 from steppe.worker.execution import Execution
 from steppe.worker.generators import Randomness
+from steppe.worker.luggage import unpack
 from steppe.worker.metrics import listening
 from steppe.worker.module_state import watch
 from steppe.worker.native import ADAPTERS
@@ -125,6 +126,8 @@ class Work:
     def run(self) -> AttemptRecord:
         """Set up, run the cell, and keep what it leaves."""
         task = self.task
+        if task.luggage is not None:
+            unpack(task.luggage, task.root, self.store.get)
         os.chdir(task.start) if task.start and os.path.isdir(task.start) else None
         shell = make_shell(self._tell, task.likeness)
         shell.colors = task.colors

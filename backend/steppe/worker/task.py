@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from steppe.types import Digest, Part, Struct
 from steppe.worker.execution import Intent
+from steppe.worker.luggage import Luggage
 
 
 class SetupCell(Struct, frozen=True, kw_only=True):
@@ -47,6 +48,7 @@ class Task(Struct, frozen=True, kw_only=True):
         renderer: how Plotly shows figures in the kernel; empty where it is not loaded.
         returns: whether the kernel runs the step instead where what it leaves can't come back; what it did to files is
             undone then.
+        luggage: what goes along to where the project is not.
     """
 
     label: str
@@ -72,6 +74,7 @@ class Task(Struct, frozen=True, kw_only=True):
     likeness: str = ""
     renderer: str = ""
     returns: bool = False
+    luggage: Luggage | None = None
 
 
 class Failure(Struct, frozen=True, kw_only=True):

@@ -116,7 +116,7 @@ def test_who_ignores_being_asked_is_made_to_end(pod):
     pod.start(f"{source}\nwhile True: pass")
     pod.until(lambda _: "deaf" in pod.text)
     pod.process.send_signal(signal.SIGTERM)
-    assert pod.rest() == 137
+    assert pod.rest() == 143
     assert pod.end["how"] == "cancelled"
 
 

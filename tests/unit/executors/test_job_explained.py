@@ -246,6 +246,19 @@ def test_a_command_that_is_not_in_the_image():
             ),
             "its pod was deleted, and left no result",
         ),
+        (Seen(job={}, pod=pod("Running", {"running": {}}), gone=True), "its pod was deleted while it ran"),
+        (
+            Seen(
+                job={},
+                pod=pod(
+                    "Running",
+                    {"running": {}},
+                    [{"type": "DisruptionTarget", "status": "True", "reason": "DeletionByTaintManager"}],
+                ),
+                gone=True,
+            ),
+            "its node node-3 was lost or drained",
+        ),
     ],
 )
 def test_what_is_taken_away_may_be_tried_again(seen, said):
@@ -253,6 +266,12 @@ def test_what_is_taken_away_may_be_tried_again(seen, said):
     assert end.how == "lost"
     assert end.again
     assert said in end.why
+
+
+def test_a_job_that_somebody_deletes_is_not_tried_again():
+    end = ended(Seen(pod=pod("Running", {"running": {}}), gone=True))
+    assert (end.how, end.why, end.again) == ("lost", "its Job was deleted while it ran", False)
+    assert ended(Seen()).why == "its Job was deleted before it began"
 
 
 def test_a_deadline():

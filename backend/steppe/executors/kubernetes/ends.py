@@ -32,6 +32,8 @@ def ended(seen: Seen, *, memory: int | None = None, reading: float = 0.0) -> End
     pod, node = seen.pod, str((seen.pod or {}).get("spec", {}).get("nodeName") or "")
     if pod is None:
         return _without_pod(seen)
+    if seen.gone and seen.phase not in ("Succeeded", "Failed"):
+        return _disrupted(seen, node) or deleted(seen)
     if seen.phase == "Succeeded":
         return End(how="done")
     if seen.phase != "Failed":
@@ -51,8 +53,16 @@ def _runs(seen: Seen) -> bool:
     return bool(seen.container("running"))
 
 
+def deleted(seen: Seen) -> End:
+    """Return the end of an attempt whose pod was deleted by somebody, alone or with its Job."""
+    what = "Job" if seen.job is None else "pod"
+    return End(how="lost", why=f"its {what} was deleted while it ran", again=seen.job is not None)
+
+
 def _without_pod(seen: Seen) -> End | None:
-    """Return the end of an attempt whose pod is gone, or never was."""
+    """Return the end of an attempt whose pod was never seen."""
+    if seen.job is None:
+        return End(how="lost", why="its Job was deleted before it began")
     failed = seen.job_condition("Failed")
     if failed.get("reason") == "DeadlineExceeded":
         return End(how="timeout", why="its Job was active for longer than its deadline")

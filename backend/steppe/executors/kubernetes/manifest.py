@@ -22,7 +22,7 @@ KEEP = 3600
 BEHIND = 3600
 """Seconds by which the pod's deadline is later than the timeout, which the keeper in the pod sees to."""
 
-GRACE = 20
+GRACE = 10
 """Seconds between the kubelet's asking a pod to end and its making it: the keeper's own ladder fits in."""
 
 USER = 1000

@@ -13,12 +13,14 @@ class Seen(Struct, frozen=True, kw_only=True):
 
     Attributes:
         job: its Job, or None where there is none.
-        pod: its pod, or None where there is none, or none any more.
+        pod: its pod, as it was last seen; or None where there was none.
+        gone: whether the pod is there no more.
         events: what the cluster tells of both, oldest first.
     """
 
     job: dict[str, Any] | None = None
     pod: dict[str, Any] | None = None
+    gone: bool = False
     events: tuple[dict[str, Any], ...] = ()
 
     @property

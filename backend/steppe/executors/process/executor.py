@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+from typing import Any
 
 import msgspec
 
@@ -62,8 +63,9 @@ class ProcessExecutor(Executor):
         roots = (os.path.join(project.root, folder) for folder in project.settings.source_roots)
         return cls(project.settings.preload, (project.root, *roots))
 
-    def fits(self, resources: Resources) -> str:
+    def fits(self, resources: Resources, pod: dict[str, Any] | None = None) -> str:
         """Return nothing where this machine has what is asked for, else what is missing."""
+        del pod
         if not hasattr(os, "fork"):
             return "local workers need a system with fork: Linux or macOS"
         return self._capacity().missing(resources)

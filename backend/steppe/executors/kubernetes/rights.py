@@ -1,0 +1,72 @@
+"""The rights that the executor needs in a namespace, and no more: as reviews to ask for, and as a Role to grant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from steppe.executors.kubernetes.cluster import Cluster
+
+RIGHTS = (
+    ("batch", "jobs", ("create", "get", "list", "watch", "delete")),
+    ("", "pods", ("list", "watch")),
+    ("", "pods/log", ("get",)),
+    ("", "events", ("list",)),
+    ("", "resourcequotas", ("list",)),
+)
+"""API group, resource and verbs."""
+
+FOR_WORDS = frozenset({"events", "resourcequotas"})
+"""What is only asked to explain: a step runs without."""
+
+REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+
+
+def role(namespace: str, subject: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a Role with all the rights, and its binding.
+
+    Args:
+        namespace: where steps run.
+        subject: who gets them, as a RoleBinding names it.
+    """
+    metadata = {"name": "steppe", "namespace": namespace}
+    rules = [{"apiGroups": [group], "resources": [what], "verbs": list(verbs)} for group, what, verbs in RIGHTS]
+    group = "rbac.authorization.k8s.io"
+    return [
+        {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": metadata, "rules": rules},
+        {
+            "apiVersion": f"{group}/v1",
+            "kind": "RoleBinding",
+            "metadata": metadata,
+            "roleRef": {"apiGroup": group, "kind": "Role", "name": "steppe"},
+            "subjects": [subject],
+        },
+    ]
+
+
+def subject_of(name: str, namespace: str) -> dict[str, Any]:
+    """Return whom a name means: `NAMESPACE:NAME` or `:NAME` is a service account, anything else a user."""
+    space, colon, account = name.rpartition(":")
+    if colon and "@" not in name and "/" not in name:
+        return {"kind": "ServiceAccount", "name": account, "namespace": space or namespace}
+    return {"kind": "User", "name": name, "apiGroup": "rbac.authorization.k8s.io"}
+
+
+def lacking(cluster: Cluster, namespace: str) -> list[tuple[str, str]]:
+    """Return the verbs and resources that this user has no right to.
+
+    Raises:
+        Refused, Unreachable, UsageError: as the requests.
+    """
+    found = []
+    for group, resource, verbs in RIGHTS:
+        name, _, part = resource.partition("/")
+        for verb in verbs:
+            asked = {"namespace": namespace, "group": group, "resource": name, "verb": verb}
+            body = {
+                "apiVersion": "authorization.k8s.io/v1",
+                "kind": "SelfSubjectAccessReview",
+                "spec": {"resourceAttributes": {**asked, **({"subresource": part} if part else {})}},
+            }
+            if not cluster.ask("POST", REVIEWS, body=body).get("status", {}).get("allowed"):
+                found.append((verb, resource))
+    return found

@@ -1,0 +1,220 @@
+"""`%%step on=kubernetes` in a kernel, on a cluster of this machine's own."""
+
+import os
+import re
+import textwrap
+import time
+
+import pytest
+
+from tests.integration.process.conftest import Kernel
+
+SETTINGS = """
+[tool.steppe]
+store = "{store}"
+
+[tool.steppe.profiles.kubernetes]
+image = "steps:1"
+volumes = {{ "{store}" = "host:{store}" }}
+
+[tool.steppe.profiles.small]
+on = "kubernetes"
+cpu = 0.5
+labels = {{ team = "vision" }}
+files-limit = "1Ki"
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    made = tmp_path / "project"
+    made.mkdir()
+    store = tmp_path / "store"
+    store.mkdir()
+    (made / "pyproject.toml").write_text(SETTINGS.format(store=store))
+    return made
+
+
+@pytest.fixture
+def kernel(fake, project, monkeypatch):
+    """Make kernels in one project, one at a time."""
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("IPYTHONDIR", str(project.parent / ".ipython"))
+    monkeypatch.syspath_prepend(str(project))
+    made = []
+
+    def make():
+        if made:
+            made.pop().close()
+        made.append(Kernel())
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+WAITED = "on=kubernetes wait=true"
+
+
+def test_a_step_runs_in_a_pod_and_is_a_hit_in_a_kernel_and_the_other_way_round(kernel, fake):
+    cells = {
+        "made": "import numpy as np\ndata = np.arange(6).reshape(2, 3)\nprint('made')\ndata.sum()",
+        "used": "def double(x):\n    return 2 * x\nout = double(data) + 1\nout",
+    }
+    first = kernel()
+    said = {}
+    for name, source in cells.items():
+        first.step(name, source, WAITED)
+        assert first.last.state == "succeeded", (first.out, first.err)
+        said[name] = first.last.key, first.out
+    assert len(fake.jobs) == 2
+    second = kernel()
+    for name, source in cells.items():
+        second.step(name, source, "on=inline")
+        assert second.last.state == "hit", second.last.why
+        assert (second.last.key, second.out) == said[name]
+    assert second["out"].tolist() == [[1, 3, 5], [7, 9, 11]]
+    first = kernel()
+    first.step("back", "import random\nback = random.random()\nback", "on=inline")
+    value = first["back"]
+    second = kernel()
+    second.step("back", "import random\nback = random.random()\nback", WAITED)
+    assert second.last.state == "hit", second.last.why
+    assert second["back"] == value
+    assert len(fake.jobs) == 2
+
+
+def test_an_unseeded_step_draws_in_a_pod_what_it_draws_in_the_kernel(kernel):
+    source = "import random\nimport numpy as np\ndrawn = random.random(), float(np.random.rand())\ndrawn"
+    kernel().step("drawn", source, "on=inline")
+    inline = kernel()
+    inline.step("drawn", source, "on=inline")
+    value = inline["drawn"]
+    inline.shell.run_line_magic("steppe", "clear drawn")
+    elsewhere = kernel()
+    elsewhere.step("drawn", source, WAITED)
+    assert elsewhere.last.state == "succeeded", elsewhere.last.why
+    assert elsewhere["drawn"] == value
+
+
+def test_it_runs_in_the_background_by_default(kernel):
+    one = kernel()
+    one.step("slow", "import time\ntime.sleep(0.5)\nslow = 41", "on=kubernetes")
+    assert one.last.state in ("queued", "running")
+    one.run("after = slow + 1")
+    assert one["after"] == 42
+
+
+def test_the_project_s_modules_and_files_go_along_and_what_it_writes_comes_back(kernel, project, fake):
+    package = project / "kube_tried"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "deep.py").write_text("from kube_tried.deeper import FACTOR\ndef scaled(x):\n    return FACTOR * x\n")
+    (package / "deeper.py").write_text("FACTOR = 3\n")
+    (project / "data").mkdir()
+    (project / "data" / "numbers.txt").write_text("1\n2\n3\n")
+    source = textwrap.dedent(
+        """
+        from kube_tried.deep import scaled
+        import os
+        from pathlib import Path
+        total = scaled(sum(map(int, Path('data/numbers.txt').read_text().split())))
+        written = Path('total.txt').write_text(str(total))
+        where = os.getcwd(), sorted(os.listdir('.'))
+        """
+    )
+    one = kernel()
+    one.step("total", source, WAITED)
+    assert one.last.state == "succeeded", (one.out, one.err, one.last.why)
+    assert one["total"] == 18
+    folder, listing = one["where"]
+    assert folder == os.getcwd() == str(project)
+    assert "pyproject.toml" not in listing  # nothing else of the project is there
+    assert (project / "total.txt").read_text() == "18"
+    two = kernel()
+    two.step("total", source.replace("where = os.getcwd(), sorted(os.listdir('.'))\n", ""), WAITED)
+    assert two.last.state == "succeeded"
+    three = kernel()
+    (project / "total.txt").unlink()
+    three.step("total", source.replace("where = os.getcwd(), sorted(os.listdir('.'))\n", ""), "on=inline")
+    assert three.last.state == "hit", three.last.why
+    assert (project / "total.txt").read_text() == "18"
+
+
+def test_files_beyond_the_limit_are_refused_before_anything_is_launched(kernel, project, fake):
+    (project / "large.bin").write_bytes(bytes(2000))
+    one = kernel()
+    one.step("large", "size = len(open('large.bin', 'rb').read())", "profile=small wait=true")
+    assert "the largest is large.bin (2.0 KiB)" in one.out + one.err
+    assert fake.jobs == []
+
+
+def test_a_file_outside_of_the_project_that_it_is_told_to_read_has_to_be_mounted(kernel, project, fake, tmp_path):
+    outside = tmp_path / "outside.txt"
+    outside.write_text("x")
+    one = kernel()
+    one.step("outside", "x = 1", f"{WAITED} files={outside}")
+    assert f"it reads {outside}, which is outside of the project" in one.out + one.err
+    assert fake.jobs == []
+
+
+def test_its_labels_say_whose_it_is(kernel, project, fake):
+    one = kernel()
+    one.step("labelled", "x = 1", "profile=small wait=true")
+    (job,) = fake.jobs
+    labels = job["metadata"]["labels"]
+    assert labels["steppe/step"] == "labelled"
+    assert labels["steppe/project"] == "project"
+    assert labels["team"] == "vision"
+    assert labels["steppe/key"] == one.last.key.removeprefix("b3:")[:40]
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    assert container["resources"]["limits"] == {"cpu": "500m"}
+
+
+def test_an_error_is_raised_in_the_kernel_with_its_own_line(kernel):
+    one = kernel()
+    result = one.step("broken", "numbers = [1]\nnumbers[7]", WAITED)
+    assert isinstance(result.error_in_exec, IndexError) or "IndexError" in one.out + one.err
+    assert "----> 3 numbers[7]" in re.sub(r"\x1b\[[\d;]*m", "", one.out)
+
+
+def test_what_it_shows_streams_into_the_cell(kernel, fake):
+    one = kernel()
+    one.step("shown", "print('one')\nimport sys\nprint('two', file=sys.stderr)\n'three'", WAITED)
+    assert one.out.startswith("one\n")
+    assert "two\n" in one.err
+    assert "'three'" in one.out
+
+
+def test_a_cancelled_step_leaves_no_job(kernel, fake):
+    one = kernel()
+    one.step("long", "import time\ntime.sleep(600)\nlong = 1", "on=kubernetes")
+    one.run("%steppe cancel long")
+    one.run("%steppe wait")
+    assert one.last.state == "cancelled"
+    assert fake.jobs == []
+
+
+def test_no_image_is_said_in_one_sentence(kernel, project, fake):
+    settings = (project / "pyproject.toml").read_text()
+    (project / "pyproject.toml").write_text(settings.replace('image = "steps:1"\n', ""))
+    one = kernel()
+    one.step("without", "x = 1", WAITED)
+    assert "no image is named: give `image=`" in one.out + one.err
+    one.step("given", "x = 1", f"{WAITED} image=steps:1")
+    assert one.last.state == "succeeded"
+
+
+def test_a_lost_node_is_told_of_as_such_and_not_as_an_interrupt(kernel, fake):
+    one = kernel()
+    one.step("long", "import time\nprint('on', flush=True)\ntime.sleep(600)\nlong = 1", "on=kubernetes")
+    pending = one.session.pending[0]
+    until = time.monotonic() + 30
+    while not any(pod["status"].get("phase") == "Running" for pod in fake.pods):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    fake.lose_node("node-1")
+    pending.wait(60)
+    one.run("long")
+    assert "WorkerDied: `long`: its node node-1 was lost or drained." in one.out
