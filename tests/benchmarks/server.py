@@ -2,11 +2,13 @@
 
 python tests/benchmarks/server.py                      fills a catalog first (some minutes and 4 GB of disk)
 python tests/benchmarks/server.py --project FOLDER     likewise in FOLDER, and leaves it there for another time
+python tests/benchmarks/server.py --postgresql         likewise in a PostgreSQL server of its own
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
 import statistics
@@ -17,6 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import requests
 from catalog import LIMIT, NOTEBOOKS, RUNS, World, fill
 
@@ -24,6 +27,7 @@ from steppe.catalog import open_catalog
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.integration.postgres import running
 from tests.integration.server.live import Live, serving
 
 TIMES = 60
@@ -33,13 +37,18 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--project", default="", help="a folder, with a catalog from before or without one")
     options.add_argument("--runs", type=int, default=RUNS, help="of 100 StepRuns and 1,000 artifacts each")
+    options.add_argument("--postgresql", action="store_true", help="keep the catalog in a PostgreSQL server")
     options.add_argument("--only", default="", help="ask only what has this in its name")
     asked = options.parse_args()
-    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/var/tmp"), prefix="steppe-server-") as folder:
+    with (
+        contextlib.ExitStack() as with_postgresql,
+        tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/var/tmp"), prefix="steppe-server-") as folder,
+    ):
         project = Path(asked.project or folder, "project")
         (project / ".git").mkdir(parents=True, exist_ok=True)
+        url = with_postgresql.enter_context(filled_server(asked.runs)) if asked.postgresql else ""
         catalog = project / ".steppe" / "catalog.db"
-        if not catalog.exists():
+        if not url and not catalog.exists():
             catalog.parent.mkdir(exist_ok=True)
             fresh = catalog.with_name("filling.db")
             with open_catalog(str(fresh)) as filled:
@@ -47,13 +56,25 @@ def main() -> int:
             fresh.rename(catalog)
         home = Path(folder, "home")
         home.mkdir()
-        with serving(project, home) as live:
+        with serving(project, home, {"STEPPE_CATALOG": url} if url else {}) as live:
             server = psutil.Process(live.pid)
             late = [
                 name for name, question in questions(live) if asked.only in name and not timed(name, question, server)
             ]
     print(f"beyond {LIMIT:.1f} s: {', '.join(late)}" if late else f"every p95 is within {LIMIT:.1f} s")
     return 1 if late else 0
+
+
+@contextlib.contextmanager
+def filled_server(runs: int) -> Iterator[str]:
+    """Yield the URL of a PostgreSQL database with a catalog that is filled, and looked over as autovacuum does."""
+    with running() as server:
+        url = server.database()
+        with open_catalog(url) as filled:
+            fill(filled, World(runs))
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+        yield url
 
 
 def timed(name: str, question: Callable[[], requests.Response], server: psutil.Process) -> bool:

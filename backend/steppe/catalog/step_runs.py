@@ -122,7 +122,7 @@ class StepRuns:
         """
         self._journal.settle()
         asked = {"notebook": step.notebook, "step": step.name, "part": part, "before": before, "limit": limit}
-        rows = self._database.rows("step_runs.codes", {**asked, "looked": 25 * limit})
+        rows = self._database.rows("step_runs.codes", {**asked, "looked": 5000})
         return [
             (id_, (source or b"").decode("utf-8", "surrogatepass"), unpack(body, tuple[Ingredient, ...]))
             for id_, source, body in rows

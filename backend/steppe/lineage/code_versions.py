@@ -13,6 +13,9 @@ CALLED = ("function", "class", "module")
 MOST = 50
 """Versions that are told: nobody picks from more."""
 
+FEW, LOOKED = 8, 200
+"""StepRuns with other code or data that are looked at first, and at once at the most."""
+
 Signature = dict[tuple[str, str], str]
 
 
@@ -28,16 +31,24 @@ class CodeVersion(Struct, frozen=True, kw_only=True):
     changed: tuple[str, ...]
 
 
-def code_versions(catalog: Catalog, now: StepRun) -> list[CodeVersion]:
-    """Return the earlier versions of a StepRun's code, the latest first."""
+def code_versions(catalog: Catalog, now: StepRun, most: int = MOST) -> list[CodeVersion]:
+    """Return the earlier versions of a StepRun's code, the latest first, `most` at most.
+
+    No more is read than that needs: a few StepRuns first, then twice as many.
+    """
     mine = signature(now.source, now.ingredients)
     found: dict[str, Signature] = {}
-    seen = [mine]
-    for id_, source, ingredients in catalog.step_runs.codes(now.step, part=now.part, before=now.id):
-        theirs = signature(source, ingredients)
-        if theirs not in seen and len(found) < MOST:
-            seen.append(theirs)
-            found[id_] = theirs
+    seen, before, limit = [mine], now.id, max(most, FEW)
+    while limit <= LOOKED:
+        rows = catalog.step_runs.codes(now.step, part=now.part, before=before, limit=limit)
+        for id_, source, ingredients in rows:
+            theirs = signature(source, ingredients)
+            if theirs not in seen and len(found) < most:
+                seen.append(theirs)
+                found[id_] = theirs
+        if len(rows) < limit or len(found) == most:
+            break
+        before, limit = rows[-1][0], 2 * limit
     runs = catalog.step_runs.among(found)
     return [
         CodeVersion(step_run=runs[id_], changed=tuple(differing(theirs, mine)))

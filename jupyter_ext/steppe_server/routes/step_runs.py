@@ -152,7 +152,7 @@ def step_run_of(id_: str, catalog: Catalog) -> StepRun:
 
 def _other_code(now: StepRun, catalog: Catalog) -> StepRun | None:
     """Return the latest earlier StepRun of the same cell whose code was another."""
-    found = code_versions(catalog, now)
+    found = code_versions(catalog, now, most=1)
     return catalog.step_runs.get(found[0].step_run.id) if found else None
 
 

@@ -15,6 +15,12 @@ from steppe.worker.execution import VALUE
 
 View = Literal["table", "array", "image", "figure", "tree", "text", "model", "none"]
 
+DRAWN, FIGURES = ("matplotlib.", "seaborn."), "matplotlib.figure.Figure"
+"""How the types begin of what is seen in a pyplot figure, and the type of the figure itself."""
+
+FIGURE = "<Figure size "
+"""How the text of a pyplot figure begins that is shown at a cell's end."""
+
 MAKERS = 50
 """Executions that are looked at for one whose result is still kept."""
 
@@ -47,6 +53,8 @@ class Stored:
                     self.note, self._noted = part, kind
         if result is not None and VALUE in result.outputs and result.outputs[VALUE].version == artifact.version:
             self.shown = next((item.data for item in result.shown if item.kind == "result"), {})
+        elif result is not None and artifact.type.startswith(DRAWN):
+            self.shown = _drawn(result)
 
     @property
     def view(self) -> View:
@@ -89,6 +97,16 @@ class Stored:
         if path is None:
             raise Unreadable("its bytes are in a store that is not on this machine, and can't be brought here.")
         return Source(version=self.artifact.version, format=format_, path=path, positions=positions)
+
+
+def _drawn(result: Result) -> dict[str, Any]:
+    """Return the picture of the one pyplot figure that a cell showed at its end; nothing where it may be another's.
+
+    A figure itself is not drawn to have a picture of it: that changes it, and takes longer than most cells.
+    """
+    pictures = [item.data for item in result.shown if str(item.data.get("text/plain", "")).startswith(FIGURE)]
+    figures = {item.version for item in result.outputs.values() if item.type == FIGURES}
+    return pictures[0] if len(pictures) == 1 and len(figures) <= 1 else {}
 
 
 def stored(catalog: Catalog, store: Store, version: Digest) -> Stored | None:
