@@ -34,7 +34,8 @@ class Describing:
 
     def begin(self, run: str) -> None:
         """Begin to describe a run, in a moment and in another thread."""
-        environ = dict(os.environ)
+        with unseen():
+            environ = dict(os.environ)
         self._thread = threading.Thread(target=self._work, args=(run, environ), name="steppe-describes", daemon=True)
         with contextlib.suppress(RuntimeError):  # the interpreter is shutting down
             self._thread.start()

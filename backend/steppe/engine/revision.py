@@ -120,7 +120,7 @@ class Git:
             return ""
         assert process.stdout is not None
         timer = threading.Timer(PATIENCE, process.kill)
-        timer.daemon = True
+        timer.daemon, timer.name = True, "steppe-git"
         timer.start()
         with process, contextlib.suppress(OSError):
             found = process.stdout.read(LARGEST)

@@ -72,7 +72,7 @@ export function RunsView({ client, path, notebook, trans, now, mark, compare }: 
       {asked.error && <p className="steppe-Error">{asked.error}</p>}
       {!asked.loading && !asked.error && runs.length === 0 && (
         <p className="steppe-Runs-none">
-          {status || tag || owner || since !== null ? trans.__('No run fits.') : trans.__('There is no run yet: run a cell that is a step, and what happens is kept here.')}
+          {search.trim() || status || tag || owner || since !== null ? trans.__('No run fits.') : trans.__('There is no run yet: run a cell that is a step, and what happens is kept here.')}
         </p>
       )}
       <ul className="steppe-List">
