@@ -29,6 +29,9 @@ CUT_SHORT = frozenset({"cancelled", "timeout", "lost"})
 TOLD = frozenset({"shown", "usage", "progress"})
 """Kinds of events that readers elsewhere see while a step runs."""
 
+LOST = 2
+"""Tries that a step has beside its `retries` where the place that it ran in was lost: a node, an eviction."""
+
 PAUSE = 1.0
 """Seconds before the second try; each further pause is twice as long."""
 
@@ -169,20 +172,24 @@ class Journey:
             self.session.let_go(self.key)
 
     def _try_until_done(self) -> None:
-        for number in range(1, self.retries + 2):
+        number, tries, lost = 0, self.retries + 1, 0
+        while True:
+            number += 1
             end = self._try(number)
             if self.done.is_set():
                 return
             self.record = self._read_record()
             failed = self.record is None or self.record.status == "failed"
-            if not failed or self._cancelled.is_set() or number > self.retries:
+            if end.how == "lost" and end.again and failed and lost < LOST:
+                lost, tries = lost + 1, tries + 1
+            if not failed or self._cancelled.is_set() or number >= tries:
                 if self.record is None or (failed and end.how in CUT_SHORT):
-                    self.error = self._explain(end)
+                    self.error = self._explain(end, tries)
                 return
             self.state = State.RETRYING
-            self._events.put(_again(number + 1, self.retries + 1, end))
+            self._events.put(_again(number + 1, tries, end))
             if self._cancelled.wait(PAUSE * 2 ** (number - 1)):
-                self.error = self._explain(End(how="cancelled", why="it was cancelled"))
+                self.error = self._explain(End(how="cancelled", why="it was cancelled"), tries)
                 return
             self.record = None
             self._events.put(Event(kind="queued", at=time.time()))
@@ -305,10 +312,10 @@ class Journey:
         data = self.session.store.read_record(record_name(self.attempts[-1].id))
         return msgspec.msgpack.decode(data, type=AttemptRecord) if data is not None else self._said
 
-    def _explain(self, end: End) -> StepFailed:
+    def _explain(self, end: End, tries: int) -> StepFailed:
         said = end.why or "it ended without a result"
-        tries = f" (attempt {len(self.attempts)} of {self.retries + 1})" if self.retries else ""
-        text = f"`{self.label}`{tries}: {said}."
+        attempt = f" (attempt {len(self.attempts)} of {tries})" if tries > 1 else ""
+        text = f"`{self.label}`{attempt}: {said}."
         kinds: dict[str, type[StepFailed]] = {"cancelled": StepCancelled, "timeout": StepTimedOut, "killed": WorkerDied}
         return kinds.get(end.how, WorkerDied)(text)
 

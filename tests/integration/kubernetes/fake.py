@@ -299,10 +299,13 @@ class Fake(Front):
             if pod["spec"].get("nodeName") == name and pod["status"].get("phase") in ("Pending", "Running"):
                 self.disrupt(pod, "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint")
 
-    def disrupt(self, pod, reason, message=""):
-        """The cluster takes a pod away."""
+    def disrupt(self, pod, reason, message="", *, gently=False):
+        """The cluster takes a pod away; gently, it is asked to end first."""
         condition = {"type": "DisruptionTarget", "status": "True", "reason": reason, "message": message}
         self._set(pod, lambda it: it["status"].setdefault("conditions", []).append(condition))
+        if gently:
+            self.kubelet.end(pod["metadata"]["namespace"], pod["metadata"]["name"])
+            return
         self.kubelet.kill(
             pod["metadata"]["namespace"], pod["metadata"]["name"], forget=reason == "DeletionByTaintManager"
         )

@@ -43,6 +43,7 @@ class Container:
             readonly: those of the targets that are read-only.
         """
         self.log = Path(log)
+        self.killed = False
         lines = ["set -e", "mount --make-rprivate /", f"hostname {shlex.quote(name)}", f"mount -t tmpfs none {STAGE}"]
         for number, (source, _) in enumerate(mounts):
             lines += [f"mkdir {STAGE}/{number}", f"mount --bind {shlex.quote(str(source))} {STAGE}/{number}"]
@@ -79,6 +80,7 @@ class Container:
 
     def kill(self):
         """End it at once, with all that it has started."""
+        self.killed = True
         self.signal(signal.SIGKILL)
         if self.process.poll() is None and self.first is None:
             self.process.kill()
@@ -100,6 +102,8 @@ class Container:
     def wait(self):
         """Wait for its end; return the exit code as a container runtime gives it."""
         code = self.process.wait()
+        if self.killed:  # `unshare` can't end by the signal that its child did
+            return 128 + signal.SIGKILL
         return 128 - code if code < 0 else code
 
 

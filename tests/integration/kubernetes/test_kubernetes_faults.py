@@ -71,6 +71,32 @@ def test_the_end_is_noticed_at_once_without_asking(place, fake):
     assert late < 1.0, f"{late:.3f} s after the code's end"
 
 
+def test_a_pod_that_is_killed_is_noticed_within_a_moment(place, fake):
+    flight = started(place)
+    (pod,) = fake.pods
+    container, ends = fake.kubelet.container("research", pod["metadata"]["name"]), []
+    following = threading.Thread(target=lambda: ends.append((follow(flight)[0], time.monotonic())))
+    following.start()
+    container.kill()
+    assert container.over.wait(10)
+    over = time.monotonic()
+    following.join()
+    ((end, noticed),) = ends
+    assert (end.how, end.again) == ("killed", True)
+    assert end.why == "its pod was killed by signal 9 (SIGKILL) on node node-1"
+    assert noticed - over < 1.0, f"{noticed - over:.3f} s after the pod's end"  # 3 to 60 ms where nothing else runs
+
+
+def test_a_pod_that_says_nothing_costs_nothing(place, fake, executor):
+    executor._pod["pod_template"] = {"containers": [{"name": "step", "command": ["sleep", "600"], "args": []}]}
+    flight = place.launch("x = 1")
+    wait_for(lambda: any(pod["status"].get("phase") == "Running" for pod in fake.pods))
+    began = time.thread_time()
+    assert flight.follow(lambda _: None, timeout=3.0) is None
+    assert time.thread_time() - began < 0.3
+    flight.cancel()
+
+
 def test_an_attempt_costs_few_requests(place, fake):
     follow(place.launch("x = 1"))
     watches = [request for request in fake.requests if request[2].get("labelSelector")]

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from steppe.engine import flight
 from tests.integration.process.conftest import Kernel
 
 SETTINGS = """
@@ -206,15 +207,73 @@ def test_no_image_is_said_in_one_sentence(kernel, project, fake):
     assert one.last.state == "succeeded"
 
 
-def test_a_lost_node_is_told_of_as_such_and_not_as_an_interrupt(kernel, fake):
-    one = kernel()
-    one.step("long", "import time\nprint('on', flush=True)\ntime.sleep(600)\nlong = 1", "on=kubernetes")
-    pending = one.session.pending[0]
-    until = time.monotonic() + 30
-    while not any(pod["status"].get("phase") == "Running" for pod in fake.pods):
+def running(fake):
+    """Wait for a pod that runs, and that nothing has asked to end."""
+    until = time.monotonic() + 60
+    while True:
+        for pod in fake.pods:
+            if pod["status"].get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]:
+                return pod
         assert time.monotonic() < until
         time.sleep(0.01)
-    fake.lose_node("node-1")
-    pending.wait(60)
+
+
+def test_a_step_whose_node_is_lost_runs_again_on_another_without_being_told(kernel, fake):
+    one = kernel()
+    fake.nodes["node-2"] = dict(fake.nodes["node-1"])
+    one.step("long", "import time\ntime.sleep(1.5)\nlong = 1", "on=kubernetes")
+    pod = running(fake)
+    fake.lose_node(pod["spec"]["nodeName"])
+    one.run("after = long + 1")
+    assert one["after"] == 2, one.out
+    assert len(fake.jobs) == 2
+
+
+def test_a_step_that_is_drained_again_and_again_is_told_of_as_such_and_not_as_an_interrupt(kernel, fake, monkeypatch):
+    monkeypatch.setattr(flight, "PAUSE", 0.05)
+    one = kernel()
+    one.step("long", "import time\ntime.sleep(600)\nlong = 1", "on=kubernetes")
+    for _ in range(3):
+        pod = running(fake)
+        fake.disrupt(pod, "EvictionByEvictionAPI", gently=True)
+    one.session.pending[0].wait(60)
     one.run("long")
-    assert "WorkerDied: `long`: its node node-1 was lost or drained." in one.out
+    assert "WorkerDied: `long` (attempt 3 of 3): its node node-1 was drained." in re.sub(r"\x1b\[[\d;]*m", "", one.out)
+    assert len(fake.jobs) == 3
+
+
+def test_a_store_in_object_storage_is_all_that_a_pod_shares_with_the_kernel(kernel, project, fake, s3, monkeypatch):
+    credentials = {
+        "AWS_ACCESS_KEY_ID": s3.options["access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": s3.options["secret_access_key"],
+        "AWS_REGION": s3.options["region"],
+        "AWS_ENDPOINT_URL": s3.options["endpoint"],
+        "AWS_ALLOW_HTTP": "true",
+    }
+    for name, value in credentials.items():
+        monkeypatch.setenv(name, value)
+    fake.secrets["s3"] = {"id": "test", "secret": "test"}
+    fake.restricted = True  # nothing of the host is mounted: the default pod passes
+    (project / "pyproject.toml").write_text(
+        f"""
+        [tool.steppe]
+        store = "s3://{s3.new_bucket()}/steppe"
+
+        [tool.steppe.profiles.kubernetes]
+        image = "steps:1"
+        secrets = {{ AWS_ACCESS_KEY_ID = "s3/id", AWS_SECRET_ACCESS_KEY = "s3/secret" }}
+
+        [tool.steppe.profiles.kubernetes.environment]
+        AWS_REGION = "us-east-1"
+        AWS_ENDPOINT_URL = "{s3.options["endpoint"]}"
+        AWS_ALLOW_HTTP = "true"
+        """
+    )
+    one = kernel()
+    one.step("made", "import numpy as np\nmade = np.arange(100_000)\nprint('in a pod')", WAITED)
+    assert one.last.state == "succeeded", (one.out, one.err, one.last.why)
+    two = kernel()
+    two.step("made", "import numpy as np\nmade = np.arange(100_000)\nprint('in a pod')", "on=inline")
+    assert two.last.state == "hit", two.last.why
+    assert two["made"].sum() == sum(range(100_000))
+    assert "in a pod" in two.out

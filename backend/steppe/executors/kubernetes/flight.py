@@ -63,6 +63,7 @@ class KubernetesFlight(Flight):
         self._attempt = attempt
         self._memory = memory
         self._changed = threading.Condition()
+        self._news = 0  # how much has been heard: nothing that comes while it looks is slept through
         self._events: deque[Event] = deque()
         self._log: Log | None = None
         self._waits_for = ""
@@ -86,6 +87,7 @@ class KubernetesFlight(Flight):
         """Hand on events as they come, until the end, or until `timeout` seconds have passed."""
         until = None if timeout is None else time.monotonic() + timeout
         while self._end is None:
+            known = self._news
             self._hand_on(tell)
             self._end = self._ended()
             if self._end is not None:
@@ -98,9 +100,9 @@ class KubernetesFlight(Flight):
             self._ask_events(now)
             self._say_what_for(tell)
             with self._changed:
-                if not self._events:
-                    due = self._next_ask if not self._begun else now + 1.0
-                    self._changed.wait(max(0.0, min(due, now + 1.0, now + 1.0 if until is None else until) - now))
+                if self._news == known:
+                    due = min(self._next_ask, now + 1.0 if until is None else until)
+                    self._changed.wait(max(0.0, due - now))
         return self._end
 
     # What is heard, in the threads of the watch and the log
@@ -111,6 +113,7 @@ class KubernetesFlight(Flight):
                 self.seen = msgspec.structs.replace(self.seen, job=obj)
             elif kind == "pods":
                 self._hear_of_pod(obj)
+            self._news += 1
             self._changed.notify_all()
 
     def _hear_of_pod(self, pod: dict[str, Any] | None) -> None:
@@ -130,6 +133,7 @@ class KubernetesFlight(Flight):
         with self._changed:
             if event is not None:
                 self._events.append(event)
+            self._news += 1
             self._changed.notify_all()
 
     # What is said, in the thread that follows
@@ -163,9 +167,11 @@ class KubernetesFlight(Flight):
 
     def _ask_events(self, now: float) -> None:
         """Ask what the cluster tells of the Job and its pod, now and then while it waits."""
-        if self._begun or now < self._next_ask or self.seen.phase not in ("", "Pending"):
+        if now < self._next_ask:
             return
         self._next_ask = now + ASK_EVENTS[1]
+        if self._begun or self.seen.phase not in ("", "Pending"):
+            return
         with contextlib.suppress(Refused, Unreachable):  # they are for words alone
             self._take_events()
 
@@ -252,6 +258,7 @@ class KubernetesFlight(Flight):
         self._cancelled = time.monotonic()
         threading.Thread(target=self._delete, name="steppe-cancel", daemon=True).start()
         with self._changed:
+            self._news += 1
             self._changed.notify_all()
 
     def _delete(self) -> None:
