@@ -6,7 +6,18 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from steppe_server.schemas import artifacts, details, health, lineage, options, pipelines, queries, runs, step_runs
+from steppe_server.schemas import (
+    artifacts,
+    details,
+    figures,
+    health,
+    lineage,
+    options,
+    pipelines,
+    queries,
+    runs,
+    step_runs,
+)
 from steppe_server.schemas.struct import Page
 
 
@@ -81,6 +92,7 @@ ROUTES = (
         queries.Place,
         details.CodeVersions,
     ),
+    Route("GET", "step-runs/{id}/figures", "Tell the figures of a step.", queries.Place, figures.Figures),
     Route("GET", "step-runs/{id}/environment", "Tell what a step ran in.", queries.Place, details.Environment),
     Route("GET", "artifacts/{version}", "Tell what is known of an artifact.", queries.Place, artifacts.Artifact),
     Route("GET", "artifacts/{version}/table", "Read a page of a table.", queries.TablePage, artifacts.Table),

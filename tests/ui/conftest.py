@@ -27,6 +27,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+TOGETHER = ("@jupyter/collaboration-extension", "@jupyter/docprovider-extension")
+"""The front end of jupyter-collaboration."""
 
 
 class Program:
@@ -95,7 +97,7 @@ def built():
 
 
 @contextmanager
-def serving(module, place, home, front=None, server=True, packages=""):
+def serving(module, place, home, front=None, server=True, packages="", together=False):
     """Serve a project that holds the demo, from settings of its own.
 
     Args:
@@ -105,6 +107,7 @@ def serving(module, place, home, front=None, server=True, packages=""):
         front: the front end to load, or None.
         server: whether the front end, where it is loaded, finds our server extension.
         packages: a folder with packages for the server and its kernels.
+        together: whether several people edit one document together.
     """
     project, settings = home / "project", home / "settings" / "@jupyterlab" / "apputils-extension"
     (project / ".git").mkdir(parents=True)
@@ -130,13 +133,14 @@ def serving(module, place, home, front=None, server=True, packages=""):
         environ["JUPYTER_PATH"] = str(home / "share")
         if module == "jupyterlab":
             words += ["--LabApp.expose_app_in_browser=True"]  # for commands that take words
-    else:
-        (home / "config/labconfig").mkdir(parents=True)
-        (home / "config/labconfig/page_config.json").write_text('{"disabledExtensions": {"steppe-lab": true}}')
-        environ["JUPYTER_CONFIG_DIR"] = str(home / "config")
+    off = {"steppe-lab": front is None, **dict.fromkeys(TOGETHER, not together)}
+    (home / "config/labconfig").mkdir(parents=True)
+    (home / "config/labconfig/page_config.json").write_text(json.dumps({"disabledExtensions": off}))
+    environ["JUPYTER_CONFIG_DIR"] = str(home / "config")
     if packages:
         environ["PYTHONPATH"] = str(packages)
-    words += ["--ServerApp.jpserver_extensions", f"{{'steppe_server': {front is not None and server}}}"]
+    on = {"steppe_server": front is not None and server, "jupyter_server_ydoc": together}
+    words += ["--ServerApp.jpserver_extensions", str(on | {"jupyter_server_fileid": together})]
     program = Program(project, port, place, words, environ)
     try:
         program.start()

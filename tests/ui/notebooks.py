@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 from playwright.sync_api import expect
 
@@ -24,6 +26,8 @@ def open_book(page, program, name):
     page.goto(program.url(name))
     expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(timeout=PATIENCE)
     expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first).to_be_attached(timeout=PATIENCE)
+    # the indicator is idle before there is a kernel, too: a cell that is run then raises a dialog
+    expect(page.get_by_text(re.compile(r"\(ipykernel\) \| (Idle|Busy)"))).to_be_visible(timeout=PATIENCE)
 
 
 def cell(page, number):

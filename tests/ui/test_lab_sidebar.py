@@ -55,10 +55,11 @@ def picture(page, name):
         page.screenshot(path=Path(folder) / f"lab-{name}.png")
 
 
-def accessible(page):
-    """Assert that axe finds nothing serious in what is ours."""
+def accessible(page, *where):
+    """Assert that axe finds nothing serious in what is ours: the side bar and comparisons, or where it is said."""
     page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run({include: [['.steppe-Lazy']]}, {resultTypes: ['violations']})")
+    include = [[selector] for selector in where or (".steppe-Lazy",)]
+    found = page.evaluate("include => axe.run({include}, {resultTypes: ['violations']})", include)
     bad = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
     assert not bad, [
         (each["id"], [(item["html"], item["failureSummary"]) for item in each["nodes"]][:3]) for each in bad

@@ -18,6 +18,7 @@ from tests.ui.test_lab_sidebar import darken, narrow, node, picture, show
 READ = "%%step read\nrows = open('sales.csv').read().split()"
 MEASURE = "%%step measure env=lock\nlong = 30"
 COUNT = "%%step count\nn = len([1, 2, 3])"
+WRITE = "# open('sales.csv', 'w').write('3 4 5')"
 
 
 def install(folder, number):
@@ -39,7 +40,7 @@ def test_changed_code_data_and_environment_have_badges_and_marks_of_their_own(pa
     install(packages, "1.0")
     with serving("jupyterlab", "lab/tree", tmp_path, front=built(), packages=packages) as lab:
         (lab.folder / "sales.csv").write_text("3 4 5")
-        write(lab, "stale.ipynb", READ, MEASURE, COUNT)
+        write(lab, "stale.ipynb", READ, MEASURE, COUNT, WRITE)
         open_book(page, lab, "stale.ipynb")
         show(page)
         narrow(page)
@@ -56,6 +57,14 @@ def test_changed_code_data_and_environment_have_badges_and_marks_of_their_own(pa
         expect(badge(page, 0)).to_have_attribute("title", re.compile("sales.csv"))
         expect(node(page, "read")).to_have_attribute("data-kind", "stale-data")
         expect(node(page, "measure")).to_have_attribute("data-kind", "succeeded")
+
+        # a plain cell writes it anew, as it was
+        cell(page, 3).locator(".cm-content").click()
+        page.keyboard.press("Control+Home")
+        page.keyboard.press("Delete")
+        page.keyboard.press("Control+Enter")
+        expect(node(page, "read")).to_have_attribute("data-kind", "succeeded", timeout=PATIENCE)
+        (lab.folder / "sales.csv").write_text("3 4 5 6")
 
         cell(page, 2).locator(".cm-content").click()
         page.keyboard.press("Control+End")

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from steppe.threads import OurThread
 from steppe.worker.trace import unseen
 
 PATIENCE = 0.08
@@ -41,7 +42,7 @@ class Announcing:
         if self._thread is None:
             with self._starting, contextlib.suppress(RuntimeError):  # the interpreter is shutting down
                 if self._thread is None:
-                    thread = threading.Thread(target=self._work, name="steppe-states", daemon=True)
+                    thread = OurThread(target=self._work, name="steppe-states", daemon=True)
                     thread.start()
                     self._thread = thread
 

@@ -11,6 +11,7 @@ from typing import Any
 from steppe.engine.machine import image, machine, requirements
 from steppe.engine.revision import revision
 from steppe.errors import StoreError
+from steppe.threads import OurThread
 from steppe.types import Buffer, Digest
 from steppe.worker.trace import unseen
 
@@ -36,7 +37,7 @@ class Describing:
         """Begin to describe a run, in a moment and in another thread."""
         with unseen():
             environ = dict(os.environ)
-        self._thread = threading.Thread(target=self._work, args=(run, environ), name="steppe-describes", daemon=True)
+        self._thread = OurThread(target=self._work, args=(run, environ), name="steppe-describes", daemon=True)
         with contextlib.suppress(RuntimeError):  # the interpreter is shutting down
             self._thread.start()
 

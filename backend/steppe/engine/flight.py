@@ -17,6 +17,7 @@ from steppe.engine.session import Session, log_metric
 from steppe.errors import StepCancelled, StepFailed, StepTimedOut, StoreError, WorkerDied
 from steppe.executors.executor import End, Executor, Flight, Launch
 from steppe.ids import new_id
+from steppe.threads import OurThread
 from steppe.types import Attempt, Claim, Digest, Measured, Resources, Result, Shown, State
 from steppe.worker.events import Event
 from steppe.worker.probes import is_secret
@@ -97,7 +98,7 @@ class Journey:
         self._fault: Exception | None = None
         self._flight: Flight | None = None
         self._said: AttemptRecord | None = None
-        self._thread = threading.Thread(target=self._travel, name=f"steppe-{label}", daemon=True)
+        self._thread = OurThread(target=self._travel, name=f"steppe-{label}", daemon=True)
 
     def start(self, flight: Flight | None = None) -> None:
         """Begin; with an attempt that is under way already, where there is one."""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from steppe.errors import SteppeError
+from steppe.threads import OurThread
 from steppe.types import Shown
 from steppe.worker.events import Event, frame
 from steppe.worker.trace import unseen
@@ -64,7 +65,7 @@ class LiveOutput:
     def _wake_up(self) -> None:
         self._wake.set()
         if self._thread is None:
-            thread = threading.Thread(target=self._work, name="steppe-output", daemon=True)
+            thread = OurThread(target=self._work, name="steppe-output", daemon=True)
             with contextlib.suppress(RuntimeError):  # the interpreter is shutting down: `close` writes the rest
                 thread.start()
                 self._thread = thread

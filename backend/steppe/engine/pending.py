@@ -6,7 +6,6 @@ kernel's thread: when something reads one of its names, or before the next cell 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,6 +15,7 @@ from steppe.engine.flight import Journey
 from steppe.engine.outlet import Outlet, Shower
 from steppe.engine.step import Step
 from steppe.errors import StepFailed
+from steppe.threads import OurThread
 from steppe.types import Artifact, Digest
 from steppe.values.lazy import PENDING, Lazy
 from steppe.worker.trace import unseen
@@ -73,7 +73,7 @@ class Pending:
         self.stand_ins: dict[str, Lazy] = {}
         self.left: dict[str, Any] = {}
         self._settle = settle
-        self._thread = threading.Thread(target=self._follow, name=f"steppe-follow-{step.request.name}", daemon=True)
+        self._thread = OurThread(target=self._follow, name=f"steppe-follow-{step.request.name}", daemon=True)
 
     def begin(self, namespace: dict[str, Any]) -> None:
         """Stand in for its names, and follow it."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from steppe.executors.process.devices import DRIVER, gpu_use
+from steppe.threads import OurThread
 from steppe.worker.events import Event
 from steppe.worker.trace import unseen
 
@@ -66,7 +67,7 @@ def sample_here(lasts: Callable[[], bool], tell: Callable[[Event], object]) -> N
                 tell(Event(kind="usage", at=time.time(), usage=usage))
             pause.wait(AT_FIRST if time.monotonic() - start < FIRST else EVERY)
 
-    threading.Thread(target=work, name="steppe-samples", daemon=True).start()
+    OurThread(target=work, name="steppe-samples", daemon=True).start()
 
 
 def _resident() -> float:

@@ -33,6 +33,7 @@ from steppe.executors.executor import Executor
 from steppe.ids import new_id
 from steppe.settings import Project, make_state
 from steppe.store.store import Store
+from steppe.threads import OurThread
 from steppe.types import Buffer, Digest, HeadlessRun, Measured, Run, StepId, StepRun
 from steppe.values import families as families  # registers the encoders before anything is walked
 from steppe.values.codes import CodeTable
@@ -266,7 +267,7 @@ class Session:
         """Keep a claim renewed until `let_go`."""
         self._claimed.add(key)
         if self._keeper is None or not self._keeper.is_alive():
-            self._keeper = threading.Thread(target=self._renew, name="steppe-claims", daemon=True)
+            self._keeper = OurThread(target=self._renew, name="steppe-claims", daemon=True)
             self._keeper.start()
 
     def has_claimed(self, key: Digest) -> bool:

@@ -16,6 +16,8 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from steppe.threads import OurThread
+
 PAUSE = 0.05
 """Seconds between two looks at what was written."""
 
@@ -72,7 +74,7 @@ class Descriptors:
     def prepare(self) -> None:
         """Start the thread, which waits for the step: where all cores are busy, that takes milliseconds."""
         if self.captured and self._thread is None:
-            self._thread = threading.Thread(target=self._watch, name="steppe-descriptors", daemon=True)
+            self._thread = OurThread(target=self._watch, name="steppe-descriptors", daemon=True)
             self._thread.start()
 
     def look(self) -> None:

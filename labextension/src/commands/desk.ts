@@ -1,6 +1,6 @@
 /** What the commands do, and why one can't be done now. */
 import type { Cell } from '@jupyterlab/cells';
-import { InputDialog, ISessionContextDialogs, Notification, SessionContextDialogs } from '@jupyterlab/apputils';
+import { Dialog, ISessionContextDialogs, Notification, SessionContextDialogs, showDialog } from '@jupyterlab/apputils';
 import { INotebookTracker, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
 import type { ServiceManager } from '@jupyterlab/services';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
@@ -12,6 +12,7 @@ import { namesOf } from '../cells/naming';
 import { toggled } from '../cells/toggling';
 import type { Views } from '../cells/views';
 import type { IPipelines } from '../pipeline/pipelines';
+import { Choice } from './choice';
 import { json, mermaid, pathFor } from './export';
 import { cellsToRun, isStale } from './stale';
 
@@ -122,12 +123,13 @@ export class Desk {
       run: async panel => {
         const pipeline = this.pipelines.of(panel).pipeline;
         const kinds = [this.trans.__('Mermaid flow chart (.mmd)'), this.trans.__('JSON (.json)')];
-        const asked = await InputDialog.getItem({
+        const asked = await showDialog({
           title: this.trans.__('Export the pipeline as'),
-          items: kinds,
-          okLabel: this.trans.__('Export')
+          body: new Choice(this.trans.__('Format'), kinds),
+          buttons: [Dialog.cancelButton(), Dialog.okButton({ label: this.trans.__('Export') })],
+          focusNodeSelector: 'select'
         });
-        if (pipeline === null || asked.value === null) {
+        if (pipeline === null || !asked.button.accept) {
           return;
         }
         const [extension, text] = asked.value === kinds[1] ? ['json', json(pipeline)] : ['mmd', mermaid(pipeline)];

@@ -129,6 +129,7 @@ export class PipelineModel implements IDisposable {
   /** Plan anew soon: something that the plan depends on may have changed. */
   look(): void {
     if (!this._disposed) {
+      this.old = true;
       void this.later.invoke();
     }
   }

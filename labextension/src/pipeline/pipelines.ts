@@ -1,5 +1,5 @@
 /** The pipelines of all open notebooks, and which of them is in front. */
-import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { INotebookTracker, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
 import type { Contents } from '@jupyterlab/services';
 import { Token } from '@lumino/coreutils';
 import { ISignal, Signal } from '@lumino/signaling';
@@ -34,6 +34,10 @@ export class Pipelines implements IPipelines {
     this.events.received.connect((_, event) => this.models.forEach(model => model.receive(event)));
     this.events.connected.connect((_, there) => there && this.models.forEach(model => model.error && model.look()));
     contents.fileChanged.connect((_, { type }) => type !== 'save' || this.current?.look());
+    NotebookActions.executed.connect((_, { notebook, cell }) => {
+      // a plain cell may have written files that steps read; what steps do is told by events
+      this.models.forEach(model => model.panel.content === notebook && cell.model.type === 'code' && model.cell(cell.model.id) === null && model.look());
+    });
     // who comes back to the page may have changed files that steps read
     window.addEventListener('focus', () => this.current?.look());
     tracker.currentChanged.connect(this.onFront, this);

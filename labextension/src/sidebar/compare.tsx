@@ -1,22 +1,26 @@
 /** Two runs side by side, in the main area. */
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { Client } from '../api/client';
-import type { Comparison, Pair, Run, StepPair } from '../api/types';
+import type { Comparison, Metrics, Pair, Run, StepPair } from '../api/types';
 import { age, lasting } from '../cells/durations';
 import { useAsked } from './asking';
 import { DifferenceView } from './difference';
+import { FiguresView } from './figures';
+import { Overlay } from './overlay';
 
 export interface CompareProps {
   client: Client;
   path: string;
   a: string;
   b: string;
+  rendermime: IRenderMimeRegistry;
   trans: TranslationBundle;
 }
 
-export function CompareView({ client, path, a, b, trans }: CompareProps): JSX.Element {
+export function CompareView({ client, path, a, b, rendermime, trans }: CompareProps): JSX.Element {
   const [same, setSame] = React.useState(false);
   const asked = useAsked<Comparison>(client, 'compare', { path, a, b });
   const told = asked.data;
@@ -43,7 +47,7 @@ export function CompareView({ client, path, a, b, trans }: CompareProps): JSX.El
         <label><input type="checkbox" checked={same} onChange={event => setSame(event.target.checked)} /> {trans.__('show steps that are alike, too')}</label>
       </p>
       {steps.length === 0 && <p className="steppe-Quiet">{trans.__('All steps are alike.')}</p>}
-      {steps.map(step => <StepPairView key={`${step.name} ${step.part}`} step={step} trans={trans} />)}
+      {steps.map(step => <StepPairView key={`${step.name} ${step.part}`} step={step} client={client} path={path} rendermime={rendermime} trans={trans} />)}
     </div>
   );
 }
@@ -52,11 +56,20 @@ function differs(step: StepPair): boolean {
   return step.a === null || step.b === null || step.code !== '' || [...step.inputs, ...step.outputs, ...step.metrics].some(pair => !pair.same);
 }
 
-function StepPairView({ step, trans }: { step: StepPair; trans: TranslationBundle }): JSX.Element {
+interface PairProps {
+  step: StepPair;
+  client: Client;
+  path: string;
+  rendermime: IRenderMimeRegistry;
+  trans: TranslationBundle;
+}
+
+function StepPairView({ step, client, path, rendermime, trans }: PairProps): JSX.Element {
+  const [node, seen] = useSeen();
   const said = (side: StepPair['a']): string => (side === null ? trans.__('not there') : [side.state, side.seconds ? lasting(side.seconds) : ''].filter(text => text).join(' · '));
   const values = (pairs: Pair[]): Pair[] => pairs.map(pair => ({ ...pair, a: pair.a?.slice(0, 11) ?? null, b: pair.b?.slice(0, 11) ?? null }));
   return (
-    <section>
+    <section ref={node}>
       <h2>{step.name}{step.part > 0 ? ` (${step.part + 1})` : ''}</h2>
       <table className="steppe-Table">
         <tbody>
@@ -67,8 +80,34 @@ function StepPairView({ step, trans }: { step: StepPair; trans: TranslationBundl
         </tbody>
       </table>
       {step.code && <DifferenceView unified={step.code} />}
+      {seen && step.metrics.length > 0 && <MetricsPair a={step.a?.id ?? null} b={step.b?.id ?? null} client={client} path={path} trans={trans} />}
+      {seen && <FiguresView a={step.a?.id ?? null} b={step.b?.id ?? null} client={client} path={path} rendermime={rendermime} trans={trans} />}
     </section>
   );
+}
+
+function MetricsPair({ a, b, client, path, trans }: { a: string | null; b: string | null; client: Client; path: string; trans: TranslationBundle }): JSX.Element {
+  const left = useAsked<Metrics>(client, a === null ? null : `step-runs/${a}/metrics`, { path }).data?.series ?? {};
+  const right = useAsked<Metrics>(client, b === null ? null : `step-runs/${b}/metrics`, { path }).data?.series ?? {};
+  const names = [...new Set([...Object.keys(left), ...Object.keys(right)])].filter(name => Math.max(left[name]?.length ?? 0, right[name]?.length ?? 0) > 1);
+  return <>{names.map(name => <Overlay key={name} name={name} a={left[name] ?? NONE} b={right[name] ?? NONE} trans={trans} />)}</>;
+}
+
+const NONE: Metrics['series'][string] = [];
+
+/** Tell whether a section has come near the screen: what it draws is asked for only then. */
+function useSeen(): [React.RefObject<HTMLElement>, boolean] {
+  const node = React.useRef<HTMLElement>(null);
+  const [seen, setSeen] = React.useState(false);
+  React.useEffect(() => {
+    if (node.current === null || seen) {
+      return;
+    }
+    const watching = new IntersectionObserver(found => found.some(each => each.isIntersecting) && setSeen(true), { rootMargin: '400px' });
+    watching.observe(node.current);
+    return () => watching.disconnect();
+  }, [seen]);
+  return [node, seen];
 }
 
 function when(run: Run, trans: TranslationBundle): string {

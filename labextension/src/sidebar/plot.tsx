@@ -6,6 +6,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
 import type { Measurement } from '../api/types';
+import { useTheme } from './theme';
 
 interface PlotProps {
   name: string;
@@ -21,6 +22,7 @@ const digits = (value: number): string => Number(value.toPrecision(5)).toString(
 
 export function Plot({ name, points, limit = null, say, trans }: PlotProps): JSX.Element {
   const place = React.useRef<HTMLDivElement>(null);
+  const theme = useTheme();
   const last = points.at(-1)?.value ?? null;
   React.useEffect(() => {
     const node = place.current;
@@ -58,7 +60,7 @@ export function Plot({ name, points, limit = null, say, trans }: PlotProps): JSX
       resized.disconnect();
       made.destroy();
     };
-  }, [points, limit]);
+  }, [points, limit, theme]);
   const said = last === null ? trans.__('no number') : (say ?? digits)(last);
   return (
     <figure className="steppe-Plot" aria-label={trans.__('%1: %2 measurements, the last %3', name, points.length, said)}>

@@ -1,12 +1,15 @@
 /** What of the side bar loads with JupyterLab: its place, its icon, its commands. */
 import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { Debouncer } from '@lumino/polling';
 
 import { graphIcon, stepIcon } from '../icon';
 import { IPipelines } from '../pipeline/pipelines';
 import { LazyWidget } from './lazy';
-import { SidebarState } from './state';
+import { Left, SidebarState } from './state';
 
 export const DOMAIN = 'steppe';
 const ID = 'steppe-sidebar';
@@ -15,15 +18,17 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
   id: 'steppe-lab:sidebar',
   description: 'The pipeline of the notebook in front, its steps and its runs.',
   autoStart: true,
-  requires: [IPipelines],
-  optional: [ILabShell, ILayoutRestorer, ICommandPalette, ITranslator],
+  requires: [IPipelines, IRenderMimeRegistry],
+  optional: [ILabShell, ILayoutRestorer, ICommandPalette, ITranslator, IStateDB],
   activate: (
     app: JupyterFrontEnd,
     pipelines: IPipelines,
+    rendermime: IRenderMimeRegistry,
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    database: IStateDB | null
   ): void => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { commands, shell } = app;
@@ -34,6 +39,9 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
     panel.title.caption = trans.__('Steppe: the pipeline of this notebook');
     shell.add(panel, 'left', { rank: 600 });
     restorer?.add(panel, ID);
+    if (database !== null) {
+      void keep(state, database);
+    }
 
     pipelines.events.received.connect((_, { kind, data }) => {
       if (kind === 'run') {
@@ -96,12 +104,20 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
         }
       }
     });
-    addComparison(app, pipelines, restorer, trans);
+    addComparison(app, pipelines, rendermime, restorer, trans);
     for (const command of ['steppe:open-lineage', 'steppe:open-step', 'steppe:open-runs', 'steppe:compare-runs']) {
       palette?.addItem({ command, category: 'Steppe' });
     }
   }
 };
+
+/** Keep which tab and step are shown, for when the page is loaded again. */
+async function keep(state: SidebarState, database: IStateDB): Promise<void> {
+  const key = `steppe-lab:${ID}`;
+  state.restore(((await database.fetch(key)) ?? {}) as Partial<Left>);
+  const later = new Debouncer(() => database.save(key, state.left()), 300);
+  state.changed.connect(() => void later.invoke());
+}
 
 /** Choose the node of the cell that is chosen in the notebook. */
 function follow(pipelines: IPipelines, state: SidebarState): void {
@@ -129,6 +145,7 @@ function follow(pipelines: IPipelines, state: SidebarState): void {
 function addComparison(
   { commands, shell }: JupyterFrontEnd,
   pipelines: IPipelines,
+  rendermime: IRenderMimeRegistry,
   restorer: ILayoutRestorer | null,
   trans: ReturnType<ITranslator['load']>
 ): void {
@@ -143,7 +160,7 @@ function addComparison(
         return commands.execute('steppe:open-runs');
       }
       const which = { path: String(args['path'] ?? ''), a: String(args['a']), b: String(args['b']) };
-      const content = new LazyWidget(async node => (await import('./draw')).drawComparison(node, { client: pipelines.client, trans, ...which }));
+      const content = new LazyWidget(async node => (await import('./draw')).drawComparison(node, { client: pipelines.client, rendermime, trans, ...which }));
       const widget = new MainAreaWidget({ content });
       widget.id = `steppe-compare-${which.a}-${which.b}`;
       widget.title.label = trans.__('Compare runs');

@@ -40,7 +40,7 @@ export function RunsView({ client, path, notebook, trans, now, mark, compare }: 
   return (
     <div className="steppe-Runs">
       <div className="steppe-Filters">
-        <input className="steppe-Input" type="search" placeholder={trans.__('Find by notebook, step, tag or note')} aria-label={trans.__('Find runs')} value={search} onChange={event => setSearch(event.target.value)} />
+        <input className="steppe-Input" type="search" placeholder={trans.__('Find in names, tags and notes')} aria-label={trans.__('Find runs')} value={search} onChange={event => setSearch(event.target.value)} />
         <label><input type="checkbox" checked={all} onChange={event => setAll(event.target.checked)} /> {trans.__('all notebooks')}</label>
         <select aria-label={trans.__('State')} value={status} onChange={event => setStatus(event.target.value)}>
           <option value="">{trans.__('any state')}</option>

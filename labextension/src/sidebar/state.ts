@@ -3,6 +3,14 @@ import { ISignal, Signal } from '@lumino/signaling';
 
 export type Tab = 'graph' | 'step' | 'runs';
 
+const TABS: readonly Tab[] = ['graph', 'step', 'runs'];
+
+export interface Left {
+  [name: string]: string | null;
+  tab: Tab;
+  step: string | null;
+}
+
 export class SidebarState {
   tab: Tab = 'graph';
   /** The chosen step's name, or null. */
@@ -31,6 +39,20 @@ export class SidebarState {
     this.step = step;
     this.node = `step:${step}`;
     this.show('step');
+  }
+
+  /** Show again what was shown when the page was left, unless something has been chosen since. */
+  restore(left: Partial<Left>): void {
+    if (this.tab === 'graph' && this.step === null) {
+      this.tab = TABS.find(tab => tab === left.tab) ?? 'graph';
+      this.step = typeof left.step === 'string' ? left.step : null;
+      this._changed.emit();
+    }
+  }
+
+  /** What to keep for that. */
+  left(): Left {
+    return { tab: this.tab, step: this.step };
   }
 
   mark(run: string): void {

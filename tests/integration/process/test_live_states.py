@@ -12,6 +12,7 @@ import pytest
 
 from steppe.catalog import RunFilter, StepRunFilter, open_catalog
 from steppe.lineage.living import settled
+from steppe.threads import OurThread
 
 WATCH = """
 import sys, time
@@ -151,3 +152,13 @@ def test_a_quick_step_is_written_once(begun, monkeypatch):
     assert not written
     begun.run("%%step slow\ntime.sleep(0.3)")
     assert [str(one.state) for one in written] == ["running"]
+
+
+def test_each_thread_beside_a_step_is_one_that_debuggers_leave_alone(begun):
+    before = threading.enumerate()
+    begun.run("%%step slow\ntime.sleep(0.5)")
+    begun.run("%%step far on=process wait=false\nimport time\ntime.sleep(0.3)\nmade = 1")
+    ours = [thread for thread in threading.enumerate() if thread.name.startswith("steppe-") and thread not in before]
+    assert ours
+    assert all(isinstance(thread, OurThread) for thread in ours), ours
+    begun.run("made")

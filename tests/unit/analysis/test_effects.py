@@ -172,6 +172,7 @@ NONE = [
     "sns.heatmap(df)",
     "sns.lineplot(x=a).set_title('b')",
     "px.bar(df).show()",
+    "import plotly.graph_objects as go\ngo.Figure(df)",
     "nx.draw(g)",
     "nx.set_node_attributes(g, v)",
     "display(df)",

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from steppe.catalog.database.transactions import Database, Transaction
 from steppe.errors import CatalogError
+from steppe.threads import OurThread
 
 Write = Callable[[Transaction], object]
 
@@ -144,7 +145,7 @@ class Journal:
         with self._starting:
             if self._thread is not None:
                 return
-            thread = threading.Thread(target=self._work, name="steppe-catalog-journal", daemon=True)
+            thread = OurThread(target=self._work, name="steppe-catalog-journal", daemon=True)
             try:
                 thread.start()
             except RuntimeError:  # the interpreter is shutting down

@@ -1,0 +1,69 @@
+"""Two runs side by side in a real JupyterLab: their figures and numbers. `STEPPE_SCREENSHOTS=FOLDER` keeps pictures."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from steppe.notebooks.run import run_notebook
+from tests.ui.notebooks import PATIENCE, open_book, write
+from tests.ui.test_lab_sidebar import accessible, picture, show
+
+TRAIN = """%%step train
+import steppe
+import matplotlib.pyplot as plt
+import plotly.graph_objects as go
+
+losses = [1 / (1 + epoch * rate) for epoch in range(20)]
+for epoch, loss in enumerate(losses):
+    steppe.log_metric("loss", loss, step=epoch)
+plt.plot(losses)
+plt.show()
+curve = go.Figure(go.Scatter(y=losses, mode="lines+markers"), layout={"title": "Loss", "height": 260})"""
+
+
+@pytest.mark.slow
+def test_figures_and_numbers_of_two_runs_stand_side_by_side(page, steppe_lab):
+    path = write(
+        steppe_lab, "rates.ipynb", "%load_ext steppe", "rate = 0.5", TRAIN, metadata={1: {"tags": ["parameters"]}}
+    )
+    for rate in (0.5, 2.0):
+        assert run_notebook(path, parameters={"rate": rate}).status == "succeeded"
+    open_book(page, steppe_lab, "rates.ipynb")
+    page.locator(".jp-Notebook .jp-Cell").first.locator(".cm-content").click()
+    page.keyboard.press("Alt+s")
+    page.keyboard.press("Alt+m")
+    show(page)
+    runs = page.locator(".steppe-Run")
+    expect(runs).to_have_count(2, timeout=PATIENCE)
+    expect(page.get_by_role("tab", name="Runs", exact=True)).to_be_focused()
+    for _ in range(30):  # by keyboard alone: to the boxes of both runs, and to the button
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.getAttribute('aria-label')?.startsWith('Choose run')"):
+            page.keyboard.press("Space")
+        if page.locator(".steppe-Run input:checked").count() == 2:
+            break
+    page.get_by_role("button", name="Compare the two").press("Enter")
+    compared = page.locator(".steppe-Compare")
+    expect(compared.locator("tr", has_text="rate").first).to_contain_text("0.5", timeout=PATIENCE)
+    loss = compared.get_by_role("figure", name=re.compile("^loss: 20 measurements in A, the last .*; 20 in B"))
+    expect(loss.locator("canvas")).to_be_visible(timeout=PATIENCE)
+    pairs = compared.locator(".steppe-Figures-pair")
+    expect(pairs).to_have_count(2, timeout=PATIENCE)
+    expect(pairs.first.locator("img")).to_have_count(2)
+    plots = pairs.last.locator(".js-plotly-plot")
+    expect(plots).to_have_count(2, timeout=PATIENCE)
+    plots.first.scroll_into_view_if_needed()
+    for side in range(2):
+        plots.nth(side).locator(".scatterlayer .point").nth(3).hover(force=True)
+        expect(plots.nth(side).locator(".hoverlayer .hovertext").first).to_be_attached(timeout=PATIENCE)
+    left, right = (plots.nth(side).bounding_box() for side in range(2))
+    assert left["x"] + left["width"] <= right["x"] + 1
+    accessible(page)
+    picture(page, "compare-figures")
+    page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+    expect(page.locator("body[data-jp-theme-light=false]")).to_be_attached(timeout=PATIENCE)
+    accessible(page)
+    picture(page, "compare-figures-dark")
