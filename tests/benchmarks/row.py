@@ -17,7 +17,7 @@ class Row:
     Attributes:
         name: what was measured.
         measured: in the unit.
-        unit: `ms`, `s`, `x` or `runs`.
+        unit: `ms`, `s`, `/s`, `x`, `runs` or `lines`.
         beside: the floor or peer measured in the same run, in words.
         floor: its number in the same unit, or None.
         target: what is to be reached, in words; empty where the row only reports.
@@ -45,8 +45,8 @@ HEAD = ("row", "measured", "floor or peer", "ratio", "target", "met?")
 
 
 def _number(value: float, unit: str) -> str:
-    if unit in ("x", "runs"):
-        return f"{value:.2f} x" if unit == "x" else f"{value:.0f} runs"
+    if unit in ("x", "runs", "lines"):
+        return f"{value:.2f} x" if unit == "x" else f"{value:.0f} {unit}"
     digits = 3 if abs(value) < 1 else 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
     return f"{value:.{digits}f} {unit}"
 
