@@ -10,7 +10,7 @@ def parameters_of(source: Source) -> list[Parameter]:
     """Return the parameters that a notebook declares, with their defaults as they are written."""
     from papermill.translators import papermill_translators
 
-    cells = (cell for cell in source.notebook().cells if "parameters" in cell.metadata.get("tags", ()))
+    cells = (cell for cell in source.seen.cells if "parameters" in cell.metadata.get("tags", ()))
     cell = next((cell for cell in cells if cell.cell_type == "code"), None)
     if cell is None:
         return []

@@ -15,7 +15,6 @@ from steppe.catalog import Catalog
 from steppe.engine.explain import ORDER
 from steppe.engine.outlook import Hit, Outlook, Planned, Unknown
 from steppe.engine.resolve import is_setup
-from steppe.lineage.opened import opened
 from steppe.notebooks.flows import Flows
 from steppe.notebooks.marks import Steps
 from steppe.notebooks.planning import plan_cells, planned_cells
@@ -23,6 +22,7 @@ from steppe.notebooks.source import of_document, read
 from steppe.settings import load_project
 from steppe.types import State, StepId, StepRun
 from steppe_server.briefs import briefs, value
+from steppe_server.looking import catalog_of
 from steppe_server.parameters import parameters_of
 from steppe_server.schemas.pipelines import Flow, Node, Part, Pipeline, Variable
 
@@ -49,22 +49,22 @@ def pipeline(file: str, path: str, document: dict[str, Any] | None, steps: str) 
     source = read(Path(file)) if document is None else of_document(Path(file), document)
     project = load_project(Path(file).parent, os.environ)
     cells = planned_cells(source, project, Steps(steps))
+    catalog: Any = catalog_of(project)
     if source.language == "python":
-        outlooks = plan_cells(cells, source, project)
+        outlooks = plan_cells(cells, source, project, catalog=catalog)
         problems = [f"`{cell.name}`: {cell.problem}" for cell in cells if cell.is_step and cell.problem]
     else:
         cells, outlooks = [], []
         problems = [f"its language is {source.language}, and steps are written in Python"]
-    with opened(Path(file).parent) as here:
-        known = _Known(outlooks, None if here is None else here.catalog, source.identity(project.root))
-        return Pipeline(
-            notebook=source.identity(project.root),
-            path=path,
-            steps=_nodes(cells, outlooks, known),
-            edges=_edges(cells, outlooks, known),
-            parameters=parameters_of(source),
-            problems=problems,
-        )
+    known = _Known(outlooks, catalog, source.identity(project.root))
+    return Pipeline(
+        notebook=source.identity(project.root),
+        path=path,
+        steps=_nodes(cells, outlooks, known),
+        edges=_edges(cells, outlooks, known),
+        parameters=parameters_of(source),
+        problems=problems,
+    )
 
 
 class _Known:

@@ -75,7 +75,7 @@ def gestures(page: Page) -> list[Gesture]:
 
     def fit() -> None:
         page.get_by_role("button", name="Fit all").click()
-        page.locator(".steppe-Overview").wait_for()
+        page.wait_for_function("!document.querySelector('.steppe-Graph .steppe-Node')")
         page.mouse.move(x, y)
 
     def near() -> None:

@@ -46,7 +46,7 @@ def afar(page):
     """See all as a painting, move it, and click a step there: it is chosen."""
     painting = page.locator(".steppe-Overview")
     expect(painting).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(".steppe-Graph .steppe-Node")).to_have_count(0)
+    expect(page.locator(".steppe-Graph .steppe-Node")).to_have_count(0, timeout=PATIENCE)
     place = painting.bounding_box()
     x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
     viewport = page.locator(".steppe-Graph .react-flow__viewport")

@@ -128,6 +128,12 @@ def analyse(raw: str, body: str | None = None, *, python: str | None = None, tre
     return found
 
 
+def remember(cells: int) -> None:
+    """Have so many cells remembered: a process that looks at the same notebooks again and again has use for more."""
+    global REMEMBERED  # noqa: PLW0603
+    REMEMBERED = cells
+
+
 _RECENT: dict[tuple[str, str | None, str | None], Cell] = {}
 """The cells that were asked for last, the latest last."""
 

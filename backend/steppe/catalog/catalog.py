@@ -61,6 +61,13 @@ class Catalog:
         """Return, in microseconds, what is another after each write by anybody; None where only a look can tell."""
         return self._database.backend.mark()
 
+    def version(self) -> object:
+        """Return what is another once anybody has committed something since; None where only a look can tell.
+
+        Unlike `mark`, it asks the database, and misses nothing.
+        """
+        return self._database.backend.version()
+
     def flush(self) -> None:
         """Write what was left for later.
 
@@ -74,6 +81,7 @@ class Catalog:
         try:
             self._journal.close()
         finally:
+            self._database.backend.unwatch()
             self._database.close()
 
     def __enter__(self) -> Self:

@@ -48,6 +48,7 @@ class Recipe:
         self.ahead = ahead
         self.noted = noted
         self.distributions = Distributions()
+        self._installed: dict[frozenset[str], list[Ingredient]] = {}
 
     def of(self, was: StepRun, cell: Cell, options: Options) -> tuple[list[Ingredient], list[str]]:
         """Return what the key would be made of now, and why what can't be known of it can't."""
@@ -167,7 +168,10 @@ class Recipe:
             ]
             return
         recorded = {item.name: item for item in was.ingredients if item.kind == "package"}
-        now = {item.name: item for item in self.distributions.installed(recorded)}
+        asked = frozenset(recorded)
+        if asked not in self._installed:
+            self._installed[asked] = self.distributions.installed(recorded)
+        now = {item.name: item for item in self._installed[asked]}
         found += now.values()
         for name, item in recorded.items():
             if name not in now and " " in item.version:  # a module of no distribution, known by its files

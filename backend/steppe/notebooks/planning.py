@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +49,23 @@ def planned_cells(
     source: Source, project: Project, steps: Steps = Steps.TAGGED, parameters: dict[str, Any] | None = None
 ) -> list[Planned]:
     """Return a notebook's cells of code, as the planner takes them."""
-    return [_planned(cell) for cell in code_cells(source.notebook(parameters), steps, project.settings)]
+    notebook = source.notebook(parameters) if parameters else source.seen
+    return [_planned(cell) for cell in code_cells(notebook, steps, project.settings)]
 
 
 def plan_cells(
-    cells: list[Planned], source: Source, project: Project, *, refresh: tuple[str, ...] = (), kernel: str | None = None
+    cells: list[Planned],
+    source: Source,
+    project: Project,
+    *,
+    refresh: tuple[str, ...] = (),
+    kernel: str | None = None,
+    catalog: Any = None,
 ) -> list[Outlook]:
-    """Tell what would become of each step among a notebook's cells. Changes this process's folder while it works."""
+    """Tell what would become of each step among a notebook's cells. Changes this process's folder while it works.
+
+    `catalog` is the project's, where it is open; it stays open.
+    """
     notebook, settings = source.path, project.settings
     place = settings.catalog or str(project.state / "catalog.db")
     with _as_the_kernel(notebook.resolve().parent):
@@ -71,8 +81,8 @@ def plan_cells(
         )
         if not settings.catalog and not os.path.exists(place):
             return plan(cells, around)
-        with open_catalog(place) as catalog:
-            around.catalog = catalog
+        with nullcontext(catalog) if catalog is not None else open_catalog(place) as found:
+            around.catalog = found
             around.store = open_store(settings.store or str(project.state / "store"), project.state / "store")
             return plan(cells, around)
 

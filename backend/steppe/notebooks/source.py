@@ -25,6 +25,7 @@ class Source:
     def __init__(self, path: Path, raw: dict[str, Any]) -> None:
         self.path = path
         self.raw = raw
+        self._seen: Any = None
 
     @property
     def id(self) -> str:
@@ -52,6 +53,13 @@ class Source:
     def named(self) -> bool:
         """Whether its cells have ids: notebooks in the format before 4.5 have none."""
         return _format(self.raw) >= (4, 5)
+
+    @property
+    def seen(self) -> Any:
+        """What `notebook` returns, made once: to be looked at, not to be changed."""
+        if self._seen is None:
+            self._seen = self.notebook()
+        return self._seen
 
     def notebook(self, parameters: dict[str, Any] | None = None) -> Any:
         """Return it as the run sees it: in today's format, with parameters injected and every cell with an id."""
@@ -110,7 +118,7 @@ def _check(source: Source) -> None:
     import nbformat
 
     try:
-        nbformat.validate(source.notebook())
+        nbformat.validate(source.seen)
     except Exception as error:  # nbformat and jsonschema raise errors of many kinds for what is no notebook
         said = str(error).strip().splitlines() or [type(error).__name__]
         raise UsageError(f"{source.path} is no valid notebook: {said[0]}. Open and save it in Jupyter.") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import Any
 
 from steppe.notebooks.source import read
@@ -17,7 +19,14 @@ from steppe_server.schemas.runs import Parameters
 class PipelineHandler(Asking):
     """`pipeline`."""
 
-    async def on_post(self, _query: Any, body: PipelineAsked) -> Pipeline:
+    _planning: asyncio.Task[Pipeline] | None = None
+
+    def on_connection_close(self) -> None:
+        """Plan nothing that nobody waits for: a page that has a newer text lets go of the older one."""
+        if self._planning is not None:
+            self._planning.cancel()
+
+    async def on_post(self, _query: Any, body: PipelineAsked) -> Pipeline | None:
         """Plan a notebook."""
         planner: Planner = self.settings["steppe_planner"]
         if body.notebook is None:
@@ -27,7 +36,10 @@ class PipelineHandler(Asking):
         else:
             folder, _, name = body.path.rpartition("/")
             file = self.projects.file(folder).joinpath(name or "untitled.ipynb")  # not saved yet, perhaps
-        return await planner.plan(str(file), body.path, body.notebook, body.steps)
+        self._planning = asyncio.ensure_future(planner.plan(str(file), body.path, body.notebook, body.steps))
+        with contextlib.suppress(asyncio.CancelledError):
+            return await self._planning
+        return None
 
 
 class ParametersHandler(Handler):

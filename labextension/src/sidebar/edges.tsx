@@ -31,6 +31,13 @@ export function edgesOf(shape: Shape, reach: ReadonlyMap<string, number> | null)
 
 /** Return the edges with those of the chosen node brought out. */
 export function broughtOut(edges: Edge[], chosen: string | null): Edge[] {
-  const near = (edge: Edge): boolean => edge.source === chosen || edge.target === chosen;
-  return chosen === null || !edges.some(near) ? edges : edges.map(edge => (near(edge) ? { ...edge, className: 'steppe-Edge-near' } : edge));
+  const near = nearTo(edges, chosen);
+  const known = new Set(near.map(({ id }) => id));
+  return near.length === 0 ? edges : [...edges.filter(({ id }) => !known.has(id)), ...near];
+}
+
+/** Return the edges of the chosen node alone, brought out: those of a large graph are painted (see `overview.tsx`). */
+export function nearTo(edges: Edge[], chosen: string | null): Edge[] {
+  const near = edges.filter(edge => edge.source === chosen || edge.target === chosen);
+  return near.map(edge => ({ ...edge, className: 'steppe-Edge-near' }));
 }

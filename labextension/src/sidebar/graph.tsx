@@ -7,7 +7,7 @@ import '@xyflow/react/dist/base.css';
 
 import type { PipelineModel } from '../pipeline/model';
 import { columnOf } from './column';
-import { broughtOut, EDGES, edgesOf } from './edges';
+import { broughtOut, EDGES, edgesOf, nearTo } from './edges';
 import { Box, layoutOf } from './layout';
 import { Drawn, KINDS, Nodes } from './nodes';
 import { Map as SmallMap, Overview } from './overview';
@@ -69,15 +69,16 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
   const far = useStore(({ transform }) => transform[2] < AFAR);
   const [, rested] = React.useReducer((count: number) => count + 1, 0);
   const painted = React.useRef(false);
-  const afar = shape.nodes.length > MANY && (far || (painted.current && frame.current?.dataset['moving'] === 'true')); // words come at rest
+  const many = shape.nodes.length > MANY;
+  const afar = many && (far || (painted.current && frame.current?.dataset['moving'] === 'true')); // words come at rest
   painted.current = afar;
 
   const made = React.useRef(new Nodes()).current;
   const nodes = made.of({ model, trans, shape, boxes, narrow, chosen, search, now });
   const plain = React.useMemo(() => edgesOf(shape, column?.reach ?? null), [shape, column]);
-  const edges = React.useMemo(() => broughtOut(plain, chosen), [plain, chosen]);
+  const edges = React.useMemo(() => (many ? nearTo(plain, chosen) : broughtOut(plain, chosen)), [many, plain, chosen]);
   const mapped = !narrow && nodes.length > 12;
-  const picture = React.useMemo(() => (afar || mapped ? pictureOf(nodes, plain) : null), [nodes, plain, afar || mapped]);
+  const picture = React.useMemo(() => (many || mapped ? pictureOf(nodes, plain) : null), [nodes, plain, many || mapped]);
 
   const show = (id: string): void => {
     const box = boxes.get(id);
@@ -150,7 +151,7 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
         }
       }}
     >
-      {afar && picture !== null && <Overview picture={picture} />}
+      {many && picture !== null && <Overview picture={picture} boxes={afar} />}
       <ReactFlow
         key={shape.nodes.length > 0 ? 'graph' : 'empty'}
         nodes={afar ? NONE : nodes}

@@ -1,4 +1,4 @@
-/** A large graph seen from afar, and the map in its corner: paintings that follow each frame without React drawing anything. */
+/** The lines of a large graph, all of it from afar, and the map: paintings that follow each frame without React drawing anything. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { useReactFlow, useStoreApi } from '@xyflow/react';
 import React from 'react';
@@ -30,10 +30,10 @@ function useMoves(moved: (view: View, size: { width: number; height: number }) =
   }, [store, moved]);
 }
 
-/** The graph itself, without words. */
-export function Overview({ picture }: { picture: Picture }): JSX.Element {
+/** What flows in a large graph, and from afar the nodes, without words. */
+export function Overview({ picture, boxes }: { picture: Picture; boxes: boolean }): JSX.Element {
   const canvas = React.useRef<HTMLCanvasElement>(null);
-  useMoves(React.useCallback(view => canvas.current && paint(canvas.current, picture, view, true), [picture]));
+  useMoves(React.useCallback(view => canvas.current && paint(canvas.current, picture, view, { lines: true, boxes }), [picture, boxes]));
   return <canvas className="steppe-Overview" ref={canvas} aria-hidden="true" />;
 }
 
@@ -47,7 +47,7 @@ export function Map({ picture, trans }: { picture: Picture; trans: TranslationBu
   const view = React.useMemo(() => fitted(picture.bounds), [picture]);
   React.useLayoutEffect(() => {
     if (canvas.current !== null) {
-      paint(canvas.current, picture, view, false);
+      paint(canvas.current, picture, view, { lines: false, boxes: true });
     }
   }, [picture, view]);
   useMoves(

@@ -70,7 +70,7 @@ export function boundsOf(boxes: Box[]): Box {
 }
 
 /** Paint what is in view; colours are those of the theme that the canvas stands in. */
-export function paint(canvas: HTMLCanvasElement, picture: Picture, [x, y, zoom]: View, lines: boolean): void {
+export function paint(canvas: HTMLCanvasElement, picture: Picture, [x, y, zoom]: View, shown: { lines: boolean; boxes: boolean }): void {
   const context = canvas.getContext('2d');
   if (context === null) {
     return;
@@ -84,12 +84,15 @@ export function paint(canvas: HTMLCanvasElement, picture: Picture, [x, y, zoom]:
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   const seen = (box: Box): boolean => box.x * zoom + x < width && (box.x + box.width) * zoom + x > 0 && box.y * zoom + y < height && (box.y + box.height) * zoom + y > 0;
-  if (lines) {
+  if (shown.lines) {
     context.strokeStyle = colour(LINE);
     context.lineWidth = Math.max(0.5, zoom);
     context.beginPath();
     picture.lines.forEach(line => (seen(line.from) || seen(line.to)) && trace(context, line, [x, y, zoom]));
     context.stroke();
+  }
+  if (!shown.boxes) {
+    return;
   }
   const fill = (box: Box): void => {
     if (seen(box)) {

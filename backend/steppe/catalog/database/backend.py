@@ -80,6 +80,13 @@ class Backend(ABC):
         """Return, in microseconds, what is another after each write by anybody; None where only a look can tell."""
         return None
 
+    def version(self) -> object:
+        """Return what is another once anybody has committed something since; None where only a look can tell."""
+        return None
+
+    def unwatch(self) -> None:  # noqa: B027  # most have begun nothing
+        """End what `version` may have begun."""
+
     @abstractmethod
     def untidy(self) -> bool:
         """Tell, in microseconds, whether `tidy` has something to do."""

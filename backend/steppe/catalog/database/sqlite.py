@@ -58,6 +58,8 @@ class SQLite(Backend):
         self._timeout = timeout
         self._log = True
         self._log_path = f"{path}-wal"
+        self._watching: _Connection | None = None
+        self._watched = 0
         self._copy: tempfile.TemporaryDirectory[str] | None = None
 
     def connect(self) -> _Connection:
@@ -124,6 +126,24 @@ class SQLite(Backend):
                 seen = os.stat(path)
                 found.append((seen.st_ino, seen.st_mtime_ns, seen.st_size))
         return tuple(found)
+
+    def version(self) -> object:
+        """Return SQLite's own count of what others have committed, as one connection sees it that never writes."""
+        if self._watching is None or self._watching.file != self._file():
+            self.unwatch()
+            if not self.path.exists():
+                return None
+            self._watching = self.connect()
+            self._watched += 1
+        if self.read_only:  # it may be a copy that we look at
+            return None
+        return (self._watched, self._watching.execute("PRAGMA data_version").fetchone()[0])
+
+    def unwatch(self) -> None:
+        """Close the connection that looks on."""
+        if self._watching is not None:
+            self.leave(self._watching)
+            self._watching = None
 
     def usable(self, connection: _Connection) -> bool:
         """Tell whether the file is still there: one that was removed would take every write and keep none."""
