@@ -307,6 +307,8 @@ class HeadlessRun(Struct, frozen=True, kw_only=True):
         refresh: steps that run although they would hit; `*` for all.
         events: a file to which each change of a step's state is appended, as a line of JSON.
         parameters: what was injected.
+        pid: the process that writes down how the run ends, where that is not the kernel.
+        holder: its name among sessions; see `Run`.
     """
 
     id: str = ""
@@ -317,6 +319,8 @@ class HeadlessRun(Struct, frozen=True, kw_only=True):
     refresh: tuple[str, ...] = ()
     events: str = ""
     parameters: dict[str, Any] = {}
+    pid: int = 0
+    holder: str = ""
 
     def told(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -159,8 +159,8 @@ class Session:
             path=self.path,
             owner=_user(),
             host=socket.gethostname(),
-            pid=self.pid,
-            holder=self.holder,
+            pid=(headless.pid if headless else 0) or self.pid,
+            holder=(headless.holder if headless else "") or self.holder,
             started=time.time(),
         )
         with self.forgiving("this session is not in the catalog"):

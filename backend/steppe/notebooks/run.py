@@ -81,6 +81,8 @@ def run_notebook(
             refresh=refresh,
             events=str(events),
             parameters=json.loads(json.dumps(parameters or {}, default=str)),
+            pid=os.getpid(),
+            holder=new_holder(os.getpid()),
         )
         started, began = time.time(), time.monotonic()
         with Following(events, progress):
@@ -178,8 +180,8 @@ def _run(told: HeadlessRun, project: Project, source: Source, started: float) ->
         path=path,
         owner=_user(),
         host=socket.gethostname(),
-        pid=os.getpid(),
-        holder=new_holder(os.getpid()),
+        pid=told.pid,
+        holder=told.holder,
         started=started,
     )
 

@@ -22,7 +22,7 @@ def record(catalog, id_, why=""):
 ELSEWHERE = """
 import sys
 from steppe.catalog import open_catalog
-from tests.unit.catalog.test_remembered import record
+from tests.unit.catalog.test_remembered_catalog import record
 with open_catalog(sys.argv[1]) as catalog:
     record(catalog, sys.argv[2])
 """
