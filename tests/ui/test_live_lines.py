@@ -29,6 +29,9 @@ def test_of_ten_steps_that_write_at_once_no_line_is_lost_and_their_bars_move(pag
         first = bar.evaluate("bar => bar.value")
         expect(badge(page, 0)).to_contain_text(re.compile(r"· [1-9]\d %"), timeout=PATIENCE)
         assert bar.evaluate("bar => bar.value") > first
+        page.get_by_role("tab", name="Graph", exact=True).click()
+        expect(node(page, "s3").locator("progress")).to_be_visible()
+        node(page, "s3").dblclick()
         writers.wait()
         expect(page.get_by_role("log")).to_have_accessible_name(f"Log, {LINES} lines", timeout=PATIENCE)
         expect(page.locator(".steppe-Log-line").last).to_have_text(f"s3 line {LINES - 1}")

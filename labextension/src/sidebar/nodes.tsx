@@ -40,6 +40,7 @@ function StepNode({ data }: NodeProps<FlowNode<Drawn>>): JSX.Element {
           {executor && executor !== 'inline' && <span className="steppe-Node-place">{executor}</span>}
         </span>
       )}
+      {words !== null && words.done !== null && <progress className="steppe-Node-bar" max={1} value={words.done} aria-label={node.label} />}
     </div>
   );
 }

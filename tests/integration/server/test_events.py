@@ -177,8 +177,16 @@ for number in range(40):
     time.sleep(0.1)"""
 
 
-async def test_how_far_a_running_step_is_is_told_while_it_runs(listening, catalog, project, ask):
-    nbformat.write(notebook("%load_ext steppe", SLOW), project / "slow.ipynb")
+BAR = """%%step slow
+import time
+from tqdm import tqdm
+for number in tqdm(range(40), desc='on it'):
+    time.sleep(0.1)"""
+
+
+@pytest.mark.parametrize("cell", [SLOW, BAR], ids=["steppe.progress", "tqdm"])
+async def test_how_far_a_running_step_is_is_told_while_it_runs(listening, catalog, project, ask, cell):
+    nbformat.write(notebook("%load_ext steppe", cell), project / "slow.ipynb")
     listener = await listening()
     assert (await ask("POST", "runs", {"path": "slow.ipynb"}))[0] == 200
     await listener.until(lambda events: sum(kind == "progress" for _, kind, _ in events) >= 3, seconds=60)
