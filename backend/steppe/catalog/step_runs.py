@@ -66,6 +66,12 @@ class StepRuns:
         rows = self._database.rows("step_runs.among", {"ids": self._database.list_of(dict.fromkeys(ids))})
         return {run.id: run for run in map(step_run_of, rows)}
 
+    def wholes(self, ids: Iterable[str]) -> dict[str, StepRun]:
+        """Return the StepRuns of these ids that are known, by id, whole."""
+        self._journal.settle()
+        rows = self._database.rows("step_runs.wholes", {"ids": self._database.list_of(dict.fromkeys(ids))})
+        return {run.id: run for run in map(_whole, rows)}
+
     def beginning(self, prefix: str, limit: int = 5) -> builtins.list[str]:
         """Return the ids of StepRuns that begin with `prefix`, in order."""
         self._journal.settle()

@@ -54,8 +54,8 @@ def pairs(left: Mapping[str, str], right: Mapping[str, str]) -> list[Pair]:
 
 def _latest(id_: str, catalog: Catalog) -> dict[tuple[str, int], StepRun]:
     found = {(step.step.name, step.part): step for step in steps_of(id_, catalog)}
-    whole = {place: catalog.step_runs.get(step.id) for place, step in found.items()}
-    return {place: step for place, step in whole.items() if step is not None}
+    whole = catalog.step_runs.wholes(step.id for step in found.values())
+    return {place: whole[step.id] for place, step in found.items() if step.id in whole}
 
 
 def _packages(steps: Steps) -> dict[str, str]:
@@ -65,7 +65,8 @@ def _packages(steps: Steps) -> dict[str, str]:
 
 def _steps(left: Steps, right: Steps, catalog: Catalog) -> list[StepPair]:
     metrics = _metrics([*left.values(), *right.values()], catalog)
-    edges = {step.id: _edges(step, catalog) for step in (*left.values(), *right.values())}
+    entries = catalog.step_runs.among(step.entry for step in (*left.values(), *right.values()) if step.entry)
+    edges = {step.id: _edges(step, entries.get(step.entry, step)) for step in (*left.values(), *right.values())}
     found = []
     for place in dict.fromkeys((*left, *right)):
         one, other = left.get(place), right.get(place)
@@ -85,9 +86,8 @@ def _steps(left: Steps, right: Steps, catalog: Catalog) -> list[StepPair]:
     return found
 
 
-def _edges(step: StepRun, catalog: Catalog) -> tuple[dict[str, str], dict[str, str]]:
+def _edges(step: StepRun, execution: StepRun) -> tuple[dict[str, str], dict[str, str]]:
     """Return what a step read and bound; a hit has the edges of the execution whose result it returned."""
-    execution = (catalog.step_runs.get(step.entry) if step.entry else step) or step
     return execution.inputs or step.inputs, execution.outputs or step.outputs
 
 

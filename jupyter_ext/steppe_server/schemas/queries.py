@@ -9,7 +9,9 @@ import msgspec
 from steppe_server.schemas.struct import Asked
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=500)]
-Offset = Annotated[int, msgspec.Meta(ge=0)]
+Offset = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Part = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+"""Every number has an end: databases, and JavaScript, have one."""
 
 
 class Place(Asked, frozen=True, kw_only=True):
@@ -55,7 +57,7 @@ class StepRuns(Asked, frozen=True, kw_only=True):
     run: str | None = None
     notebook: str | None = None
     step: str | None = None
-    part: int | None = None
+    part: Part | None = None
     state: str | None = None
     tag: str | None = None
     after: str | None = None
@@ -66,7 +68,7 @@ class Logs(Asked, frozen=True, kw_only=True):
     """Which lines: from `offset` on, of those that hold the text `search`; a negative number counts from the end."""
 
     path: str = ""
-    offset: int = 0
+    offset: Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] = 0
     limit: Annotated[int, msgspec.Meta(ge=1, le=5000)] = 500
     search: str = ""
 

@@ -91,6 +91,21 @@ async def test_what_can_not_be_is_refused_in_a_sentence(ask, twice):
         assert (got, told["message"][-1]) == (status, "."), (method, route)
 
 
+@pytest.mark.parametrize(
+    ("route", "query"),
+    [
+        ("step-runs", {"part": -1}),
+        ("step-runs", {"part": 2**31}),
+        ("step-runs", {"part": -(2**70)}),
+        ("step-runs/none/logs", {"offset": -(2**70)}),
+        (f"artifacts/b3:{'0' * 64}/table", {"offset": 2**70}),
+    ],
+)
+async def test_numbers_that_no_database_holds_are_refused(ask, twice, route, query):
+    status, told = await ask("GET", route, **query)
+    assert (status, next(iter(query)) in told["message"]) == (400, True)
+
+
 async def test_a_step_run_tells_why_it_ran_what_it_logged_and_what_it_made(ask, twice):
     _, page = await ask("GET", "step-runs", step="fit")
     step = page["items"][0]

@@ -46,6 +46,7 @@ def step_runs(d: Dialect) -> Statements:
         "add_input": d.add(t.STEP_INPUTS),
         "add_output": d.add(t.STEP_OUTPUTS),
         "get": _whole().where(s.id == bindparam("id")),
+        "wholes": _whole().where(d.among(s.id, "ids")).order_by(s.id),
         "among": select(*STEP_RUN).where(d.among(s.id, "ids")).order_by(s.id),
         "beginning": beginning(s.id),
         "codes": _codes(),

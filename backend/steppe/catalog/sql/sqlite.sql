@@ -185,6 +185,12 @@ SELECT step_runs.id, step_runs.run, step_runs.notebook, step_runs.step, step_run
 FROM step_runs LEFT OUTER JOIN documents AS source ON source.id = step_runs.source LEFT OUTER JOIN documents AS ingredients ON ingredients.id = step_runs.ingredients LEFT OUTER JOIN documents AS trace ON trace.id = step_runs.trace
 WHERE step_runs.id = :id
 
+-- name: step_runs.wholes
+SELECT step_runs.id, step_runs.run, step_runs.notebook, step_runs.step, step_runs.part, step_runs.cell, step_runs.state, step_runs."key", step_runs.why, step_runs.executor, step_runs.started, step_runs.ended, step_runs.seconds, step_runs.error, step_runs.entry, step_runs.result, step_runs.more, source.body, ingredients.body AS body_1, trace.body AS body_2
+FROM step_runs LEFT OUTER JOIN documents AS source ON source.id = step_runs.source LEFT OUTER JOIN documents AS ingredients ON ingredients.id = step_runs.ingredients LEFT OUTER JOIN documents AS trace ON trace.id = step_runs.trace
+WHERE step_runs.id IN (SELECT anon_1.value
+FROM json_each(:ids) AS anon_1) ORDER BY step_runs.id
+
 -- name: step_runs.among
 SELECT step_runs.id, step_runs.run, step_runs.notebook, step_runs.step, step_runs.part, step_runs.cell, step_runs.state, step_runs."key", step_runs.why, step_runs.executor, step_runs.started, step_runs.ended, step_runs.seconds, step_runs.error, step_runs.entry, step_runs.result, step_runs.more
 FROM step_runs

@@ -96,6 +96,15 @@ class HistorySuite:
         assert [ingredients for _, _, ingredients in found] == [made[n].ingredients for n in (3, 2, 1)]
         assert len(catalog.step_runs.codes(made[0].step, part=0, before=made[4].id, limit=2)) == 2
 
+    def test_several_step_runs_are_told_whole_at_once(self, catalog: Catalog) -> None:
+        """Those that are known, each once; with what they are made of."""
+        made = [step_run(number, source=f"x = {number}", trace=(file("a.csv"),)) for number in (2, 3)]
+        for one in made:
+            catalog.step_runs.record(one, later=True)
+        asked = [made[1].id, "nobody", made[0].id, made[1].id]
+        assert catalog.step_runs.wholes(asked) == {one.id: one for one in made}
+        assert catalog.step_runs.wholes([]) == {}
+
     def test_hits_are_counted(self, catalog: Catalog) -> None:
         """Those of one execution."""
         first, second = step_run(2), step_run(3, "other")
