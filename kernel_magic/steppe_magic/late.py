@@ -48,11 +48,12 @@ class Late(Outlet):
             self._send("update_display_data" if shown.kind == "update" else "display_data", content, b"display_data")
 
     def show_value(self, shown: Shown, value: Any) -> None:
-        """Send the value's representations; `Out` has the value."""
+        """Send the value's representations, where it has any: not one that displays itself. `Out` has the value."""
         self._shell.user_ns["_oh"][self._number] = value
         self._shell.user_ns[f"_{self._number}"] = value
         content = {"data": _encoded(shown.data), "metadata": shown.metadata, "execution_count": self._number}
-        self._send("execute_result", content, b"execute_result")
+        if shown.data:
+            self._send("execute_result", content, b"execute_result")
 
     @contextmanager
     def current(self) -> Iterator[None]:

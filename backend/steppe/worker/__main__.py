@@ -38,7 +38,9 @@ def work(given: argparse.Namespace, sender: Sender, captured: tuple[Captured, ..
         return 1
     from steppe.worker.main import main
 
-    return main(given.task, given.attempt, given.store, sender, tier=given.tier, descriptors=Descriptors(captured))
+    descriptors = Descriptors(captured)
+    descriptors.prepare()  # before the step begins: a thread that began with it would be one that it leaves running
+    return main(given.task, given.attempt, given.store, sender, tier=given.tier, descriptors=descriptors)
 
 
 def _begin_in(folder: str, root: str) -> None:

@@ -160,3 +160,21 @@ def test_the_keeper_is_small(pod):
     assert resident < 40_000, f"{resident} kB"
     pod.process.send_signal(signal.SIGTERM)
     pod.rest()
+
+
+def test_the_worker_loads_no_database_no_cluster_and_no_front_end(pod):
+    unwanted = "{'sqlalchemy', 'alembic', 'kubernetes', 'ray', 'ipykernel', 'jupyter_client', 'tornado', 'urllib3'}"
+    pod.start(f"import sys\nprint('loaded:', sorted({unwanted} & set(sys.modules)))").rest()
+    assert "loaded: []" in pod.text
+
+
+def test_the_worker_is_quick_to_begin(pod):
+    began = time.time()
+    pod.start("x = 1").rest()
+    (started,) = [event for event in pod.events if event.kind == "started"]
+    assert started.at - began < 2.0, "0.2 to 0.4 s where little else runs"
+
+
+def test_what_watches_the_descriptors_is_no_thread_of_the_step(pod):
+    pod.start("x = 1").rest()
+    assert pod.record.reasons == ()

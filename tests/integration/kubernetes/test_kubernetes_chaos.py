@@ -1,0 +1,133 @@
+"""Faults at random: connections cut, the server down, pods deleted, drivers killed. Nothing is lost or doubled."""
+
+import os
+import random
+import shutil
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.integration.crash import kernels
+
+SETTINGS = """
+[tool.steppe]
+store = "{store}"
+
+[tool.steppe.profiles.kubernetes]
+image = "steps:1"
+keep = "1s"
+volumes = {{ "{store}" = "host:{store}", "{noted}" = "host:{noted}" }}
+environment = {{ NOTED = "{noted}" }}
+"""
+STEP = """%%step {name} on=kubernetes wait=true
+import os, time
+mine = os.uname().nodename  # the pod's
+file = os.open(os.environ['NOTED'] + '/{name}', os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+for _ in range(12):
+    os.write(file, mine.encode() + b'\\n')
+    time.sleep(0.1)
+os.close(file)
+{name} = {before} + 1
+del mine, file, _
+{name}
+"""
+CELLS = ["start = 0", *(STEP.format(name=n, before=b) for n, b in (("one", "start"), ("two", "one"), ("three", "two")))]
+ROUNDS = int(os.environ.get("STEPPE_CHAOS", "2"))
+"""How many rounds to go, each with a seed of its own: more of them take longer, about 20 seconds each."""
+
+
+class Chaos:
+    """Does something bad every now and then, until it is told to stop."""
+
+    def __init__(self, fake, seed):
+        self.fake = fake
+        self.random = random.Random(seed)
+        self.done = []
+        self.driver = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self):
+        ways = [self._cut, self._cut, self._down, self._forget, self._delete, self._kill]
+        while not self._stop.wait(self.random.uniform(0.2, 1.2)) and len(self.done) < 25:
+            way = self.random.choice(ways)
+            self.done.append(way.__name__)
+            way()
+
+    def _cut(self):
+        self.fake.cut()
+
+    def _down(self):
+        self.fake.shut()
+        time.sleep(self.random.uniform(0.1, 2.0))
+        self.fake.open()
+
+    def _forget(self):
+        self.fake.objects.compact()
+        self.fake.cut()
+
+    def _delete(self):
+        for pod in list(self.fake.pods):
+            if pod["status"].get("phase") == "Running":
+                self.fake.kubelet.kill(pod["metadata"]["namespace"], pod["metadata"]["name"], forget=True)
+                return
+
+    def _kill(self):
+        if self.driver is not None and self.random.random() < 0.5:
+            self.driver.kill()
+
+    def stop(self):
+        self._stop.set()
+        self._thread.join()
+
+
+@pytest.fixture
+def noted():
+    """A folder that is named like what libraries keep while they run: a step that writes elsewhere would be no hit."""
+    made = Path(tempfile.mkdtemp(prefix="pymp-"))
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_no_finished_work_is_lost_and_none_is_done_twice_at_the_same_time(fake, tmp_path, noted, seed):
+    project, store = tmp_path / "project", tmp_path / "store"
+    project.mkdir()
+    store.mkdir()
+    (project / "pyproject.toml").write_text(SETTINGS.format(store=store, noted=noted))
+    environ = {
+        "KUBECONFIG": os.environ["KUBECONFIG"],
+        "IPYTHONDIR": str(tmp_path / ".ipython"),
+        "NOTED": str(noted),
+        "NUMBER": "0",
+    }
+    chaos, finished, told = Chaos(fake, seed), set(), []
+    try:
+        for _ in range(40):
+            chaos.driver = driver = kernels.Kernel(project, CELLS, **environ)
+            told = driver.rest()
+            for number, cell in enumerate(told[1:]):
+                if number in finished:  # what was reported as done is never done again
+                    assert cell["states"] == ["hit"], (cell, chaos.done)
+                if cell["states"] in (["hit"], ["succeeded"]):
+                    finished.add(number)
+            if len(told) == 4 and len(finished) == 3 and told[-1]["value"] == 3:
+                break
+    finally:
+        chaos.stop()
+    assert [cell["value"] for cell in told[1:]] == [1, 2, 3], (told, chaos.done)
+    for name in ("one", "two", "three"):
+        lines = (noted / name).read_text().split()
+        runs = [line for line, before in zip(lines, ["", *lines], strict=False) if line != before]
+        assert len(runs) == len(set(runs)), f"two workers at once: {runs} {chaos.done}"
+        assert lines.count(runs[-1]) == 12
+    until = time.monotonic() + 30
+    while fake.jobs or fake.pods:
+        assert time.monotonic() < until, [job["metadata"]["name"] for job in fake.jobs]
+        time.sleep(0.05)
