@@ -30,6 +30,7 @@ CELLS = (
     "%%step evaluate\nerror = sum(abs(each - model) for each in late) / len(late)",
     "%%step report\nreport = f'{error:.3f} over {len(rows)} days'\nreport",
 )
+EDGES = 7
 NAMES = ("load", "clean", "split", "train", "evaluate", "report")
 
 
@@ -96,6 +97,7 @@ def test_the_graph_is_there_before_anything_runs_and_follows_runs_hits_and_edits
     show(page)
     narrow(page)
     all_are(page, "never")
+    expect(page.locator(".react-flow__edge")).to_have_count(EDGES)
     accessible(page)
     menu(page, "Run", re.compile("^Run All Cells$"))
     all_are(page, "succeeded")
@@ -117,6 +119,7 @@ def test_the_graph_is_there_before_anything_runs_and_follows_runs_hits_and_edits
     show(page)
     narrow(page)
     expect(node(page, "split")).to_have_attribute("data-kind", "stale-code", timeout=PATIENCE)
+    expect(page.locator(".react-flow__edge")).to_have_count(EDGES)
     accessible(page)
     picture(page, "graph-dark")
     node(page, "train").dblclick()

@@ -17,6 +17,7 @@ export interface Drawn extends Record<string, unknown> {
   chosen: boolean;
   dimmed: boolean;
   executor: string;
+  narrow: boolean;
   /** Names of what flows in, told above the node in a narrow side bar. */
   reads: string;
 }
@@ -28,6 +29,7 @@ function StepNode({ data }: NodeProps<FlowNode<Drawn>>): JSX.Element {
   const icon = words === null ? '' : icons[words.kind];
   return (
     <div className="steppe-Node" data-kind={words?.kind ?? node.kind} data-chosen={data.chosen} data-dimmed={data.dimmed} title={words?.lines.join('\n') ?? node.label}>
+      <Ends narrow={data.narrow} />
       {data.reads && <span className="steppe-Node-reads">{data.reads}</span>}
       <span className="steppe-Node-name">
         <span className="steppe-Node-icon" aria-hidden="true" dangerouslySetInnerHTML={{ __html: icon }} />
@@ -45,11 +47,22 @@ function StepNode({ data }: NodeProps<FlowNode<Drawn>>): JSX.Element {
   );
 }
 
+/** Where edges end, for React Flow to find when it looks at a node that it has drawn: what it was told is then forgotten. */
+function Ends({ narrow }: { narrow: boolean }): JSX.Element {
+  return (
+    <>
+      <i className="steppe-End target" data-handlepos={narrow ? Position.Left : Position.Top} />
+      <i className="steppe-End source" data-handlepos={narrow ? Position.Left : Position.Bottom} />
+    </>
+  );
+}
+
 function ThingNode({ data }: NodeProps<FlowNode<Drawn>>): JSX.Element {
   const { node } = data;
   const title = node.variable ? `${node.variable.type} ${bytes(node.variable.bytes)}\n${node.variable.preview}` : node.label;
   return (
     <div className="steppe-Thing" data-kind={node.kind} data-chosen={data.chosen} data-dimmed={data.dimmed} title={title}>
+      <Ends narrow={data.narrow} />
       <span className="steppe-Node-text">{node.variable?.name ?? node.label}</span>
     </div>
   );
@@ -84,6 +97,7 @@ export class Nodes {
         chosen: node.id === chosen,
         dimmed: asked !== '' && !node.label.toLowerCase().includes(asked),
         executor: node.step?.executor ?? '',
+        narrow: seen.narrow,
         reads: named(reads?.get(node.id) ?? [])
       };
       const box = seen.boxes.get(node.id) ?? { x: 0, y: 0, width: 100, height: 30 };
