@@ -63,6 +63,18 @@ ROWS = [
         new=upgraded("other"),
         free=FREE,
     ),
+    miss(
+        "what a library's object has become, of which pickle is told how to make it alone",
+        "import os, sys\nsys.path.append(os.path.realpath('site-packages'))\nimport trees\ntree = trees.Tree([1])\n# %%\n"
+        "%%step grow\ntree.grow(1)\n# %%\n%%step s\nx = tree.child",
+        ("grow(1)", "grow(2)"),
+        files={
+            "site-packages/trees.py": "class Tree:\n    def __init__(self, data):\n        self.data, self.child = data, None\n"
+            "    def __reduce__(self):\n        return Tree, (self.data,)\n"
+            "    def grow(self, child):\n        self.child = child\n"
+        },
+        free=("trees",),
+    ),
     hit("a package that is the same", SITE.format(""), files=package("fakepkg", 1), free=FREE),
     miss("a clock that is read", "%%step s\nimport time\nx = time.time_ns()", free=("x",), same=True),
     miss("a shell command's own text", "%%step s\nx = !echo one", ("one", "two")),

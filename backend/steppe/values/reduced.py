@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import copyreg
+import functools
 import io
 import os
 import pickle
@@ -95,15 +96,30 @@ def put_object(walk: Walk, value: Any) -> None:
 
 
 def left_out(value: Any, state: Any) -> dict[str, Any]:
-    """Return the attributes that the user's own code keeps from pickle: a step may read them all the same."""
+    """Return the attributes that are kept from pickle: a step may read them all the same.
+
+    They are those that the user's own code leaves out, and all attributes of a library's object that pickle only makes
+    anew: what has become of it since would be forgotten, as the children of PyWavelets' trees. What a library leaves
+    out of a state is its own affair.
+    """
     own: Any = getattr(value, "__dict__", None)
     kind = type(value)
-    if (own is not None and state is own) or not (_is_told_by_user(kind) or is_users_class(kind)):
+    if own is not None and state is own:
         return {}
+    if not (_is_told_by_user(kind) or is_users_class(kind)):
+        anew = own if state is None and own else {}
+        return {name: item for name, item in anew.items() if not _is_remembered(kind, name, item)}
     parts = state if type(state) is tuple and len(state) == 2 else (state,)  # (attributes, slots)
     told = {name: item for part in parts if isinstance(part, dict) for name, item in part.items()}
     found = {**(own or {}), **dict(_slots_of(value))}
     return {name: item for name, item in found.items() if told.get(name, found) is not item}
+
+
+def _is_remembered(kind: type, name: str, item: Any) -> bool:
+    """Tell whether an attribute is only there so that it need not be computed again: hashes differ between processes."""
+    return isinstance(getattr(kind, name, None), functools.cached_property) or (
+        type(item) is int and "hash" in name.lower()
+    )
 
 
 def _slots_of(value: Any) -> Iterator[tuple[str, Any]]:
