@@ -15,6 +15,14 @@ counted.LIBRARIES += (folder + os.sep,)
 import fakepkg
 x = fakepkg.V
 """
+SOUGHT = """
+import os, sys
+sys.path.append(os.getcwd())
+# %%
+%%step s
+import importlib.metadata as metadata
+x = len(metadata.entry_points(group="sought"))
+"""
 FREE = ("folder", "counted", "fakepkg", "m", "other")
 
 
@@ -74,6 +82,22 @@ ROWS = [
             "    def grow(self, child):\n        self.child = child\n"
         },
         free=("trees",),
+    ),
+    hit(
+        "a new file beside the notebook, in a folder where distributions are looked for",
+        SOUGHT,
+        files={"f.txt": "1"},
+        new={"g.txt": "1"},
+        free=("sys", "os", "metadata"),
+    ),
+    miss(
+        "a new distribution in a folder where they are looked for",
+        SOUGHT,
+        new={
+            "new-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: new\nVersion: 1\n",
+            "new-1.dist-info/entry_points.txt": "[sought]\na = b:c\n",
+        },
+        free=("sys", "os", "metadata"),
     ),
     hit("a package that is the same", SITE.format(""), files=package("fakepkg", 1), free=FREE),
     miss("a clock that is read", "%%step s\nimport time\nx = time.time_ns()", free=("x",), same=True),

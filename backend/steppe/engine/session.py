@@ -297,9 +297,9 @@ class Session:
         if self._closed or os.getpid() != self.pid:
             return
         self._closed = True
+        self.randomness.end()  # each in turn: they wrap the same function of the import system
         self.modules.patches.undo()
         self._unwatch()
-        self.randomness.patches.undo()
         self.ambient.forget()
         for journey in list(self.journeys):
             journey.land(1.0)

@@ -116,7 +116,7 @@ def left_out(value: Any, state: Any) -> dict[str, Any]:
 
 
 def _is_remembered(kind: type, name: str, item: Any) -> bool:
-    """Tell whether an attribute is only there so that it need not be computed again: hashes differ between processes."""
+    """Tell whether an attribute only saves computing it again: hashes, for one, differ between processes."""
     return isinstance(getattr(kind, name, None), functools.cached_property) or (
         type(item) is int and "hash" in name.lower()
     )

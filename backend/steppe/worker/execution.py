@@ -157,6 +157,8 @@ class Execution:
         randomness = self.setting.randomness
         self._after = randomness.states()
         if self.intent.seed is not None:
+            for name, (fresh, given) in randomness.step_ends().items():
+                self._states[name], self._given[name] = fresh, given
             mine = self._seeded | randomness.seeded
             randomness.restore({name: state for name, state in self._states.items() if name not in mine})
 

@@ -7,6 +7,7 @@ wrapped, in place, to note that. An unseeded one is given a seed that follows fr
 from __future__ import annotations
 
 import functools
+import importlib.machinery
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from blake3 import blake3
 
 from steppe.values.walk import content
 from steppe.worker.patches import Patches
+from steppe.worker.trace import unseen
 
 
 class Generator:
@@ -125,19 +127,55 @@ class Randomness:
 
     def __init__(self) -> None:
         self.seeded: set[str] = set()
+        self._arrived: dict[str, tuple[Any, Any]] = {}
+        self._seed: int | None = None
         self._watched: set[str] = set()
         self._silent = 0
-        self.patches = Patches()
+        self._patches: Patches | None = None
 
     def watch(self) -> None:
-        """Wrap the seeding functions of the libraries that are loaded, so that a seed is noticed."""
+        """Wrap the seeding functions of the libraries that are loaded, and that will be, so that a seed is noticed."""
+        if self._patches is None:
+            self._patches = Patches()
+            self._watch_imports(self._patches)
         for generator in GENERATORS:
-            if generator.name not in self._watched and generator.loaded:
-                self._watched.add(generator.name)
-                for dotted in generator.seeding:
-                    self._wrap(generator, dotted)
+            if generator.loaded:
+                self._watch(generator, self._patches)
 
-    def _wrap(self, generator: Generator, dotted: str) -> None:
+    def end(self) -> None:
+        """Put back what was wrapped; those who wrapped the same before end after."""
+        if self._patches is not None:
+            self._patches.undo()
+
+    def _watch(self, generator: Generator, patches: Patches) -> None:
+        if generator.name not in self._watched:
+            self._watched.add(generator.name)
+            for dotted in generator.seeding:
+                self._wrap(generator, dotted, patches)
+
+    def _watch_imports(self, patches: Patches) -> None:
+        """Look at each library as its import ends: the same cell may go on to seed it, or to draw from it."""
+        loader = importlib.machinery.SourceFileLoader
+        original, by_module = loader.exec_module, {generator.module: generator for generator in GENERATORS}
+
+        def exec_module(of: Any, module: Any) -> None:
+            original(of, module)
+            generator = by_module.get(module.__name__)
+            if generator is not None:
+                with unseen():
+                    self._watch(generator, patches)
+                    self._arrive(generator)
+
+        patches.put(loader, "exec_module", exec_module)
+
+    def _arrive(self, generator: Generator) -> None:
+        """Give a generator that has come during a step the seed that it would have been given before."""
+        if self._seed is not None:
+            fresh = generator.read()
+            generator.seed(seed_for(generator.name, self._seed))
+            self._arrived[generator.name] = fresh, generator.read()
+
+    def _wrap(self, generator: Generator, dotted: str, patches: Patches) -> None:
         *path, last = dotted.split(".")
         owner: Any = sys.modules[generator.module]
         for name in path:
@@ -153,7 +191,7 @@ class Randomness:
                 self.seeded.discard(generator.name)
             return original(*args, **options)
 
-        self.patches.put(owner, last, seeding)
+        patches.put(owner, last, seeding)
 
     def states(self) -> dict[str, Any]:
         """Return the state of each generator that exists."""
@@ -169,10 +207,18 @@ class Randomness:
                 generator.write(states[generator.name])
 
     def seed_unseeded(self, seed: int, but: set[str]) -> None:
-        """Seed each generator that is not in `but`, each differently."""
+        """Seed each generator that is not in `but`, each differently, and those that are yet to come in this step."""
+        self._arrived.clear()
+        self._seed = seed
         for generator in GENERATORS:
             if generator.loaded and generator.name not in but:
                 generator.seed(seed_for(generator.name, seed))
+
+    def step_ends(self) -> dict[str, tuple[Any, Any]]:
+        """Return the states that generators came with during a step, and those that they were given."""
+        self._seed = None
+        arrived, self._arrived = self._arrived, {}
+        return arrived
 
 
 def seed_for(name: str, seed: int) -> int:

@@ -119,7 +119,7 @@ class Work:
     def undo(self) -> None:
         """Take out what was put in the place of other modules' functions: for a process that is to run another task."""
         if self._setting is not None:
-            self._setting.randomness.patches.undo()
+            self._setting.randomness.end()
             self._setting.ambient.forget()
         self._unwatch()
 

@@ -8,7 +8,7 @@ import sysconfig
 from collections.abc import Callable
 from typing import Any
 
-from steppe.worker.trace import Trace, is_unseen, unseen
+from steppe.worker.trace import METADATA, Trace, is_unseen, unseen
 
 PROBED = ("stat", "lstat", "access", "readlink")
 
@@ -68,8 +68,13 @@ TIMES = frozenset({"getmtime", "getatime", "getctime", "stat", "lstat"})
 
 
 def _kind_of(asker: Any) -> str:
-    """Return what is asked of a path: `presence`, `link`, `status`, or `times` where the user asks for that."""
+    """Return what is asked of a path.
+
+    `presence`, `link`, `status`, `times` where the user asks for that, or `distributions` that are in a folder.
+    """
     name = asker.f_code.co_name
+    if name == "mtime" and asker.f_code.co_filename.endswith(METADATA):
+        return "distributions"  # it lists the folder only where that has changed since it looked last
     if name in LINKS:
         return "link"
     if name in PRESENCE:
@@ -114,7 +119,7 @@ def watch_stat(trace: Trace) -> Callable[[], None]:
                 return
             asked.add(mark)
         with unseen():
-            trace.probes(path, kind)
+            trace.seeks_distributions(path) if kind == "distributions" else trace.probes(path, kind)
 
     for name, original in originals.items():
         setattr(os, name, wrapped(original))

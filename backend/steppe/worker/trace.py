@@ -164,6 +164,13 @@ class Trace:
         if ("glob", pattern) not in self.listings:
             self.listings["glob", pattern] = contents.glob_version(pattern, frozenset(self.written))
 
+    def seeks_distributions(self, path: Any) -> None:
+        """Note that a folder of `sys.path` is searched for distributions: the notebook's own may be one."""
+        folder = known_path(path or ".")
+        for ending in ("dist-info", "egg-info"):
+            if folder is not None:
+                self.globs(os.path.join(folder, f"*.{ending}"))
+
     def leaves(self, reason: str) -> None:
         """Note that the step reached outside of what can be known."""
         if reason not in self.outside:
@@ -271,6 +278,10 @@ def _linked(trace: Trace, args: tuple[Any, ...]) -> None:
     trace.writes(_at(args[1], args[3]))
 
 
+def _sought(trace: Trace, args: tuple[Any, ...]) -> None:
+    trace.seeks_distributions(args[0])
+
+
 EVENTS: dict[str, Callable[[Trace, tuple[Any, ...]], None]] = {
     "open": _opened,
     "os.listdir": lambda trace, args: trace.lists(args[0]),
@@ -306,8 +317,12 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
     note = EVENTS.get(event)
     if note is None or getattr(_quiet, "on", False):
         return
-    if event in LISTINGS and sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):  # noqa: SLF001
-        return  # the import system's own search for modules
+    if event in LISTINGS:
+        caller = sys._getframe(1).f_code.co_filename  # noqa: SLF001  # who asks is the question
+        if caller.startswith("<frozen importlib"):
+            return  # the import system's own search for modules
+        if caller.endswith(METADATA):
+            note = _sought
     _quiet.on = True
     try:
         note(trace, args)
@@ -317,6 +332,7 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         _quiet.on = False
 
 
+METADATA = os.path.join("importlib", "metadata", "__init__.py")
 LISTINGS = ("os.listdir", "os.scandir")
 
 _installed = False
