@@ -52,7 +52,7 @@ def pipeline(file: str, path: str, document: dict[str, Any] | None, steps: str) 
     catalog: Any = catalog_of(project)
     if source.language == "python":
         outlooks = plan_cells(cells, source, project, catalog=catalog)
-        problems = [f"`{cell.name}`: {cell.problem}" for cell in cells if cell.is_step and cell.problem]
+        problems = [f"`{cell.name}`: {cell.mistake}" for cell in cells if cell.is_step and cell.mistake]
     else:
         cells, outlooks = [], []
         problems = [f"its language is {source.language}, and steps are written in Python"]
@@ -132,7 +132,7 @@ def _part(cell: Planned, item: Outlook, known: _Known) -> Part:
         seconds=None if isinstance(decision, Hit) else decision.seconds,
         saves=decision.saves if isinstance(decision, Hit) else None,
         last=known.brief.get((item.name, item.part)),
-        problem=cell.problem,
+        problem=cell.mistake,
     )
 
 

@@ -52,11 +52,21 @@ class Planned:
         cell: its analysis; None where its syntax is wrong.
         options: what it asks for; None where `problem` says why that can't be known.
         problem: why its options can't be known, or are wrong; or empty.
+        mistake: `problem`, where the cell would be refused for it; or empty.
         is_step: whether it is a step.
     """
 
     def __init__(
-        self, name: str, id_: str, raw: str, cell: Cell | None, options: Options | None, problem: str, *, is_step: bool
+        self,
+        name: str,
+        id_: str,
+        raw: str,
+        cell: Cell | None,
+        options: Options | None,
+        problem: str,
+        *,
+        wrong: bool,
+        is_step: bool,
     ) -> None:
         self.name = name
         self.id = id_
@@ -64,6 +74,7 @@ class Planned:
         self.cell = cell
         self.options = options
         self.problem = problem
+        self.mistake = problem if wrong else ""
         self.is_step = is_step
 
 

@@ -93,7 +93,16 @@ def _recorded(source: Source, root: str) -> str:
 
 
 def _planned(cell: CodeCell) -> Planned:
-    return Planned(cell.name, cell.id, cell.raw, _analysed(cell), cell.options, cell.problem, is_step=cell.is_step)
+    return Planned(
+        cell.name,
+        cell.id,
+        cell.raw,
+        _analysed(cell),
+        cell.options,
+        cell.problem,
+        wrong=cell.wrong,
+        is_step=cell.is_step,
+    )
 
 
 def _analysed(cell: CodeCell) -> Cell | None:

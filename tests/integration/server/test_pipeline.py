@@ -93,6 +93,17 @@ async def test_a_notebook_in_another_language_has_no_steps_and_says_so(ask, proj
     assert (found["steps"], len(found["problems"])) == ([], 1)
 
 
+async def test_what_only_the_kernel_can_tell_is_no_mistake(ask):
+    cells = notebook("n = 1", "%%step a cpu={n}\nx = n", "%%step b cpu=many\ny = 1")
+    status, found = await ask("POST", "pipeline", {"path": "new.ipynb", "notebook": cells})
+    assert status == 200, found
+    open_, wrong = (node["parts"][0] for node in found["steps"])
+    assert (open_["plan"], open_["problem"]) == ("unknown", "")
+    assert "only the kernel can tell" in open_["why"][0]
+    assert "many" in wrong["problem"]
+    assert [each[:4] for each in found["problems"]] == ["`b`:"]
+
+
 async def test_parameters_are_papermills(ask, project):
     nbformat.write(notebook("rate = 0.1  # how fast\nname: str = 'a'", tags={0: "parameters"}), project / "p.ipynb")
     status, found = await ask("GET", "parameters", path="p.ipynb")
