@@ -31,6 +31,7 @@ def drawn(total, done, **options):
         ("40% | of it\n12%|x", None),
         ("", None),
     ],
+    ids=["a count", "a description", "letters alone", "scaled", "no total", "no bar", "nothing"],  # texts hold speeds
 )
 def test_a_bar_says_how_far_its_loop_is(text, bar):
     assert last_bar(text) == bar
