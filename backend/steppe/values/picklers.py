@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import io
 import logging
 import marshal
@@ -21,6 +22,7 @@ from steppe.values.changes import Place
 from steppe.values.code import importable
 from steppe.values.codes import CodeTable, location_fields
 from steppe.values.loggers import untouched
+from steppe.values.reduced import is_spoiled
 from steppe.values.walk import FORMAT, LRU, Walk
 
 
@@ -99,6 +101,8 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
         elif (kind.__module__, kind.__qualname__) == ("sklearn.utils._bunch", "Bunch"):
             # Its own `__setstate__` drops its attributes.
             reduced = kind, (), dict(vars(value)), None, iter(value.items()), rebuild.attributes
+        elif is_spoiled(kind):
+            reduced = copyreg.__newobj__, (kind,), dict(vars(value))  # type: ignore[attr-defined]  # pickle's own name
         elif "plotly.basedatatypes" in sys.modules and _is_plotlys(kind):
             make, arguments, *_ = value.__reduce__()
             reduced = make, arguments, arguments[0], None, None, rebuild.in_order

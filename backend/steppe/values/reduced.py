@@ -260,12 +260,23 @@ def reduce(value: Any) -> Any:
     kind = type(value)
     if isinstance(value, PurePath) and kind.__module__ in PATHS:
         return kind, (os.fspath(value),)  # from Python 3.13 on it tells pickle what it was put together from
+    if is_spoiled(kind):
+        return copyreg.__newobj__, (kind,), vars(value)  # type: ignore[attr-defined]  # pickle knows it by this name
     try:
         special: Callable[[Any], Any] | None = copyreg.dispatch_table.get(kind)
         return special(value) if special is not None else value.__reduce_ex__(5)
     except Exception as error:
         said = str(error).strip().rstrip(".") or type(error).__name__
         raise refuse(value, f"it can't be kept ({said})") from None
+
+
+def is_spoiled(kind: type) -> bool:
+    """Tell whether asking for an object's state changes the object: statsmodels' results lose their callbacks."""
+    says = getattr(kind, "__getstate__", None)
+    return getattr(says, "__module__", "") == SPOILING[0] and getattr(says, "__qualname__", "") == SPOILING[1]
+
+
+SPOILING = ("statsmodels.discrete.discrete_model", "DiscreteResults.__getstate__")
 
 
 def _global(walk: Walk, value: Any, name: str) -> None:

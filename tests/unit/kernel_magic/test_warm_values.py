@@ -46,6 +46,11 @@ NOTEBOOKS = {
         "class C(BaseEstimator, ClassifierMixin):\n    def score(self, X, y): return 0.5",
         "sorted(vars(C)), hasattr(C, 'set_score_request')",
     ],
+    "a result that loses its callbacks when it is asked for its state": [
+        "import numpy as np\nfrom statsmodels.discrete.discrete_model import Poisson",
+        "model = Poisson(np.arange(9), np.ones(9))\nfitted = model.fit(disp=False)",
+        "fitted.mle_settings['callback'].__self__ is model, fitted.params.round(3)",
+    ],
     "a transposed view": [
         "import numpy as np\nbase = np.arange(6).reshape(2, 3)",
         "turned = base.T",
