@@ -153,6 +153,10 @@ def parts_of(tree: ast.Module) -> dict[str, str]:
     return found
 
 
+AUTORELOAD = "IPython.extensions.deduperreload.deduperreload"
+"""What `%autoreload` changes modules with, without importing them again, from IPython 8.36 on."""
+
+
 class Modules:
     """The modules of this process, by where their code comes from."""
 
@@ -181,11 +185,15 @@ class Modules:
             elif top == module.__name__:
                 modules.imported_at[top] = time.time()
             original(self, module)
+            if module.__name__ == AUTORELOAD:
+                modules._follow_autoreload(module)  # the same class
             if module.__name__ in modules.loaded:
                 for hook in modules.after_import:
                     hook(module)
 
         self.patches.put(loader, "exec_module", exec_module)
+        if AUTORELOAD in sys.modules:
+            self._follow_autoreload(sys.modules[AUTORELOAD])
         self.imported_at[""] = time.time()
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__file__", None)
@@ -194,6 +202,22 @@ class Modules:
                     self._note(name, file)
                 for hook in self.after_import:
                     hook(module)
+
+    def _follow_autoreload(self, extension: Any) -> None:
+        """Note the source of each module that `%autoreload` puts into the place of the old, function by function."""
+        reloader, modules = extension.DeduperReloader, self
+        original = reloader.maybe_reload_module
+
+        def maybe_reload_module(self: Any, module: types.ModuleType) -> bool:
+            done = bool(original(self, module))
+            if done and module.__name__ in modules.loaded:
+                with unseen():
+                    modules._note(module.__name__, str(module.__file__))  # the same class
+                for hook in modules.after_import:
+                    hook(module)
+            return done
+
+        self.patches.put(reloader, "maybe_reload_module", maybe_reload_module)
 
     @staticmethod
     def is_project_file(file: str) -> bool:
