@@ -13,6 +13,7 @@ from steppe.types import Digest, Entry, Observation, Result
 from steppe.worker.generators import state_version
 from steppe.worker.observed import holds
 from steppe.worker.places import Places
+from steppe.worker.randomness import UNSEEDED
 
 DECODER = msgspec.msgpack.Decoder(Result)
 ENCODER = msgspec.msgpack.Encoder()
@@ -95,7 +96,11 @@ def _fails(entry: Entry, store: Store, world: World, now: float) -> str:
     for item in entry.trace:
         if item.kind == "random":
             states = world.states() if states is None else states
-            if item.name not in states or state_version(states[item.name]) != item.version:
+            if item.version == UNSEEDED and item.name in states:
+                return f"the random generator of {item.name} is seeded now"
+            if item.version != UNSEEDED and (
+                item.name not in states or state_version(states[item.name]) != item.version
+            ):
                 return f"the state of the random generator of {item.name} is another"
         elif not holds(item, world.places, world.environ):
             return changed(item)

@@ -39,9 +39,9 @@ from steppe.values import families as families  # registers the encoders before 
 from steppe.values.codes import CodeTable
 from steppe.worker import contents
 from steppe.worker.ambient import Ambient
-from steppe.worker.generators import Randomness
 from steppe.worker.native import ADAPTERS
 from steppe.worker.places import Places
+from steppe.worker.randomness import Randomness
 from steppe.worker.setting import Setting
 from steppe.worker.sources import Sources
 from steppe.worker.trace import unseen
@@ -129,6 +129,7 @@ class Session:
         self._unwatch = ADAPTERS.begin()
         self.modules.watch()
         self.randomness.watch()
+        self.randomness.look_back(map(str, getattr(shell, "user_ns", {}).get("In", ())))
 
     @functools.cached_property
     def store(self) -> Store:

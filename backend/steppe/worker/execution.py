@@ -26,11 +26,11 @@ from steppe.values.preview import preview, type_name
 from steppe.values.views import notes
 from steppe.values.walk import LRU, Put, Walk
 from steppe.worker import observed
-from steppe.worker.generators import state_version
 from steppe.worker.metrics import listening
 from steppe.worker.module_state import Moved, moved
 from steppe.worker.native import watch_natives
 from steppe.worker.probes import PROBES
+from steppe.worker.randomness import Use
 from steppe.worker.setting import Setting
 from steppe.worker.shown import TROUBLED, Recording, recording
 from steppe.worker.trace import Trace, tracing, unseen
@@ -108,19 +108,16 @@ class Execution:
         self._there: dict[str, Any] = {}
         self._record = Recording()
         self._trace = Trace()
+        self._use = Use(None, set(), {})
         self._moved = Moved()
         self._metrics: list[Measured] = []
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Set everything up, let the code run, and settle what can only be seen at its end."""
-        randomness, namespace = self.setting.randomness, self.setting.namespace
+        namespace = self.setting.namespace
         self._ambient = self.setting.ambient.read()
-        self._states = randomness.states()
-        self._seeded = set(randomness.seeded)
-        if self.intent.seed is not None:
-            randomness.seed_unseeded(self.intent.seed, self._seeded)
-        self._given = randomness.states()
+        self._use = self.setting.randomness.begin(self.intent.seed)
         self._there = dict(namespace)
         for name in self.intent.binds - self.intent.surely - self.intent.reads - self.intent.deletes:
             if name in namespace:
@@ -154,13 +151,7 @@ class Execution:
             if name not in namespace:
                 namespace[name] = value
                 self._restored.add(name)
-        randomness = self.setting.randomness
-        self._after = randomness.states()
-        if self.intent.seed is not None:
-            for name, (fresh, given) in randomness.step_ends().items():
-                self._states[name], self._given[name] = fresh, given
-            mine = self._seeded | randomness.seeded
-            randomness.restore({name: state for name, state in self._states.items() if name not in mine})
+        self.setting.randomness.finish(self._use)
 
     def result(self, value: Any, *, has_value: bool, allowed: bool = False, anyway: bool = False) -> Result | None:
         """Store what the execution left behind.
@@ -218,9 +209,8 @@ class Execution:
                 self._trace.read.setdefault(path, None)
                 self._trace.before.setdefault(path, self._trace.suspects[path])
         settled = observed.settle(self._trace, self.setting.places, self.setting.put, keep=self.intent.keep)
-        for name, state in self._given.items():
-            if name in self._seeded and self._after[name] != state:
-                settled.trace.append(Observation(kind="random", name=name, version=state_version(state)))
+        for name, version in self._use.versions.items():
+            settled.trace.append(Observation(kind="random", name=name, version=version))
         return settled
 
     def _stored(self, settled: observed.Observed, value: Any, *, has_value: bool) -> Result:
@@ -261,11 +251,11 @@ class Execution:
             ambient={name: f"ambient:{name}" for name in ambient},
             random={name: f"random:{name}" for name in states},
             module_state={name.partition(":")[2]: name for name in held},
-            seeded=tuple(sorted(self.setting.randomness.seeded - self._seeded)),
+            seeded=tuple(sorted(self.setting.randomness.seeded - self._use.seeded)),
             trace=tuple(settled.trace),
             seconds=self.seconds,
             used={"cpu_seconds": self.cpu, "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0},
-            seed=self.intent.seed if self._used_seed() else None,
+            seed=self.intent.seed if self._use.read - self._use.seeded else None,
             metrics=tuple(self._metrics),
         )
 
@@ -306,12 +296,14 @@ class Execution:
         }
 
     def _new_states(self) -> dict[str, Any]:
-        """Return the states of seeded generators that the code left different."""
-        mine = self._seeded | self.setting.randomness.seeded
-        return {name: state for name, state in self._after.items() if name in mine and state != self._given.get(name)}
-
-    def _used_seed(self) -> bool:
-        return any(state != self._given.get(name) for name, state in self._after.items() if name not in self._seeded)
+        """Return the states of seeded generators that the code set, or left different."""
+        use = self._use
+        mine = use.seeded | self.setting.randomness.seeded
+        return {
+            name: state
+            for name, state in use.after.items()
+            if name in mine and (name in use.anew or state != use.given.get(name))
+        }
 
     def _new_ambient(self) -> dict[str, Any]:
         now = self.setting.ambient.read()

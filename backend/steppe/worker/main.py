@@ -31,13 +31,13 @@ from steppe.worker.ambient import Ambient
 from steppe.worker.descriptors import Descriptors
 from steppe.worker.events import Event, Sender
 from steppe.worker.execution import Execution
-from steppe.worker.generators import Randomness
 from steppe.worker.luggage import unpack
 from steppe.worker.metrics import listening
 from steppe.worker.module_state import watch
 from steppe.worker.native import ADAPTERS
 from steppe.worker.places import Places
 from steppe.worker.progress import following
+from steppe.worker.randomness import Randomness
 from steppe.worker.setting import Setting
 from steppe.worker.shell import WorkerShell, make_shell, show_figures
 from steppe.worker.sources import Sources

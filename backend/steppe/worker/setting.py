@@ -9,9 +9,9 @@ from steppe.types import Buffer, Digest
 from steppe.values.codes import CodeTable
 from steppe.values.walk import Home
 from steppe.worker.ambient import Ambient
-from steppe.worker.generators import Randomness
 from steppe.worker.module_state import AtImport
 from steppe.worker.places import Places
+from steppe.worker.randomness import Randomness
 
 
 class Setting:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from steppe.worker.generators import Randomness
 from steppe.worker.places import Places, real_path
 from steppe.worker.probes import PROBES
+from steppe.worker.randomness import Randomness
 from steppe.worker.trace import tracing
 
 

@@ -1,0 +1,205 @@
+"""Random generators as inputs and outputs of steps, and seeds for steps that nobody seeded.
+
+A generator counts as seeded once the notebook has set its state through one of its functions for that; these are
+wrapped, in place, to note it. An unseeded one is given a seed that follows from the step's key, and put back after.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.machinery
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from steppe.worker.generators import GENERATORS, Generator, seed_for, state_version
+from steppe.worker.patches import Patches
+from steppe.worker.trace import is_unseen, unseen
+
+SEEDED = re.compile(
+    r"([\w.]*?)\.?\b(?:seed|manual_seed|set_state|setstate|set_rng_state|set_seed|seed_everything)\s*\("
+)
+"""A call that seeds, in a cell's text, and what stands before it."""
+
+OWNERS = {
+    "random": "random",
+    "np.random": "numpy",
+    "numpy.random": "numpy",
+    "torch": "torch",
+    "torch.random": "torch",
+}
+"""What is seeded by a function of what; a function of anything else may seed each of them."""
+
+
+class Randomness:
+    """The global generators of this process, and which of them the notebook has seeded."""
+
+    def __init__(self) -> None:
+        self.seeded: set[str] = set()
+        self._use: Use | None = None
+        self._watched: set[str] = set()
+        self._silent = 0
+        self._patches: Patches | None = None
+
+    def watch(self) -> None:
+        """Wrap the seeding functions of the libraries that are loaded, and that will be, so that a seed is noticed."""
+        if self._patches is None:
+            self._patches = Patches()
+            self._watch_imports(self._patches)
+        for generator in GENERATORS:
+            if generator.loaded:
+                self._watch(generator, self._patches)
+
+    def look_back(self, cells: Iterable[str]) -> None:
+        """Take generators for seeded that cells before this were about to seed, by their text: nobody watched them."""
+        said = {match for cell in cells for match in SEEDED.findall(cell)}
+        for generator in GENERATORS:
+            named = any(OWNERS.get(owner, generator.name) == generator.name for owner in said)
+            if named and generator.loaded:
+                self.seeded.add(generator.name)
+
+    def end(self) -> None:
+        """Put back what was wrapped; those who wrapped the same before end after."""
+        if self._patches is not None:
+            self._patches.undo()
+
+    def _watch(self, generator: Generator, patches: Patches) -> None:
+        if generator.name not in self._watched:
+            self._watched.add(generator.name)
+            for dotted in generator.seeding:
+                self._wrap(generator, dotted, patches)
+            for dotted in generator.telling:
+                self._wrap_telling(generator, dotted, patches)
+
+    def _watch_imports(self, patches: Patches) -> None:
+        """Look at each library as its import ends: the same cell may go on to seed it, or to draw from it."""
+        loader = importlib.machinery.SourceFileLoader
+        original, by_module = loader.exec_module, {generator.module: generator for generator in GENERATORS}
+
+        def exec_module(of: Any, module: Any) -> None:
+            original(of, module)
+            generator = by_module.get(module.__name__)
+            if generator is not None:
+                with unseen():
+                    self._watch(generator, patches)
+                    self._arrive(generator)
+
+        patches.put(loader, "exec_module", exec_module)
+
+    def _arrive(self, generator: Generator) -> None:
+        """Give a generator that has come during a step the seed that it would have been given before."""
+        use = self._use
+        if use is not None:
+            use.fresh[generator.name] = generator.read()
+            if use.seed is not None:
+                generator.seed(seed_for(generator.name, use.seed))
+            use.given[generator.name] = generator.read()
+
+    def _wrap(self, generator: Generator, dotted: str, patches: Patches) -> None:
+        owner, last = generator.place(dotted)
+        original = getattr(owner, last)
+
+        @functools.wraps(original)
+        def seeding(*args: Any, **options: Any) -> Any:
+            if self._use is not None and not self._silent:
+                self._use.sets(generator)
+            given = [value for value in (*args, *options.values()) if value is not None]
+            if given and not self._silent:
+                self.seeded.add(generator.name)
+            elif not self._silent:
+                self.seeded.discard(generator.name)
+            return original(*args, **options)
+
+        patches.put(owner, last, seeding)
+
+    def _wrap_telling(self, generator: Generator, dotted: str, patches: Patches) -> None:
+        owner, last = generator.place(dotted)
+        original = getattr(owner, last)
+
+        @functools.wraps(original)
+        def telling(*args: Any, **options: Any) -> Any:
+            if self._use is not None and not is_unseen():
+                self._use.reads(generator.name)
+            return original(*args, **options)
+
+        patches.put(owner, last, telling)
+
+    def states(self) -> dict[str, Any]:
+        """Return the state of each generator that exists."""
+        self.watch()
+        return {generator.name: generator.read() for generator in GENERATORS if generator.loaded}
+
+    def restore(self, states: dict[str, Any]) -> None:
+        """Put states back; a library that is not loaded is imported for it."""
+        for generator in GENERATORS:
+            if generator.name in states:
+                if not generator.loaded:
+                    __import__(generator.module)
+                generator.write(states[generator.name])
+
+    def begin(self, seed: int | None) -> Use:
+        """Begin a step: seed the generators that nobody seeded, each differently; return what is noted of them all."""
+        use = Use(seed, set(self.seeded), self.states())
+        for generator in GENERATORS:
+            if seed is not None and generator.loaded and generator.name not in use.seeded:
+                generator.seed(seed_for(generator.name, seed))
+        use.given = self.states()
+        self._use = use
+        return use
+
+    def finish(self, use: Use) -> None:
+        """End a step: put generators back that nobody has seeded."""
+        self._use = None
+        use.after = self.states()
+        for name, state in use.after.items():
+            if name not in use.anew and state != use.given.get(name):
+                use.reads(name)
+        if use.seed is not None:
+            mine = use.seeded | self.seeded
+            self.restore({name: state for name, state in use.fresh.items() if name not in mine})
+
+
+class Use:
+    """What a step has to do with the generators.
+
+    Attributes:
+        seed: what those that nobody seeded are seeded with; None where they are left alone.
+        seeded: those that the notebook had seeded before the step.
+        fresh: the states in which the step, or its import of the library, found them.
+        given: the states that the step's code was given.
+        after: the states that it left.
+        read: those on whose given state its result depends: it drew from them, or asked for the state.
+        anew: those whose state it set.
+    """
+
+    def __init__(self, seed: int | None, seeded: set[str], fresh: dict[str, Any]) -> None:
+        self.seed = seed
+        self.seeded = seeded
+        self.fresh = fresh
+        self.given: dict[str, Any] = {}
+        self.after: dict[str, Any] = {}
+        self.read: set[str] = set()
+        self.anew: set[str] = set()
+
+    def reads(self, name: str) -> None:
+        """Note that the state of a generator was made use of; that which the step has set itself is its own."""
+        if name not in self.anew:
+            self.read.add(name)
+
+    def sets(self, generator: Generator) -> None:
+        """Note that a generator's state is about to be set; what was drawn before shows in its state."""
+        if generator.name not in self.anew:
+            if generator.read() != self.given.get(generator.name):
+                self.read.add(generator.name)
+            self.anew.add(generator.name)
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What the result depends on: by generator, the version of the state, or that nobody had seeded it."""
+        return {
+            name: state_version(self.given[name]) if name in self.seeded else UNSEEDED for name in sorted(self.read)
+        }
+
+
+UNSEEDED = "unseeded"
+"""Stands in a Trace for the state of a generator that nobody had seeded: the step was given a seed of its own."""
