@@ -15,3 +15,8 @@ y = random.random()
 
 # %%
 y, random.random(), np.random.randint(0, 100, 3)
+
+# %%
+deck = list(range(6))
+np.random.shuffle(deck)
+deck
