@@ -38,7 +38,22 @@ export class LazyWidget extends Widget {
   protected onActivateRequest(message: Message): void {
     super.onActivateRequest(message);
     this.begin();
-    void this.drawn?.then(() => requestAnimationFrame(() => this.first()?.focus()));
+    void this.drawn?.then(() => requestAnimationFrame(() => this.focusFirst(60, document.activeElement)));
+  }
+
+  /** Give the keyboard to what is first there. For some frames that may become another: its tab may just be opening. */
+  private focusFirst(frames: number, had: Element | null): void {
+    const active = document.activeElement;
+    if (active !== had && active !== document.body) {
+      return; // somebody has taken it elsewhere
+    }
+    const first = this.first();
+    if (first !== active) {
+      first?.focus();
+    }
+    if (frames > 0) {
+      requestAnimationFrame(() => this.focusFirst(frames - 1, first));
+    }
   }
 
   private first(): HTMLElement | null {
