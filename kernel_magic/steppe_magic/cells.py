@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from steppe.engine.outlet import Outlets, Running
 from steppe.engine.session import Session, log_metric
-from steppe.errors import CannotMove, HalfBound, SteppeError, UsageError
+from steppe.errors import CannotMove, HalfBound, StepFailed, SteppeError, UsageError
 from steppe.types import Ingredient, State
 from steppe.worker.metrics import listening
 from steppe_magic import options as options_of
@@ -89,6 +89,10 @@ class Cells:
             return await self._step(step, source, tree, interactivity, run, result)
         except KeyboardInterrupt as error:  # while it waited, not while the user's code ran
             return self._refuse(error, result)
+        except StepFailed as error:  # the cell reads what a step in the background was to make
+            result.error_in_exec = error
+            self.shell.showtraceback((type(error), error, None))
+            return True
         except BaseException as error:  # whatever happens in here, the front end must get its answer
             if not ran and isinstance(error, Exception):
                 self.session.warn(_without_us(error))
@@ -169,6 +173,8 @@ class Cells:
             done = await resolve(self.session, request, body, outlets)
         except (UsageError, CannotMove, HalfBound) as error:
             return self._refuse(error, result)
+        except StepFailed:
+            raise
         except SteppeError as error:  # the Store or the Catalog is out of reach
             self.session.warn(f"{'not kept' if ran else 'run without its cache'}: {error}")
             return ran[-1] if ran else await run()

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from steppe.analysis.options import OPTIONS, Option
-from steppe.analysis.pod_options import POD_OPTIONS, PodOption
+from steppe.analysis.option import Option
+from steppe.analysis.options import OPTIONS
+from steppe.analysis.pod_options import POD_OPTIONS
 from steppe.cli.main import COMMANDS, steppe
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -48,7 +49,7 @@ can't be done, and with 130 where it was interrupted.
 """
 
 
-def _pod_option(option: PodOption) -> str:
+def _pod_option(option: Option) -> str:
     wanted = option.wanted.removeprefix("give ")
     return f"| `{option.name.replace('_', '-')}` | `{option.example}` | {option.about} ({wanted}) |\n"
 

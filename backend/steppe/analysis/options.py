@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
 
 from steppe.analysis import quantities
+from steppe.analysis.option import Option, as_text
 from steppe.analysis.pod_options import split
 from steppe.analysis.tree import BROKEN, parse_expression
 from steppe.errors import BadOption, UnknownOption
 from steppe.types import Resources, Struct
 
 Never: TypeAlias = Literal["never"]
-
-
-class Option(NamedTuple):
-    """One option.
-
-    Attributes:
-        name: its key.
-        read: turns what was written, or a value from TOML, into the value that it has; None where it does not fit.
-        wanted: what fits, to end a sentence with.
-        example: how it is written on the magic's line.
-        about: what it does, for `%%step?`.
-    """
-
-    name: str
-    read: Callable[[object], Any]
-    wanted: str
-    example: str
-    about: str
-
-
-def _text(value: object) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
 
 
 def _seed(value: object) -> int | str | None:
@@ -66,7 +45,7 @@ def _names(value: object) -> tuple[str, ...] | None:
 
 
 def _expression(value: object) -> str | None:
-    text = _text(value)
+    text = as_text(value)
     try:
         parse_expression(text or "")
     except BROKEN:
@@ -75,7 +54,7 @@ def _expression(value: object) -> str | None:
 
 
 OPTIONS: tuple[Option, ...] = (
-    Option("on", _text, "name an executor: inline, process, kubernetes or ray", "on=process", "where it runs"),
+    Option("on", as_text, "name an executor: inline, process, kubernetes or ray", "on=process", "where it runs"),
     Option("cpu", _cores, "give a number of cores above 0, such as 2 or 0.5", "cpu=4", "cores that it may use"),
     Option(
         "memory",
@@ -85,7 +64,7 @@ OPTIONS: tuple[Option, ...] = (
         "memory that it may use (Gi = 2³⁰ bytes, G or GB = 10⁹)",
     ),
     Option("gpu", _count, "give a whole number of GPUs, 0 or more", "gpu=1", "GPUs that it needs for itself"),
-    Option("image", _text, "name a container image", "image=registry/steps:1", "what its pod runs, on a cluster"),
+    Option("image", as_text, "name a container image", "image=registry/steps:1", "what its pod runs, on a cluster"),
     Option(
         "retries", _count, "give a whole number, 0 or more", "retries=2", "how often it is tried again after an error"
     ),
@@ -156,7 +135,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("wait", quantities.truth, "give true or false", "wait=false", "whether the cell waits for it"),
     Option(
         "profile",
-        _text,
+        as_text,
         "name a table of [tool.steppe.profiles]",
         "profile=big",
         "a named set of options; the line's own win",

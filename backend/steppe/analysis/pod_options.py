@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 from steppe.analysis import quantities
+from steppe.analysis.option import Option, as_text
 from steppe.errors import BadOption
 
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
-
-
-class PodOption(NamedTuple):
-    """One key of a profile that only a cluster needs.
-
-    Attributes:
-        name: its key; `-` and `_` are the same in it.
-        read: turns a value from TOML into the one that it has; None where it does not fit.
-        wanted: what fits, to end a sentence with.
-        example: how it is written in TOML.
-        about: what it does.
-    """
-
-    name: str
-    read: Callable[[object], Any]
-    wanted: str
-    example: str
-    about: str
-
-
-def _text(value: object) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
 
 
 def _policy(value: object) -> str | None:
@@ -92,107 +71,101 @@ def _is_volume(item: object) -> bool:
 
 
 def _template(value: object) -> Any:
-    return value if isinstance(value, dict) and value else _text(value)
+    return value if isinstance(value, dict) and value else as_text(value)
 
 
-POD_OPTIONS: tuple[PodOption, ...] = (
-    PodOption("context", _text, "name a context of the kubeconfig", 'context = "team"', "which cluster"),
-    PodOption("namespace", _text, "name a namespace", 'namespace = "research"', "where its Jobs are made"),
-    PodOption(
+POD_OPTIONS: tuple[Option, ...] = (
+    Option("context", as_text, "name a context of the kubeconfig", 'context = "team"', "which cluster"),
+    Option("namespace", as_text, "name a namespace", 'namespace = "research"', "where its Jobs are made"),
+    Option(
         "store",
-        _text,
+        as_text,
         "give the path or URL under which pods reach the store",
         'store = "/mnt/steppe"',
         "how pods reach the store, where that is not as the kernel does: a mounted volume",
     ),
-    PodOption("image", _text, "name a container image", 'image = "registry/steps:1"', "with Steppe and packages in it"),
-    PodOption(
-        "pull_policy", _policy, f"give {', '.join(PULL_POLICIES)}", 'pull-policy = "Always"', "when it is pulled"
-    ),
-    PodOption(
-        "pull_secrets", quantities.words, "give names of secrets", 'pull-secrets = ["registry"]', "for the image"
-    ),
-    PodOption("service_account", _text, "name a service account", 'service-account = "steps"', "as whom the pod runs"),
-    PodOption(
+    Option("image", as_text, "name a container image", 'image = "registry/steps:1"', "with Steppe and packages in it"),
+    Option("pull_policy", _policy, f"give {', '.join(PULL_POLICIES)}", 'pull-policy = "Always"', "when it is pulled"),
+    Option("pull_secrets", quantities.words, "give names of secrets", 'pull-secrets = ["registry"]', "for the image"),
+    Option("service_account", as_text, "name a service account", 'service-account = "steps"', "as whom the pod runs"),
+    Option(
         "requests",
         _requests,
         "give a table of cpu, memory and ephemeral-storage",
         'requests = { cpu = 0.5, memory = "2Gi" }',
         "what is set aside, where that is less than the limits `cpu` and `memory`",
     ),
-    PodOption(
+    Option(
         "ephemeral_storage",
         quantities.size,
         "give a size, such as 20Gi",
         'ephemeral-storage = "20Gi"',
         "disk in the pod",
     ),
-    PodOption("shm", quantities.size, "give a size, such as 2Gi", 'shm = "2Gi"', "size of /dev/shm"),
-    PodOption(
+    Option("shm", quantities.size, "give a size, such as 2Gi", 'shm = "2Gi"', "size of /dev/shm"),
+    Option(
         "gpu_vendor",
-        _text,
+        as_text,
         "give nvidia, amd, intel or the whole name of a resource",
         'gpu-vendor = "amd"',
         "what `gpu` counts",
     ),
-    PodOption(
-        "gpu_type", _text, "give the value of the nodes' label", 'gpu-type = "NVIDIA-A100-SXM4-80GB"', "which GPUs"
+    Option(
+        "gpu_type", as_text, "give the value of the nodes' label", 'gpu-type = "NVIDIA-A100-SXM4-80GB"', "which GPUs"
     ),
-    PodOption("node_selector", _texts, "give a table of labels", 'node-selector = { disk = "ssd" }', "on which nodes"),
-    PodOption("affinity", _table, "give a table as in a pod", "affinity = { nodeAffinity = { … } }", "rules for nodes"),
-    PodOption(
+    Option("node_selector", _texts, "give a table of labels", 'node-selector = { disk = "ssd" }', "on which nodes"),
+    Option("affinity", _table, "give a table as in a pod", "affinity = { nodeAffinity = { … } }", "rules for nodes"),
+    Option(
         "tolerations",
         _tables,
         "give a list of tables as in a pod",
         'tolerations = [{ key = "gpu" }]',
         "taints it bears",
     ),
-    PodOption("priority_class", _text, "name a priority class", 'priority-class = "low"', "who goes first"),
-    PodOption("spot", quantities.truth, "give true or false", "spot = true", "nodes that may be taken away, for less"),
-    PodOption("queue", _text, "name a queue of Kueue", 'queue = "team-a"', "the Kueue queue that admits it"),
-    PodOption(
+    Option("priority_class", as_text, "name a priority class", 'priority-class = "low"', "who goes first"),
+    Option("spot", quantities.truth, "give true or false", "spot = true", "nodes that may be taken away, for less"),
+    Option("queue", as_text, "name a queue of Kueue", 'queue = "team-a"', "the Kueue queue that admits it"),
+    Option(
         "volumes",
         _volumes,
         "give a table of absolute paths, each pvc:NAME, config:NAME, secret:NAME, host:/PATH, empty or a table",
         'volumes = { "/mnt/steppe" = "pvc:steppe" }',
         "what is mounted; `:ro` at the end for reading only",
     ),
-    PodOption("environment", _texts, "give a table of texts", 'environment = { OMP_NUM_THREADS = "4" }', "variables"),
-    PodOption(
+    Option("environment", _texts, "give a table of texts", 'environment = { OMP_NUM_THREADS = "4" }', "variables"),
+    Option(
         "secrets",
         _references,
         "give a table of variables, each SECRET/KEY: a reference, never a value",
         'secrets = { AWS_SECRET_ACCESS_KEY = "s3/secret" }',
         "variables whose values are in secrets of the cluster",
     ),
-    PodOption(
+    Option(
         "security_context",
         _table,
         "give a table as in a pod",
         "security-context = { runAsUser = 2000 }",
         "over the default, which passes the restricted pod security standard",
     ),
-    PodOption("labels", _texts, "give a table of texts", 'labels = { team = "vision" }', "of the Job and its pod"),
-    PodOption(
-        "annotations", _texts, "give a table of texts", 'annotations = { cost = "42" }', "of the Job and its pod"
-    ),
-    PodOption(
+    Option("labels", _texts, "give a table of texts", 'labels = { team = "vision" }', "of the Job and its pod"),
+    Option("annotations", _texts, "give a table of texts", 'annotations = { cost = "42" }', "of the Job and its pod"),
+    Option(
         "pod_template",
         _template,
         "give the path of a YAML file in the project, or a table",
         'pod-template = "pod.yaml"',
         "whatever else: merged over the pod",
     ),
-    PodOption(
+    Option(
         "keep", quantities.duration, "give a duration, such as 1h", 'keep = "1h"', "how long it stays after its end"
     ),
-    PodOption(
+    Option(
         "files_limit", quantities.size, "give a size, such as 1Gi", 'files-limit = "1Gi"', "data files that go along"
     ),
 )
 """Every key of a profile that only a cluster needs, in the order in which help shows them."""
 
-BY_NAME: dict[str, PodOption] = {option.name: option for option in POD_OPTIONS}
+BY_NAME: dict[str, Option] = {option.name: option for option in POD_OPTIONS}
 
 
 def split(profile: Mapping[str, object]) -> tuple[dict[str, object], dict[str, Any]]:

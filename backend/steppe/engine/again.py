@@ -9,15 +9,15 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
-from steppe.engine.flight import Journey, new_attempt
+from steppe.engine.flight import Journey
 from steppe.engine.gather import gather
 from steppe.engine.key import cache_key
 from steppe.engine.pending import MISSING, Pending, failed
-from steppe.engine.remote import comes_back, launch, stays
+from steppe.engine.remote import comes_back, launch, stays, try_anew
 from steppe.engine.session import Session
 from steppe.engine.step import Step
 from steppe.errors import CannotMove, StepFailed, SteppeError, StoreError
-from steppe.types import Claim, State
+from steppe.types import State
 from steppe.worker import observed
 from steppe.worker.execution import open_figures
 from steppe.worker.native import watch_natives
@@ -50,7 +50,7 @@ def run_again(pending: Pending) -> None:
     if pending.fall_back is not None and stays(step):
         pending.returned = True
         return
-    _describe(step)
+    try_anew(step)
     try:
         journey = pending.journey = launch(step, returns=pending.fall_back is not None)
     except (CannotMove, StoreError) as error:
@@ -61,23 +61,6 @@ def run_again(pending: Pending) -> None:
         return
     journey.keep_task()
     _follow(pending, journey)
-
-
-def _describe(step: Step) -> None:
-    """Give it a new attempt, and write that down with its claim: the record of the first is not to be taken for it."""
-    session = step.session
-    step.attempt = new_attempt()
-    if step.key is not None and session.has_claimed(step.key):
-        handle = session.executor(step.executor).handle(step.attempt)
-        claim = Claim(
-            key=step.key,
-            holder=session.holder,
-            attempt=step.attempt,
-            executor=step.executor,
-            handle=handle,
-            label=step.request.name,
-        )
-        session.catalog.claims.describe(claim)
 
 
 def _follow(pending: Pending, journey: Journey) -> None:

@@ -16,7 +16,7 @@ from steppe.engine.again import falls_back, run_again, run_in_kernel
 from steppe.engine.flight import Journey, result_of
 from steppe.engine.outlet import Outlet
 from steppe.engine.pending import FallBack, Pending, failed
-from steppe.engine.remote import launch, may_return, settle
+from steppe.engine.remote import launch, may_return, settle, went_without
 from steppe.engine.session import Session
 from steppe.engine.step import Step
 from steppe.types import Digest, State, StepId
@@ -188,6 +188,8 @@ def _settle(pending: Pending) -> None:
         session.pending.remove(pending)
     try:
         if pending.stale or _read_what_was_written(pending, session):
+            run_again(pending)
+        while pending.error is None and not pending.returned and went_without(step, pending.journey):
             run_again(pending)
         if pending.error is None:
             run_in_kernel(pending) if falls_back(pending) else _bind(pending)

@@ -8,7 +8,7 @@ from blake3 import blake3
 
 from steppe.types import Digest, Ingredient
 
-FORM = "steppe key 1"
+FORM = "steppe key 2"
 """The form of keys. It changes when what goes into a key, or how values and code are versioned, changes its meaning."""
 
 

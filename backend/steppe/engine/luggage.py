@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
 import sys
@@ -11,13 +12,18 @@ from typing import Any
 from steppe.engine.session import Session
 from steppe.engine.step import Step
 from steppe.errors import UsageError
+from steppe.types import Result
 from steppe.wording import sized
 from steppe.worker import contents
 from steppe.worker.execution import Intent
 from steppe.worker.luggage import Item, Luggage, archive
+from steppe.worker.observed import holds
 
 LIMIT = 2**30
 """Bytes of data files that go along unless the profile says otherwise."""
+
+APART = frozenset({"variable", "random", "source", "status", "link"})
+"""What a Trace tells of that is another in another place as a matter of course, or goes along by itself."""
 
 ELSEWHERE = ".steppe/modules"
 """Where modules lie, in the worker's copy of the project, that are the project's own and outside of its folder."""
@@ -37,7 +43,7 @@ def pack(step: Step, intent: Intent, pod: dict[str, Any]) -> Luggage:
     session = step.session
     sources = _sources(step)
     entries = [*_entries(session), *([ELSEWHERE] if any(name.startswith(ELSEWHERE) for name in sources) else [])]
-    files = sorted(set(_files(step, intent, pod.get("volumes", {}))))
+    files = sorted({*_files(step, intent, pod.get("volumes", {})), *_missed(step)})
     _check_size(step, files, int(pod.get("files_limit", LIMIT)))
     return Luggage(
         modules=session.put([archive(sources)]) if sources else None,
@@ -99,6 +105,38 @@ def _files(step: Step, intent: Intent, volumes: dict[str, Any]) -> Iterator[str]
         path = places.path(seen.name)
         if seen.kind == "file" and places.inside(path) and os.path.isfile(path):
             yield path
+
+
+def _missed(step: Step) -> Iterator[str]:
+    """Yield the files that a step has asked for where they were not: those of a folder or a pattern, too."""
+    places = step.session.places
+    for kind, name in step.missed:
+        path = places.path(name)
+        if kind == "glob":
+            yield from (
+                each for each in glob.iglob(path, recursive=True) if os.path.isfile(each) and places.inside(each)
+            )
+        elif os.path.isdir(path):
+            yield from (each for each in contents.files_below(path) if places.inside(each))
+        elif os.path.isfile(path):
+            yield path
+
+
+def lacked(step: Step, result: Result) -> set[tuple[str, str]]:
+    """Return what of the project a step asked about that was otherwise where it ran: kinds and names of a Trace.
+
+    What went along was as it is, though it may have been changed here since.
+    """
+    places, along = step.session.places, step.luggage.files if step.luggage is not None else ()
+    same = {item.path: item.blob for item in along} | {file.path: "" for file in result.files}
+    return {
+        (item.kind, item.name)
+        for item in result.trace
+        if item.kind not in APART
+        and not os.path.isabs(item.name)
+        and same.get(item.name) not in (item.version, "")
+        and not holds(item, places, os.environ)
+    }
 
 
 def _check_mounted(step: Step, path: str, volumes: dict[str, Any]) -> None:

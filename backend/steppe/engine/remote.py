@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from steppe.engine.bind import Binding
-from steppe.engine.flight import Journey, result_of
+from steppe.engine.flight import Journey, new_attempt, result_of
 from steppe.engine.inline import enter, intent_of, may_reach_outside, why_it_runs
-from steppe.engine.luggage import pack
+from steppe.engine.luggage import lacked, pack
 from steppe.engine.outlet import Outlet, Shower
 from steppe.engine.session import LEASE, Session
 from steppe.engine.setup_notes import note_imports
@@ -41,7 +41,7 @@ def launch(step: Step, *, returns: bool = False) -> Journey:
     assert gathered is not None
     options = request.options
     executor, intent = session.executor(step.executor), intent_of(step)
-    luggage = pack(step, intent, executor.whole(options.pod)) if executor.carries else None
+    luggage = step.luggage = pack(step, intent, executor.whole(options.pod)) if executor.carries else None
     task = TaskMaker(session, gathered, step.executor).make(step, intent, returns=returns, luggage=luggage)
     timeout = options.timeout
     data = encode(task)
@@ -115,8 +115,54 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
             outlet.show(Shown(kind="clear"))  # it was shown as it came, and will be again
         step.become(State.RETRYING)
         return await fall_back()
+    if went_without(step, journey):
+        outlet.show(Shown(kind="clear"))
+        step.become(State.RETRYING)
+        try_anew(step)
+        return await run_remote(step, outlet, fall_back)
     settle(step, journey, shower, outlet)
     return step
+
+
+def went_without(step: Step, journey: Journey) -> bool:
+    """Tell whether a step is to run again since it asked for files that had not gone along; then they will.
+
+    Where they can't, the journey ends with an error: it would have gone on as if they were not there.
+    """
+    if step.luggage is None or journey.record is None or journey.error is not None:
+        return False
+    result = result_of(step.session, journey.record)
+    missing = lacked(step, result) if result is not None else set()
+    if missing - step.missed:
+        step.missed |= missing
+        names = ", ".join(sorted(name for _, name in missing))
+        step.why.append(f"it runs again with {names}, which it asked for and had not gone along")
+        return True
+    if missing:
+        name = min(name for _, name in missing)
+        journey.error = StepFailed(
+            f"`{step.request.name}` saw something else at {name} on {step.executor} than is here: mount its folder "
+            "there, with `volumes` in the step's profile."
+        )
+        journey.record = None
+    return False
+
+
+def try_anew(step: Step) -> None:
+    """Give a step a new attempt, and write that down with its claim: the first one's record is not its own."""
+    session = step.session
+    step.attempt = new_attempt()
+    if step.key is not None and session.has_claimed(step.key):
+        handle = session.executor(step.executor).handle(step.attempt)
+        claim = Claim(
+            key=step.key,
+            holder=session.holder,
+            attempt=step.attempt,
+            executor=step.executor,
+            handle=handle,
+            label=step.request.name,
+        )
+        session.catalog.claims.describe(claim)
 
 
 def comes_back(record: AttemptRecord) -> bool:

@@ -17,6 +17,7 @@ from steppe.states import ENDED, LIVE
 from steppe.states import step as transition
 from steppe.types import Digest, Entry, FileOutput, Ingredient, Measured, Result, Shown, State, StepId, StepRun
 from steppe.worker.events import Event
+from steppe.worker.luggage import Luggage
 
 RunBody = Callable[[], Awaitable[tuple[BaseException | None, bool, Any]]]
 """Runs the cell's code on IPython's own path: what it raised, whether it showed a value, and that value."""
@@ -98,6 +99,8 @@ class Step:
         self.error = ""
         self.executor = "inline"
         self.attempt = ""
+        self.luggage: Luggage | None = None
+        self.missed: set[tuple[str, str]] = set()
         self.used: dict[str, float] = {}
         self.binding: Any = None
         self.refreshed = False

@@ -142,7 +142,7 @@ def _bytes(health: Health, store: Store, catalog: Catalog | None) -> None:
             try:
                 store.verify(blob.digest)
             except CorruptArtifact as error:
-                health.add("blob", f"{_whose(blob.digest, catalog)}: {error} Run the step again.")
+                health.add("blob", f"{_whose(blob.digest, catalog)}: {error}{_advice(blob.digest, catalog)}")
                 continue
             except MissingArtifact:
                 continue  # removed since it was listed
@@ -151,8 +151,8 @@ def _bytes(health: Health, store: Store, catalog: Catalog | None) -> None:
         if catalog is not None:
             for digest in sorted(catalog.upkeep.live() - there):
                 if not store.has(digest):
-                    said = f"{_whose(digest, catalog)}: the bytes stored under {digest} are gone. Run the step again."
-                    health.add("blob", said)
+                    said = f"{_whose(digest, catalog)}: the bytes stored under {digest} are gone."
+                    health.add("blob", said + _advice(digest, catalog))
     except (StoreError, SteppeError) as error:
         health.add("store", str(error))
     health.checked["store"] = f"{store.url}: {count} blobs, {sized(size)}, all read and verified"
@@ -167,6 +167,12 @@ def _whose(digest: Digest, catalog: Catalog | None) -> str:
         if found is not None:
             names[f"`{found.step.name}` in {found.step.notebook}"] = None
     return " and ".join(names) if names else "bytes that no result needs"
+
+
+def _advice(digest: Digest, catalog: Catalog | None) -> str:
+    """Say what to do where bytes are damaged or gone: what describes a run can't be made again, and is not needed."""
+    needed = catalog is not None and any(True for _ in catalog.upkeep.using(digest))
+    return " Run the step again." if needed else ""
 
 
 def _disk(health: Health, project: Project, store: Store | None) -> None:

@@ -22,8 +22,11 @@ from steppe.values.changes import Place
 from steppe.values.code import importable
 from steppe.values.codes import CodeTable, location_fields
 from steppe.values.loggers import untouched
-from steppe.values.reduced import is_spoiled
+from steppe.values.reduced import SPOILING, is_told
 from steppe.values.walk import FORMAT, LRU, Walk
+
+PLOTLYS = ("__reduce__", "plotly.basedatatypes", "BaseFigure.__reduce__")
+"""Tells of a figure of Plotly."""
 
 
 class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no types
@@ -101,9 +104,9 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
         elif (kind.__module__, kind.__qualname__) == ("sklearn.utils._bunch", "Bunch"):
             # Its own `__setstate__` drops its attributes.
             reduced = kind, (), dict(vars(value)), None, iter(value.items()), rebuild.attributes
-        elif is_spoiled(kind):
+        elif is_told(kind, SPOILING):
             reduced = copyreg.__newobj__, (kind,), dict(vars(value))  # type: ignore[attr-defined]  # pickle's own name
-        elif "plotly.basedatatypes" in sys.modules and _is_plotlys(kind):
+        elif is_told(kind, PLOTLYS):
             make, arguments, *_ = value.__reduce__()
             reduced = make, arguments, arguments[0], None, None, rebuild.in_order
         elif "matplotlib.artist" in sys.modules and _is_drawn(kind):
@@ -170,13 +173,6 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
 def _is_drawn(kind: type) -> bool:
     """Tell whether a type is one of Matplotlib's, or made of one."""
     return any((base.__module__ or "").startswith("matplotlib.") for base in kind.__mro__)
-
-
-def _is_plotlys(kind: type) -> bool:
-    """Tell whether a type is a figure of Plotly that is pickled as Plotly does it."""
-    from plotly.basedatatypes import BaseFigure
-
-    return issubclass(kind, BaseFigure) and kind.__reduce__ is BaseFigure.__reduce__
 
 
 def _is_named_tuple(value: type) -> bool:

@@ -260,7 +260,7 @@ def reduce(value: Any) -> Any:
     kind = type(value)
     if isinstance(value, PurePath) and kind.__module__ in PATHS:
         return kind, (os.fspath(value),)  # from Python 3.13 on it tells pickle what it was put together from
-    if is_spoiled(kind):
+    if is_told(kind, SPOILING):
         return copyreg.__newobj__, (kind,), vars(value)  # type: ignore[attr-defined]  # pickle knows it by this name
     try:
         special: Callable[[Any], Any] | None = copyreg.dispatch_table.get(kind)
@@ -270,13 +270,15 @@ def reduce(value: Any) -> Any:
         raise refuse(value, f"it can't be kept ({said})") from None
 
 
-def is_spoiled(kind: type) -> bool:
-    """Tell whether asking for an object's state changes the object: statsmodels' results lose their callbacks."""
-    says = getattr(kind, "__getstate__", None)
-    return getattr(says, "__module__", "") == SPOILING[0] and getattr(says, "__qualname__", "") == SPOILING[1]
+def is_told(kind: type, by: tuple[str, str, str]) -> bool:
+    """Tell whether pickle is told of a type's instances by one function of a library, given as its place."""
+    name, module, qualname = by
+    says = getattr(kind, name, None)
+    return getattr(says, "__module__", "") == module and getattr(says, "__qualname__", "") == qualname
 
 
-SPOILING = ("statsmodels.discrete.discrete_model", "DiscreteResults.__getstate__")
+SPOILING = ("__getstate__", "statsmodels.discrete.discrete_model", "DiscreteResults.__getstate__")
+"""Takes the callbacks of a fit out of the live object."""
 
 
 def _global(walk: Walk, value: Any, name: str) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from steppe.errors import CannotMove
+from steppe.store.digest import digest_of
 from steppe.types import Digest, Struct
+from steppe.worker import contents
 from steppe.worker.trace import unseen
 
 
@@ -49,21 +51,31 @@ def archive(sources: Mapping[str, bytes]) -> bytes:
 
 
 def unpack(luggage: Luggage, root: str, get: Callable[[Digest], memoryview]) -> None:
-    """Put everything where it is in the project; what is there already is left alone.
+    """Put everything where it is in the project, but for what is there already, from a mounted folder say.
 
     Raises:
-        CannotMove: something would lie outside of the project.
+        CannotMove: something would lie outside of the project, or something else is there.
     """
     with unseen():
         if luggage.modules is not None:
             for path, source in msgspec.msgpack.decode(get(luggage.modules), type=list[tuple[str, bytes]]):
-                _write(_inside(root, path), source, 0o644)
+                place = _inside(root, path)
+                if not os.path.exists(place):
+                    _write(place, source, 0o644)
+                elif contents.file_version(place) != digest_of([source]):
+                    raise _other(path)
         for item in luggage.files:
-            path = _inside(root, item.path)
-            if not os.path.exists(path):
-                _write(path, get(item.blob), item.mode)
+            place = _inside(root, item.path)
+            if not os.path.exists(place):
+                _write(place, get(item.blob), item.mode)
+            elif contents.file_version(place) != item.blob:
+                raise _other(item.path)
     entries = [os.path.normpath(os.path.join(root, entry)) for entry in luggage.path]
     sys.path[:0] = [entry for entry in entries if entry not in sys.path]
+
+
+def _other(path: str) -> CannotMove:
+    return CannotMove(f"{path} is another file where it runs than here: bring what is mounted there up to date")
 
 
 def _inside(root: str, name: str) -> str:
@@ -74,8 +86,6 @@ def _inside(root: str, name: str) -> str:
 
 
 def _write(path: str, data: bytes | memoryview, mode: int) -> None:
-    if os.path.exists(path):
-        return
     os.makedirs(os.path.dirname(path), exist_ok=True)
     fresh = f"{path}.steppe-{os.getpid()}"
     with open(fresh, "wb") as file:

@@ -38,7 +38,6 @@ class Randomness:
         self.seeded: set[str] = set()
         self._use: Use | None = None
         self._watched: set[str] = set()
-        self._silent = 0
         self._patches: Patches | None = None
 
     def watch(self) -> None:
@@ -101,12 +100,11 @@ class Randomness:
 
         @functools.wraps(original)
         def seeding(*args: Any, **options: Any) -> Any:
-            if self._use is not None and not self._silent:
+            if self._use is not None:
                 self._use.sets(generator)
-            given = [value for value in (*args, *options.values()) if value is not None]
-            if given and not self._silent:
+            if any(value is not None for value in (*args, *options.values())):
                 self.seeded.add(generator.name)
-            elif not self._silent:
+            else:
                 self.seeded.discard(generator.name)
             return original(*args, **options)
 
