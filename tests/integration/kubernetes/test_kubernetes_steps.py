@@ -131,7 +131,7 @@ def test_the_project_s_modules_and_files_go_along_and_what_it_writes_comes_back(
     assert one["total"] == 18
     folder, listing = one["where"]
     assert folder == os.getcwd() == str(project)
-    assert "pyproject.toml" not in listing  # nothing else of the project is there
+    assert listing == ["data", "kube_tried", "pyproject.toml", "total.txt"]  # as here: it listed the folder
     assert (project / "total.txt").read_text() == "18"
     two = kernel()
     two.step("total", source.replace("where = os.getcwd(), sorted(os.listdir('.'))\n", ""), WAITED)

@@ -56,6 +56,14 @@ def meanwhile(seconds, look):
     return seen, timer
 
 
+def eventually(holds, what):
+    """Wait until it holds: what a step showed is written from another thread."""
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+
+
 SOURCE = """%%step talk on={place}
 import sys, time, steppe
 print('one')
@@ -82,7 +90,8 @@ def test_lines_of_a_running_step_and_of_one_that_has_ended_are_the_same(begun, r
     assert [(line.stream, line.text) for line in lines.lines] == [("stdout", "one"), ("stderr", "two")]
     assert lines.live
     assert (told.done, told.total, told.text) == (3, 10, "reading")
-    time.sleep(0.3)
+    begun.session.catalog.flush()
+    eventually(lambda: not list((reader.state / "live").iterdir()), "its result has what it showed")
     after = reader.lines("talk")
     expected = [
         ("stdout", "one"),
@@ -94,7 +103,6 @@ def test_lines_of_a_running_step_and_of_one_that_has_ended_are_the_same(begun, r
     assert [(line.stream, line.text) for line in after.lines] == expected
     assert [line.number for line in after.lines] == [0, 1, 2, 3, 4]
     assert not after.live
-    assert not list((reader.state / "live").iterdir()), "its result has what it showed"
 
 
 def test_samples_of_a_step_are_kept(begun, reader):
@@ -115,10 +123,9 @@ def test_samples_of_a_step_are_kept(begun, reader):
 def test_what_a_step_wrote_before_it_failed_is_kept(begun, reader):
     begun.run("%%step bad\nprint('before')\n1 / 0")
     begun.run("%%step open cache=false\nprint('uncached')")
-    time.sleep(0.3)
     begun.session.catalog.flush()
-    assert reader.texts("bad")[0] == ("stdout", "before")
-    assert reader.texts("open") == [("stdout", "uncached")]
+    eventually(lambda: reader.texts("bad")[:1] == [("stdout", "before")], "the failed step's lines are kept")
+    eventually(lambda: reader.texts("open") == [("stdout", "uncached")], "the uncached step's lines are kept")
     assert sweep(reader.state, time.time()) == 0
     assert sweep(reader.state, time.time() + 31 * 86400) == 2
 
