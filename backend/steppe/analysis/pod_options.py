@@ -70,6 +70,10 @@ def _is_volume(item: object) -> bool:
     return (kind in ("pvc", "config", "secret", "host") and bool(rest)) or kind == "empty"
 
 
+def _volume(value: object) -> Any:
+    return value if (isinstance(value, dict) and value) or _is_volume(value) else None
+
+
 def _template(value: object) -> Any:
     return value if isinstance(value, dict) and value else as_text(value)
 
@@ -131,6 +135,13 @@ POD_OPTIONS: tuple[Option, ...] = (
         "give a table of absolute paths, each pvc:NAME, config:NAME, secret:NAME, host:/PATH, empty or a table",
         'volumes = { "/mnt/steppe" = "pvc:steppe" }',
         "what is mounted; `:ro` at the end for reading only",
+    ),
+    Option(
+        "environments",
+        _volume,
+        "give pvc:NAME, host:/PATH, empty or a table",
+        'environments = "pvc:environments"',
+        "a volume on which environments are kept that uv makes of packages that an image has not",
     ),
     Option("environment", _texts, "give a table of texts", 'environment = { OMP_NUM_THREADS = "4" }', "variables"),
     Option(

@@ -25,6 +25,10 @@ _OF_EXTRA = re.compile(r"""\bextra\s*==\s*(["'])[^"']+\1[\s)]*$""")
 """The end of a condition that asks for an extra: where all of it must hold, it never does for us."""
 
 
+EDITABLE = " (editable)"
+"""What follows the version of a distribution that is edited in place."""
+
+
 class Distributions:
     """The installed distributions: which one a module belongs to, their versions, and what they require.
 
@@ -87,6 +91,11 @@ class Distributions:
                 told = str(distribution.version)  # broken metadata may tell none
                 found = self._versions[name] = told + _editable_mark(distribution)
         return found
+
+    def is_released(self, item: Ingredient) -> bool:
+        """Tell whether a package of a key's is an installed distribution as it was released: not edited in place."""
+        known = self.version(item.name) if item.name in self._installed else ""
+        return known == item.version and not known.endswith(EDITABLE)
 
     def closure(
         self, modules: Iterable[str], imported_at: dict[str, float]
@@ -221,7 +230,7 @@ def _provides(distribution: importlib.metadata.Distribution, top: str) -> bool:
 
 def _editable_mark(distribution: importlib.metadata.Distribution) -> str:
     text = distribution.read_text("direct_url.json")
-    return " (editable)" if text and '"editable": true' in text else ""
+    return EDITABLE if text and '"editable": true' in text else ""
 
 
 def _applies(line: str) -> bool:

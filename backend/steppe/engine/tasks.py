@@ -19,6 +19,7 @@ from steppe.values.pack import Packing, replace
 from steppe.values.walk import Walk
 from steppe.worker.execution import Intent
 from steppe.worker.luggage import Luggage
+from steppe.worker.packages import Packages
 from steppe.worker.task import SetupCell, Task
 
 OPEN_FORMATS = frozenset({"npy", "arrow", "json", "safetensors", "parquet"})
@@ -84,6 +85,7 @@ class TaskMaker:
             renderer=_renderer(),
             returns=returns,
             luggage=luggage,
+            packages=packages_of(self.gathered, session) if luggage is not None else None,
         )
 
     def _with_generators(self) -> list[str]:
@@ -186,6 +188,15 @@ class TaskMaker:
         walk = Walk(session.sources)
         walk.walk("state", state)
         return Packing(None, walk, {}, session.setting.table, session.put).pack(["state"])[0]
+
+
+def packages_of(gathered: Gathered, session: Session) -> Packages:
+    """Return what the key says of packages, but for those that no index has: edited in place, or of no distribution."""
+    named = {kind: [item for item in gathered.ingredients if item.kind == kind] for kind in ("python", "package")}
+    return Packages(
+        python=next((item.version for item in named["python"]), ""),
+        versions={item.name: item.version for item in named["package"] if session.distributions.is_released(item)},
+    )
 
 
 def _pattern(compiler: Any) -> str:

@@ -24,6 +24,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--root", default="", help="the project's folder, which is made, where it does not go along")
     parser.add_argument("--folder", default="", help="the folder to begin in")
     parser.add_argument("--timeout", type=float, default=None, help="seconds for which the task may run, if watched")
+    parser.add_argument("--environments", default="", help="a folder for environments with packages that it needs")
+    parser.add_argument("--captured", default="", help="descriptors that read what 1 and 2 write, where they are files")
     parser.add_argument("--memory", type=int, default=None, help="bytes that it may use, for words")
     return parser.parse_args()
 
@@ -40,7 +42,36 @@ def work(given: argparse.Namespace, sender: Sender, captured: tuple[Captured, ..
 
     descriptors = Descriptors(captured)
     descriptors.prepare()  # before the step begins: a thread that began with it would be one that it leaves running
-    return main(given.task, given.attempt, given.store, sender, tier=given.tier, descriptors=descriptors)
+    return main(
+        given.task,
+        given.attempt,
+        given.store,
+        sender,
+        tier=given.tier,
+        descriptors=descriptors,
+        environments=given.environments,
+        restart=lambda python: _restart(python, given, sender, captured),
+    )
+
+
+def _restart(python: str, given: argparse.Namespace, sender: Sender, captured: tuple[Captured, ...]) -> None:
+    """Run the task in this process with another interpreter: whoever keeps or follows it goes on as before."""
+    kept = {"attempt", "store", "tier", "root", "folder", "environments"}
+    told = [part for name in sorted(kept) if (value := getattr(given, name)) for part in (f"--{name}", value)]
+    for descriptor in (sender.descriptor, *(each.reader for each in captured)):
+        if descriptor is not None:
+            os.set_inheritable(descriptor, True)
+    if sender.descriptor is not None:
+        told += ["--events", str(sender.descriptor)]
+    if captured:
+        told += ["--captured", ",".join(f"{each.number}:{each.reader}" for each in captured)]
+    os.chdir(BEGAN)
+    os.environ["PATH"] = os.pathsep.join(filter(None, (os.path.dirname(python), os.environ.get("PATH"))))
+    os.execv(python, [python, "-m", "steppe.worker", given.task, *told])
+
+
+BEGAN = os.getcwd()
+"""The folder that this process began in."""
 
 
 def _begin_in(folder: str, root: str) -> None:
@@ -64,6 +95,9 @@ def run() -> int:
             os.makedirs(os.path.expanduser("~"), exist_ok=True)
         keeper = Keeper(LineWriter(os.dup(1)), timeout=given.timeout, memory=given.memory)
         return keeper.keep(lambda tells, captured: work(given, Sender(tells), captured))
+    if given.captured:
+        pairs = (map(int, each.split(":")) for each in given.captured.split(","))
+        return work(given, Sender(given.events), tuple(Captured(number, -1, reader) for number, reader in pairs))
     captured = tuple(Captured.make(number) for number in (1, 2)) if given.events is not None else ()
     for each in captured:
         each.install()

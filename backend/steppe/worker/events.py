@@ -45,35 +45,39 @@ def frame(event: Event) -> bytes:
 
 
 class Sender:
-    """Writes events to a descriptor; once nobody reads them any more, it drops them."""
+    """Writes events to a descriptor; once nobody reads them any more, it drops them.
+
+    Attributes:
+        descriptor: where it writes; None where nobody reads.
+    """
 
     def __init__(self, descriptor: int | None, wake: int | None = None) -> None:
         """Write to `descriptor`; after each event a byte to `wake`, where there is one, tells a reader to look."""
-        self._descriptor = descriptor
+        self.descriptor = descriptor
         self._wake = wake
         self._lock = threading.Lock()
 
     def send(self, event: Event) -> None:
         """Write one event whole."""
-        if self._descriptor is None:
+        if self.descriptor is None:
             return
         view = memoryview(frame(event))
         with self._lock:
             try:
                 while view:
-                    view = view[os.write(self._descriptor, view) :]
+                    view = view[os.write(self.descriptor, view) :]
             except OSError:
-                self._descriptor = None
+                self.descriptor = None
                 return
         if self._wake is not None:
             wake(self._wake, b".")
 
     def close(self) -> None:
         """Close the descriptors."""
-        for descriptor in (self._descriptor, self._wake):
+        for descriptor in (self.descriptor, self._wake):
             if descriptor is not None:
                 os.close(descriptor)
-        self._descriptor = self._wake = None
+        self.descriptor = self._wake = None
 
 
 def wake(descriptor: int, byte: bytes) -> None:

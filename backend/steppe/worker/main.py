@@ -12,7 +12,7 @@ import pickle
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,6 +35,7 @@ from steppe.worker.luggage import unpack
 from steppe.worker.metrics import listening
 from steppe.worker.module_state import watch
 from steppe.worker.native import ADAPTERS
+from steppe.worker.packages import interpreter
 from steppe.worker.places import Places
 from steppe.worker.progress import following
 from steppe.worker.randomness import Randomness
@@ -56,6 +57,8 @@ def main(
     tier: str = "",
     descriptors: Descriptors | None = None,
     body: bytes = b"",
+    environments: str = "",
+    restart: Callable[[str], None] = lambda _: None,
 ) -> int:
     """Run one task and leave its record.
 
@@ -67,6 +70,8 @@ def main(
         tier: the folder for copies of what a Store elsewhere holds.
         descriptors: the standard descriptors, where what is written to them is to be shown.
         body: the Task's bytes, where they were handed over; the blob may then not be stored yet.
+        environments: the folder for environments with packages that are not here.
+        restart: begins anew with another interpreter, and does not return.
 
     Returns:
         0 when the record was written, whatever it says; 1 when the task could not be run.
@@ -74,7 +79,9 @@ def main(
     try:
         opened = open_store(store, Path(tier or tempfile.mkdtemp(prefix="steppe-store-")))
         work = msgspec.msgpack.decode(body or opened.get(task), type=Task)
-        record = Work(work, opened, sender, descriptors or Descriptors(())).run()
+        record = _unfit(work, sender, environments, restart)
+        if record is None:
+            record = Work(work, opened, sender, descriptors or Descriptors(())).run()
         data = MSGPACK.encode(record)
         # who waits need not wait for the record, and learns how it ended even where that can't be written any more
         sender.send(Event(kind="ended", at=time.time(), usage=record.used, data={"record": data}))
@@ -85,6 +92,23 @@ def main(
         return 1
     sender.send(Event(kind="done", at=time.time(), usage=record.used, data={"status": record.status}))
     return 0
+
+
+def _unfit(task: Task, sender: Sender, environments: str, restart: Callable[[str], None]) -> AttemptRecord | None:
+    """See to the packages that a task needs: go on here, or anew in an environment; or tell why neither can be."""
+    if task.packages is None:
+        return None
+
+    def tell(what: str) -> None:
+        sender.send(Event(kind="queued", at=time.time(), data={"for": what}))
+
+    try:
+        python = interpreter(task.packages, environments, tell)
+    except CannotMove as error:
+        return _unprepared(error)
+    if python:
+        restart(python)
+    return None
 
 
 class Bytes(Protocol):

@@ -11,6 +11,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from steppe.worker.below import BELOW
+
 PSEUDO = ("/proc", "/sys", "/dev", "/run/lock", "/run/systemd", "/run/udev", "/var/run/utmp")
 """Where what looks like files is the machine's state, made as it is read."""
 
@@ -88,7 +90,7 @@ def _left_out(home: str, compiled: str | None, *prefixes: str) -> tuple[str, ...
         compiled: where the interpreter keeps what it has compiled, if not beside the source.
         prefixes: where the interpreter is installed.
     """
-    found = {os.path.dirname(os.__file__), *site.getsitepackages()}
+    found = {os.path.dirname(os.__file__), *site.getsitepackages(), *BELOW.sites}
     found |= {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     for prefix in {os.path.abspath(path) for path in prefixes}:
         shared = prefix in SHARED_PREFIXES
@@ -109,7 +111,7 @@ class Places:
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
         self._inside = self.root + os.sep
-        prefixes = (sys.prefix, sys.base_prefix, sys.exec_prefix)
+        prefixes = (sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, (BELOW.prefix,)))
         self._left_out = _left_out(str(Path.home()), sys.pycache_prefix, *prefixes)
         self._pseudo = tuple(path + os.sep for path in PSEUDO)
         self._caches = os.path.join(os.path.realpath(Path.home()), ".cache", "")

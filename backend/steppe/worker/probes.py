@@ -8,6 +8,7 @@ import sysconfig
 from collections.abc import Callable
 from typing import Any
 
+from steppe.worker.below import BELOW
 from steppe.worker.trace import METADATA, Trace, is_unseen, unseen
 
 PROBED = ("stat", "lstat", "access", "readlink")
@@ -85,6 +86,7 @@ def _kind_of(asker: Any) -> str:
 LIBRARIES = tuple(
     {sysconfig.get_paths()[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     | {os.path.dirname(os.__file__) + os.sep}
+    | {folder + os.sep for folder in BELOW.sites}
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from steppe.types import Digest, Part, Struct
 from steppe.worker.execution import Intent
 from steppe.worker.luggage import Luggage
+from steppe.worker.packages import Packages
 
 
 class SetupCell(Struct, frozen=True, kw_only=True):
@@ -49,6 +50,7 @@ class Task(Struct, frozen=True, kw_only=True):
         returns: whether the kernel runs the step instead where what it leaves can't come back; what it did to files is
             undone then.
         luggage: what goes along to where the project is not.
+        packages: the packages that it needs, for where they may be others than here.
     """
 
     label: str
@@ -75,6 +77,7 @@ class Task(Struct, frozen=True, kw_only=True):
     renderer: str = ""
     returns: bool = False
     luggage: Luggage | None = None
+    packages: Packages | None = None
 
 
 class Failure(Struct, frozen=True, kw_only=True):

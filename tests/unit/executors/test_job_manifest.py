@@ -98,12 +98,21 @@ def test_the_pod_gets_no_rights_in_the_cluster():
     assert spec('service-account = "steps"')["serviceAccountName"] == "steps"
 
 
+def test_environments_are_kept_on_a_volume_where_a_profile_names_one():
+    made = spec('environments = "pvc:kept"')
+    assert {"name": "environments", "persistentVolumeClaim": {"claimName": "kept"}} in made["volumes"]
+    (one,) = made["containers"]
+    assert {"name": "environments", "mountPath": "/steppe/environments"} in one["volumeMounts"]
+    assert violations(made) == []
+
+
 def test_the_worker_is_told_the_task_and_the_store_and_where_to_begin():
     made_container = container(timeout=90.0, resources=Resources(memory=2**30))
     assert made_container["command"] == ["python", "-m", "steppe.worker"]
     assert made_container["args"] == [
         *("b3:" + "a" * 64, "--watched", "--attempt", ATTEMPT, "--store", "s3://bucket/store"),
-        *("--tier", "/steppe/store", "--root", "/home/ada/digits", "--folder", "/home/ada/digits/examples"),
+        *("--tier", "/steppe/store", "--environments", "/steppe/environments"),
+        *("--root", "/home/ada/digits", "--folder", "/home/ada/digits/examples"),
         *("--timeout", "90", "--memory", str(2**30)),
     ]
     assert "/mnt/steppe" in container('store = "/mnt/steppe"')["args"]

@@ -16,6 +16,9 @@ WORK = "/steppe"
 """An empty folder in the pod: the home, and copies of what the store holds."""
 
 HOME, TIER = f"{WORK}/home", f"{WORK}/store"
+ENVIRONMENTS = f"{WORK}/environments"
+"""Where environments are made with packages that the image has not: on a volume of its own, others find them there."""
+
 KEEP = 3600
 """Seconds for which a Job that has ended stays, with its pod and log."""
 
@@ -133,6 +136,7 @@ def arguments(launch: Launch) -> list[str]:
         "--attempt": launch.attempt,
         "--store": launch.pod.get("store", launch.store),
         "--tier": TIER,
+        "--environments": ENVIRONMENTS,
         "--root": launch.root,
         "--folder": launch.folder,
         "--timeout": f"{launch.timeout:g}" if launch.timeout is not None else "",
@@ -194,6 +198,8 @@ def _volumes(launch: Launch) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
     found = [volume("work", WORK, "empty")]
     if launch.root and not mounted(launch.root, asked):
         found.append(volume("project", launch.root, "empty"))
+    if "environments" in pod:
+        found.append(volume("environments", ENVIRONMENTS, pod["environments"]))
     if "shm" in pod:
         memory = {"emptyDir": {"medium": "Memory", "sizeLimit": str(pod["shm"])}}
         found.append(volume("shm", "/dev/shm", memory))  # noqa: S108
