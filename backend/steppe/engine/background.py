@@ -14,7 +14,7 @@ from steppe.analysis.imports import bound_by, bound_otherwise
 from steppe.catalog import Hazard
 from steppe.engine.again import falls_back, run_again, run_in_kernel
 from steppe.engine.flight import Journey, result_of
-from steppe.engine.outlet import Outlet
+from steppe.engine.outlet import Outlet, Outlets
 from steppe.engine.pending import FallBack, Pending, failed
 from steppe.engine.remote import launch, may_return, settle, went_without
 from steppe.engine.session import Session
@@ -68,6 +68,20 @@ def start_background(step: Step, outlet: Outlet, fall_back: FallBack) -> Pending
     pending = Pending(step, journey, outlet, _touched(step), _settle, fall_back if returns else None)
     session.pending.append(pending)
     pending.begin(session.setting.namespace)
+    return pending
+
+
+def go_on(step: Step, outlets: Outlets, journey: Journey) -> Pending:
+    """Let a step that was waited for go on in the background.
+
+    Args:
+        step: the step.
+        outlets: its cell's.
+        journey: its way, which has begun.
+    """
+    pending = Pending(step, journey, outlets.later(), _touched(step), _settle)
+    step.session.pending.append(pending)
+    pending.begin(step.session.setting.namespace)
     return pending
 
 

@@ -142,6 +142,11 @@ class Journey:
             if event.shown is not None:
                 yield event.shown
 
+    @property
+    def ending(self) -> bool:
+        """Whether it was told to end."""
+        return self._cancelled.is_set()
+
     def cancel(self) -> None:
         """End it."""
         self._cancelled.set()
@@ -226,6 +231,9 @@ class Journey:
         if number > 1:
             self._describe(attempt)
         flight = self._flight = self.executor.launch(self._launch(attempt))
+        if flight.attempt:
+            attempt = msgspec.structs.replace(attempt, id=flight.attempt, handle=flight.handle)
+            self._describe(attempt)
         self.attempts.append(msgspec.structs.replace(attempt, handle=flight.handle))
         if flight.handle != attempt.handle:
             self._describe(self.attempts[-1])

@@ -12,6 +12,7 @@ import msgspec
 from steppe.engine.bind import Binding
 from steppe.engine.flight import Journey, new_attempt, result_of
 from steppe.engine.inline import enter, intent_of, may_reach_outside, why_it_runs
+from steppe.engine.interrupting import goes_on, how_to
 from steppe.engine.luggage import lacked, pack
 from steppe.engine.outlet import Outlet, Shower
 from steppe.engine.session import LEASE, Session
@@ -82,13 +83,16 @@ HANDED = 1 << 16
 """Bytes of a Task up to which it goes to the worker with the order, and is stored while it runs."""
 
 
-async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitable[Step]]) -> Step:
+async def run_remote(
+    step: Step, outlet: Outlet, fall_back: Callable[[], Awaitable[Step]], leave: Callable[[Journey], object]
+) -> Step:
     """Run a step out of the kernel, and wait for it.
 
     Args:
         step: the step; its key is claimed where it has one.
         outlet: the cell.
         fall_back: runs the step in the kernel: for one whose outputs can't come back, where nobody asked for the place.
+        leave: lets the step go on in the background: for one that is interrupted, and left running.
     """
     with unseen():
         if not step.why:
@@ -96,16 +100,16 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
         journey = _launched(step)
     if journey is None:
         return await fall_back()
-    if step.state is State.PENDING:
-        step.become(State.QUEUED)
     headless = step.session.headless
     shower = Shower(outlet, hold=may_return(step) and headless is not None)
     try:
+        if step.state is State.PENDING:
+            step.become(State.QUEUED)
         with unseen():
             journey.keep_task()
         _follow(step, journey, shower)
     except KeyboardInterrupt as error:
-        _interrupted(step, journey, shower, outlet, error)
+        _interrupted(step, journey, shower, outlet, error, leave)
         return step
     if step.state in (State.QUEUED, State.RETRYING) and journey.error is None:
         step.begin()
@@ -119,7 +123,7 @@ async def run_remote(step: Step, outlet: Outlet, fall_back: Callable[[], Awaitab
         outlet.show(Shown(kind="clear"))
         step.become(State.RETRYING)
         try_anew(step)
-        return await run_remote(step, outlet, fall_back)
+        return await run_remote(step, outlet, fall_back, leave)
     settle(step, journey, shower, outlet)
     return step
 
@@ -210,18 +214,46 @@ def _follow(step: Step, journey: Journey, shower: Shower) -> None:
             step.hear(event)
 
 
-def _interrupted(step: Step, journey: Journey, shower: Shower, outlet: Outlet, error: BaseException) -> None:
-    """End a step that the user has interrupted, and show where it was; one more interrupt ends the waiting."""
+def _interrupted(
+    step: Step,
+    journey: Journey,
+    shower: Shower,
+    outlet: Outlet,
+    error: BaseException,
+    leave: Callable[[Journey], object],
+) -> None:
+    """End a step that the user has interrupted, and show where it was; or leave it running, where it can go on.
+
+    One more interrupt ends the waiting. What may still run elsewhere is followed on in the background all the same,
+    and keeps its claim.
+    """
+    if goes_on(step):
+        _leave(step, journey, outlet, error, leave)
+        return
     journey.cancel()
     try:
         _follow(step, journey, shower)
         journey.done.wait()
     except KeyboardInterrupt:
+        if step.session.executor(step.executor).carries:
+            _leave(step, journey, outlet, error, leave)
+            return
         step.become(State.CANCELLED)
         _write(step)
         outlet.show_error(KeyboardInterrupt, error, ["KeyboardInterrupt"])
     else:
         settle(step, journey, shower, outlet)
+
+
+def _leave(
+    step: Step, journey: Journey, outlet: Outlet, error: BaseException, leave: Callable[[Journey], object]
+) -> None:
+    """Let a step go on in the background; the cell ends as one that was interrupted, so that no later cell begins."""
+    with unseen():
+        leave(journey)
+    if not journey.ending:
+        outlet.show(Shown(kind="stream", name="stderr", text=how_to(step)))
+    outlet.show_error(KeyboardInterrupt, error, ["KeyboardInterrupt"])
 
 
 def settle(step: Step, journey: Journey, shower: Shower, outlet: Outlet) -> BaseException | None:

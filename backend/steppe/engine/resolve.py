@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from steppe.analysis.options import Options
 from steppe.engine import uncached
 from steppe.engine.again import gather_again
 from steppe.engine.background import (
+    go_on,
     in_background,
     start_background,
     wait_all,
@@ -122,7 +124,8 @@ async def _run(step: Step, run: RunBody, outlets: Outlets) -> Step:
     if step.executor == INLINE:
         return await _run_here(step, run)
     if not in_background(step):
-        return await run_remote(step, outlets.now, lambda: _run_in_turn(step, run))
+        leave = partial(go_on, step, outlets)
+        return await run_remote(step, outlets.now, lambda: _run_in_turn(step, run), leave)
     if stays(step) or not _started(step, run, outlets):
         return await _run_in_turn(step, run)
     return step

@@ -71,6 +71,9 @@ class Flight(ABC):
     handle: str
     """What finds this attempt again from another process: kept in the Catalog with the attempt."""
 
+    attempt: str = ""
+    """The attempt that is followed, where that is another's: one for the same key was under way already."""
+
     @property
     @abstractmethod
     def queued(self) -> str:
@@ -124,6 +127,9 @@ class Executor(ABC):
     @abstractmethod
     def launch(self, launch: Launch) -> Flight:
         """Launch a task and return at once; it may wait for resources first.
+
+        Where an attempt for the same key and the same store is under way here, that one is followed: see
+        `Flight.attempt`.
 
         Raises:
             UsageError: it can never run here; says what is missing.

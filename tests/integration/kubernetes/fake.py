@@ -128,11 +128,28 @@ class Fake(Front):
         if kind == "pods":
             self.kubelet.end(namespace, name)
             return found
-        self.objects.remove(kind, namespace, name)
-        if options.get("propagationPolicy") in ("Background", "Foreground"):
+        uid = (options.get("preconditions") or {}).get("uid")
+        if uid is not None and uid != found["metadata"]["uid"]:
+            message = (
+                f"the UID in the precondition ({uid}) does not match the UID in record: {found['metadata']['uid']}"
+            )
+            raise Refused(409, "Conflict", f'Operation cannot be fulfilled on {kind} "{name}": {message}', name=name)
+        policy = options.get("propagationPolicy")
+        if policy == "Foreground":  # it stays until its pods are gone: the garbage collector's work
+            stamp = {"deletionTimestamp": now(), "finalizers": ["foregroundDeletion"]}
+            self.objects.change(kind, namespace, name, lambda it: it["metadata"].update(stamp))
+        else:
+            self._remove_job(namespace, name)
+        if policy in ("Background", "Foreground"):
             for pod in self._pods_of(found):
                 self.kubelet.end(namespace, pod["metadata"]["name"])
+        if policy == "Foreground":
+            return self.objects.get(kind, namespace, name) or found
         return {"kind": "Status", "apiVersion": "v1", "status": "Success", "details": {"name": name, "kind": kind}}
+
+    def _remove_job(self, namespace, name):
+        self.ended_at.pop(name, None)
+        self.objects.remove("jobs", namespace, name)
 
     # Controllers
 
@@ -155,6 +172,10 @@ class Fake(Front):
     def _jobs(self):
         for job in list(self._all("jobs")):
             status = job.get("status") or {}
+            if "deletionTimestamp" in job["metadata"]:
+                if not self._pods_of(job):
+                    self._remove_job(job["metadata"]["namespace"], job["metadata"]["name"])
+                continue
             if job["spec"].get("suspend") or any(
                 c["type"] in ("Complete", "Failed") for c in status.get("conditions", ())
             ):
@@ -197,7 +218,8 @@ class Fake(Front):
         made = self.objects.add("pods", namespace, pod)
         self._set(job, lambda it: it["status"].update(made=True))
         self.objects.tell(namespace, job, "SuccessfulCreate", f"Created pod: {made['metadata']['name']}")
-        if self.objects.get("jobs", namespace, name) is None:  # the garbage collector's work
+        current = self.objects.get("jobs", namespace, name)
+        if current is None or "deletionTimestamp" in current["metadata"]:  # the garbage collector's work
             self.kubelet.end(namespace, made["metadata"]["name"])
 
     def _admission(self, namespace, template):

@@ -1,5 +1,6 @@
 """What a Job looks like, from what was launched and what a profile asks of a cluster."""
 
+import re
 import tomllib
 
 import pytest
@@ -16,6 +17,9 @@ from tests.integration.kubernetes.restricted import violations
 ATTEMPT = "0123456789abcdefghijklmnop"
 
 
+OWNER = {"project": "digits", "user": "ada", "notebook": "examples/digits.ipynb", "step": "train", "run": "r1"}
+
+
 def made(profile="", template=None, **asked):
     options, pod = split(tomllib.loads(profile))
     assert not options
@@ -26,8 +30,8 @@ def made(profile="", template=None, **asked):
         label="train in examples/digits.ipynb",
         root="/home/ada/digits",
         folder="/home/ada/digits/examples",
-        key="b3:" + "c" * 64,
-        owner={"project": "digits", "user": "ada", "notebook": "examples/digits.ipynb", "step": "train", "run": "r1"},
+        key=asked.pop("key", "b3:" + "c" * 64),
+        owner=asked.pop("owner", OWNER),
         pod={"image": "registry.example/steps:1", **pod},
         **asked,
     )
@@ -43,13 +47,23 @@ def container(*args, **kwargs):
     return only
 
 
-def test_a_job_is_named_by_its_attempt_and_is_run_once():
-    whole = made()
+def test_a_job_without_a_key_is_named_by_its_attempt_and_is_run_once():
+    whole = made(key=None)
     assert whole["metadata"]["name"] == job_name(ATTEMPT) == f"steppe-{ATTEMPT}"
     assert whole["spec"]["backoffLimit"] == 0
     assert whole["spec"]["template"]["spec"]["restartPolicy"] == "Never"
     assert whole["spec"]["ttlSecondsAfterFinished"] == 3600
     assert made('keep = "1d"')["spec"]["ttlSecondsAfterFinished"] == 86400
+
+
+def test_a_job_is_named_by_its_key_and_by_the_store_that_its_result_goes_to():
+    name = made()["metadata"]["name"]
+    assert re.fullmatch("steppe-[0-9a-f]{40}", name)
+    assert made(owner={"user": "grace"})["metadata"]["name"] == name
+    mounted = 'store = "/mnt/steppe"\nvolumes = { "/mnt" = "pvc:%s" }'
+    endpoint = 'environment = { AWS_ENDPOINT_URL = "http://%s" }'
+    others = [made(key="b3:" + "d" * 64), *(made(text % one) for text in (mounted, endpoint) for one in ("a", "b"))]
+    assert len({name, *(other["metadata"]["name"] for other in others)}) == 6
 
 
 def test_labels_tell_whose_a_job_is_on_the_job_and_on_its_pod():

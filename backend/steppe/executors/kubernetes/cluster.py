@@ -196,6 +196,11 @@ def path_of(kind: str, namespace: str, *rest: str) -> str:
     return "/".join((group, "namespaces", quote(namespace), kind, *map(quote, rest)))
 
 
+def deletion(uid: str) -> dict[str, Any]:
+    """Return how a Job is deleted: it, and no later one of its name, which is free once its pod is gone."""
+    return {"propagationPolicy": "Foreground", "preconditions": {"uid": uid}}
+
+
 def patiently(ask: Callable[[], dict[str, Any]], seconds: float, *, pause: float = 0.1) -> dict[str, Any]:
     """Ask again, with growing pauses, while the server can't be reached.
 

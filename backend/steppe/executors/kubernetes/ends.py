@@ -55,13 +55,13 @@ def _runs(seen: Seen) -> bool:
 
 def deleted(seen: Seen) -> End:
     """Return the end of an attempt whose pod was deleted by somebody, alone or with its Job."""
-    what = "Job" if seen.job is None else "pod"
-    return End(how="lost", why=f"its {what} was deleted while it ran", again=seen.job is not None)
+    what = "Job" if seen.deleted else "pod"
+    return End(how="lost", why=f"its {what} was deleted while it ran", again=not seen.deleted)
 
 
 def _without_pod(seen: Seen) -> End | None:
     """Return the end of an attempt whose pod was never seen."""
-    if seen.job is None:
+    if seen.deleted:
         return End(how="lost", why="its Job was deleted before it began")
     failed = seen.job_condition("Failed")
     if failed.get("reason") == "DeadlineExceeded":

@@ -11,8 +11,9 @@ import msgspec
 
 from steppe.errors import UsageError
 from steppe.executors.executor import Executor, Flight, Launch
-from steppe.executors.kubernetes.cluster import Cluster, Refused, Unreachable, path_of, patiently
+from steppe.executors.kubernetes.cluster import Cluster, Refused, Unreachable
 from steppe.executors.kubernetes.flight import KubernetesFlight
+from steppe.executors.kubernetes.jobs import create, list_jobs
 from steppe.executors.kubernetes.manifest import job
 from steppe.executors.kubernetes.names import PREFIX, job_name
 from steppe.executors.kubernetes.quotas import missing, quotas
@@ -24,9 +25,6 @@ from steppe.types import Resources
 NAME = "kubernetes"
 HOLDS = 30.0
 """Seconds for which the quotas of a namespace are not looked up again."""
-
-PATIENCE = 120.0
-"""Seconds for which a server that does not answer is asked again, before an attempt is given up."""
 
 
 class KubernetesExecutor(Executor):
@@ -55,6 +53,7 @@ class KubernetesExecutor(Executor):
         self._clusters: dict[str, Cluster] = {}
         self._quotas: dict[tuple[str, str], tuple[float, dict[str, dict[str, float]]]] = {}
         self._watches: dict[tuple[str, str], Watch] = {}
+        self._ended: set[str] = set()  # attempts that have told of their end, though the cluster may not know it yet
 
     @classmethod
     def of(cls, project: Project) -> KubernetesExecutor:
@@ -93,12 +92,16 @@ class KubernetesExecutor(Executor):
             raise UsageError(f"`{label}` can't run on kubernetes: {missing_here}.")
         cluster, namespace = self.cluster(pod), self.namespace(pod)
         try:
-            made = patiently(lambda: cluster.ask("POST", path_of("jobs", namespace), body=body), PATIENCE)
+            made = create(cluster, namespace, body, self._ended)
         except Refused as error:
-            if error.status != 409:  # it was made, and the answer got lost
-                raise UsageError(f"`{label}` can't run on kubernetes: {error}.") from error
-            made = cluster.ask("GET", path_of("jobs", namespace, job_name(launch.attempt)))
-        return self._flight(cluster, namespace, launch.attempt, made, launch.resources.memory)
+            raise UsageError(f"`{label}` can't run on kubernetes: {error}.") from error
+        told = made["metadata"]["labels"]
+        flight = self._flight(cluster, namespace, told["steppe/attempt"], made, launch.resources.memory)
+        if told["steppe/attempt"] != launch.attempt:
+            flight.attempt = told["steppe/attempt"]
+            user = told.get("steppe/user", "")
+            flight.left_to = user if user != body["metadata"]["labels"].get("steppe/user", "") else ""
+        return flight
 
     def manifest(self, launch: Launch) -> dict[str, Any]:
         """Return the Job that would be made.
@@ -113,24 +116,25 @@ class KubernetesExecutor(Executor):
         return job(msgspec.structs.replace(launch, pod=pod), read_template(pod, self._root))
 
     def handle(self, attempt: str) -> str:
-        """Return the name of the Job that an attempt will have."""
+        """Return what the Job that an attempt will have is found by."""
         return job_name(attempt)
 
     def attach(self, handle: str) -> Flight | None:
-        """Return the attempt whose Job has that name; None where no namespace of the project's has it."""
+        """Return the attempt whose Job is found by that; None where no namespace of the project's has it."""
         if not handle.startswith(PREFIX):
             return None
         cluster = self.cluster(self._pod)
         own = self.namespace(self._pod)
         for namespace in dict.fromkeys((own, *self._namespaces)):
-            path = path_of("jobs", namespace, handle)
+            attempt = handle.removeprefix(PREFIX)
             try:
-                found = patiently(lambda path=path: cluster.ask("GET", path), PATIENCE)  # type: ignore[misc]
+                found = list_jobs(cluster, namespace, f"steppe/attempt={attempt}")
             except Refused as error:
                 if error.status in (403, 404):
                     continue
                 raise
-            return self._flight(cluster, namespace, handle.removeprefix(PREFIX), found, None)
+            if found:
+                return self._flight(cluster, namespace, attempt, found[0], None)
         return None
 
     def close(self) -> None:
@@ -142,7 +146,7 @@ class KubernetesExecutor(Executor):
         with self._lock:
             key = (str(id(cluster)), namespace)
             watch = self._watches.setdefault(key, Watch(cluster, namespace))
-        return KubernetesFlight(cluster, watch, namespace, attempt, made, memory)
+        return KubernetesFlight(cluster, watch, namespace, attempt, made, memory, self._ended.add)
 
     def cluster(self, pod: dict[str, Any]) -> Cluster:
         """Return the cluster that a step goes to."""

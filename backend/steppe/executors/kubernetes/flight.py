@@ -13,7 +13,7 @@ import msgspec
 
 from steppe.errors import SteppeError
 from steppe.executors.executor import End, Flight
-from steppe.executors.kubernetes.cluster import Cluster, Refused, Unreachable, path_of, patiently
+from steppe.executors.kubernetes.cluster import Cluster, Refused, Unreachable, deletion, path_of, patiently
 from steppe.executors.kubernetes.ends import deleted, ended
 from steppe.executors.kubernetes.log import Log
 from steppe.executors.kubernetes.manifest import GRACE
@@ -38,12 +38,21 @@ class KubernetesFlight(Flight):
     """An attempt in a cluster.
 
     Attributes:
-        handle: its Job's name.
+        handle: what its Job is found by.
+        attempt: the attempt's id, where another has launched it; else empty.
+        left_to: who has launched it, where that is another user; its Job is theirs to end.
         seen: what the cluster shows of it.
     """
 
     def __init__(
-        self, cluster: Cluster, watch: Watch, namespace: str, attempt: str, job: dict[str, Any], memory: int | None
+        self,
+        cluster: Cluster,
+        watch: Watch,
+        namespace: str,
+        attempt: str,
+        job: dict[str, Any],
+        memory: int | None,
+        over: Callable[[str], object] = lambda _: None,
     ) -> None:
         """Follow the attempt of a Job that was just made, or found.
 
@@ -54,7 +63,10 @@ class KubernetesFlight(Flight):
             attempt: the attempt's id.
             job: the Job.
             memory: the bytes that it asked for, for words.
+            over: told of the attempt once it has ended.
         """
+        self.attempt = self.left_to = ""
+        self._job, self._uid, self._over_now = job["metadata"]["name"], job["metadata"]["uid"], over
         self.handle = job_name(attempt)
         self.seen = Seen(job=job)
         self._cluster = cluster
@@ -91,6 +103,7 @@ class KubernetesFlight(Flight):
             self._hand_on(tell)
             self._end = self._ended()
             if self._end is not None:
+                self._over_now(self._attempt)
                 self._hand_on(tell)
                 self._close()
                 break
@@ -176,9 +189,8 @@ class KubernetesFlight(Flight):
             self._take_events()
 
     def _take_events(self) -> None:
-        pod = (self.seen.pod or {}).get("metadata", {}).get("name")
-        about = pod or self.handle
-        query = {"fieldSelector": f"involvedObject.name={about}"}
+        about = (self.seen.pod or {}).get("metadata", {}).get("uid") or self._uid
+        query = {"fieldSelector": f"involvedObject.uid={about}"}
         found = self._cluster.ask("GET", path_of("events", self._namespace), query=query, timeout=5.0)
         items = sorted(found.get("items") or (), key=lambda item: str(item.get("lastTimestamp") or ""))
         self.seen = msgspec.structs.replace(self.seen, events=tuple(items))
@@ -226,6 +238,8 @@ class KubernetesFlight(Flight):
 
     def _cancelled_by_now(self) -> End | None:
         """Return the end of a cancelled attempt, once its pod is gone, or was never made."""
+        if self.left_to:
+            return End(how="cancelled", why=f"it is left running for {self.left_to}, who has started it")
         with self._changed:
             gone = self.seen.job is None and (self.seen.gone or self.seen.pod is None) and self._all_told()
         late = time.monotonic() > self._cancelled + GRACE + PATIENCE
@@ -256,14 +270,15 @@ class KubernetesFlight(Flight):
     def cancel(self) -> None:
         """Delete its Job: the cluster asks its pod to end, and makes it after a grace."""
         self._cancelled = time.monotonic()
-        threading.Thread(target=self._delete, name="steppe-cancel", daemon=True).start()
+        if not self.left_to:
+            threading.Thread(target=self._delete, name="steppe-cancel", daemon=True).start()
         with self._changed:
             self._news += 1
             self._changed.notify_all()
 
     def _delete(self) -> None:
-        path = path_of("jobs", self._namespace, self.handle)
-        body = {"propagationPolicy": "Background"}
+        path = path_of("jobs", self._namespace, self._job)
+        body = deletion(self._uid)
         with contextlib.suppress(SteppeError):  # it is gone already, or can't be reached: it is followed still
             patiently(lambda: self._cluster.ask("DELETE", path, body=body), LONG)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
 from steppe.executors.executor import Launch
-from steppe.executors.kubernetes.names import job_name, labels
+from steppe.executors.kubernetes.names import job_name, keyed_name, labels
 from steppe.executors.kubernetes.placement import gpu_resource, placement
 from steppe.executors.kubernetes.template import merge
 from steppe.executors.kubernetes.volumes import mounted, volume
@@ -76,9 +77,19 @@ def job(launch: Launch, template: dict[str, Any] | None = None) -> dict[str, Any
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
-        "metadata": {"name": job_name(launch.attempt), "labels": of_job, "annotations": metadata["annotations"]},
+        "metadata": {"name": name_of(launch), "labels": of_job, "annotations": metadata["annotations"]},
         "spec": spec,
     }
+
+
+def name_of(launch: Launch) -> str:
+    """Return the name of an attempt's Job: by its key, where it has one, so that there is one for it at a time."""
+    if not launch.key:
+        return job_name(launch.attempt)
+    store, volumes = str(launch.pod.get("store", launch.store)), launch.pod.get("volumes", {})
+    apart = [volumes[folder]] if (folder := mounted(store, volumes)) else []  # one path may be two volumes
+    apart += sorted(item for item in launch.pod.get("environment", {}).items() if "ENDPOINT" in item[0])
+    return keyed_name(launch.key, json.dumps([store, *apart], sort_keys=True))
 
 
 def _annotations(launch: Launch) -> dict[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from blake3 import blake3
+
 PREFIX = "steppe-"
 MANAGED = "app.kubernetes.io/managed-by"
 OWNER = ("project", "user", "notebook", "step", "run")
@@ -18,8 +20,20 @@ _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def job_name(attempt: str) -> str:
-    """Return the name of an attempt's Job."""
+    """Return what an attempt's Job is found by: the name of one that has no key, else what its label says."""
     return PREFIX + attempt
+
+
+def keyed_name(key: str, store: str) -> str:
+    """Return the name of the Job of a key.
+
+    All who share a store ask for the same name, and the API server gives it to one at a time.
+
+    Args:
+        key: the CacheKey.
+        store: what tells the store from all others that pods may reach.
+    """
+    return PREFIX + blake3(f"{store}\0{key}".encode()).hexdigest()[:40]
 
 
 def label_value(text: str) -> str:

@@ -24,6 +24,11 @@ class Seen(Struct, frozen=True, kw_only=True):
     events: tuple[dict[str, Any], ...] = ()
 
     @property
+    def deleted(self) -> bool:
+        """Whether its Job is gone, or is going."""
+        return self.job is None or "deletionTimestamp" in self.job.get("metadata", {})
+
+    @property
     def phase(self) -> str:
         """The pod's phase, or nothing."""
         return str(self._status.get("phase", ""))

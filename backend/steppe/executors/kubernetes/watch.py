@@ -110,9 +110,9 @@ class Watch:
         with self._lock:
             before = set(self._listeners)  # their Jobs were there before this list is made
         found = self._cluster.ask("GET", path_of(kind, self._namespace), query={"labelSelector": SELECTOR})
-        here = {obj["metadata"]["name"]: obj for obj in found.get("items") or ()}
-        for name, obj in list(self._known[kind].items()):
-            if name not in here:
+        here = {obj["metadata"]["uid"]: obj for obj in found.get("items") or ()}
+        for uid, obj in list(self._known[kind].items()):
+            if uid not in here:
                 self._tell(kind, obj, gone=True)
         for obj in here.values():
             self._tell(kind, obj)
@@ -153,12 +153,12 @@ class Watch:
         return str(obj["metadata"]["resourceVersion"])
 
     def _tell(self, kind: str, obj: dict[str, Any], *, gone: bool = False) -> None:
-        name, attempt = obj["metadata"]["name"], _attempt_of(obj)
+        uid, attempt = obj["metadata"]["uid"], _attempt_of(obj)
         with self._lock:
             if gone:
-                self._known[kind].pop(name, None)
+                self._known[kind].pop(uid, None)
             else:
-                self._known[kind][name] = obj
+                self._known[kind][uid] = obj
             listeners = tuple(self._listeners.get(attempt, ()))
         for listener in listeners:
             listener(kind, None if gone else obj)
