@@ -6,6 +6,7 @@ import time
 import pytest
 
 from tests.integration.kernel.front_end import Kernel
+from tests.integration.kubernetes.test_kubernetes_kernels import wait_for
 from tests.integration.kubernetes.test_kubernetes_steps import SETTINGS, made, running
 
 STEP = """%%step slow on=kubernetes wait=true
@@ -74,7 +75,7 @@ def test_who_can_be_asked_may_cancel(kernel, fake):
     assert ran.outputs[-1]["ename"] == "KeyboardInterrupt"
     assert kernel.states() == ["cancelled"]
     assert claims(kernel) == "[]"
-    assert fake.jobs == []
+    wait_for(lambda: not fake.jobs and not fake.pods)
 
 
 def test_no_leaves_it_running_and_the_same_cell_attaches_to_it(kernel, fake):
@@ -105,7 +106,7 @@ def test_what_was_left_running_can_be_cancelled(kernel, fake):
     kernel.finish(begun(kernel, fake, 6000, stdin=False))
     assert "slow" in claims(kernel)
     assert "slow: cancelled" in kernel.run("%steppe cancel slow").text
-    assert fake.jobs == []
+    wait_for(lambda: not fake.jobs and not fake.pods)
     assert claims(kernel) == "[]"
 
 
@@ -121,7 +122,7 @@ def test_a_second_interrupt_instead_of_an_answer_leaves_it_with_its_claim(kernel
     assert made(fake) == 1
 
 
-def test_a_second_interrupt_while_it_is_cancelled_keeps_its_claim_until_its_pod_is_gone(kernel, fake):
+def test_a_second_interrupt_while_it_is_cancelled_keeps_its_claim_until_its_worker_has_ended(kernel, fake):
     asked = kernel.send(STUBBORN, stdin=True)
     wait_for_output(kernel, asked, "on")
     kernel.manager.interrupt_kernel()
@@ -136,7 +137,7 @@ def test_a_second_interrupt_while_it_is_cancelled_keeps_its_claim_until_its_pod_
     assert "slow" in claims(kernel)
     kernel.run("%steppe wait")
     assert kernel.states() == ["cancelled"]
-    assert fake.pods == []
+    wait_for(lambda: not fake.jobs and not fake.pods)
     assert claims(kernel) == "[]"
 
 
