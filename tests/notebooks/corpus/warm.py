@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
@@ -11,6 +12,8 @@ from tests.notebooks.corpus.execution import Execution, cell_seconds
 from tests.notebooks.corpus.split import code_cells
 
 IMPORTS = (ast.Import, ast.ImportFrom)
+EXTENSIONS = re.compile(r"^%(?:re|un)?load_ext\b.*$", re.MULTILINE)
+"""They are no steps: what they load acts on the kernel, each time."""
 
 
 @dataclass
@@ -59,10 +62,11 @@ def warmth(plain: Execution, warm: Execution) -> Warmth:
 
 
 def only_imports(cell: NotebookNode) -> bool:
-    """Tell whether a cell does nothing but import (a docstring or a comment besides)."""
+    """Tell whether a cell does nothing but import, or load an extension (a docstring or a comment besides)."""
+    loads = EXTENSIONS.search(cell.source) is not None
     try:
-        body = ast.parse(cell.source).body
+        body = ast.parse(EXTENSIONS.sub("", cell.source)).body
     except SyntaxError:
         return False
     told = [node for node in body if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))]
-    return bool(told) and all(isinstance(node, IMPORTS) for node in told)
+    return (loads or bool(told)) and all(isinstance(node, IMPORTS) for node in told)

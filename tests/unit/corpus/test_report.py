@@ -60,8 +60,9 @@ def test_a_step_without_a_cell_is_found_by_its_name():
 
 def test_only_cells_that_do_nothing_but_import_are_set_apart():
     cells = ["import a", "'''doc'''\nfrom a import b", "# c\nimport a as d", "'doc'", "x = 1", "import a\na.b()", "%x"]
+    cells += ["%load_ext autoreload", "%load_ext autoreload\nimport a", "%load_ext autoreload\nx = 1"]
     found = [only_imports(new_code_cell(source)) for source in cells]
-    assert found == [True, True, True, False, False, False, False]
+    assert found == [True, True, True, False, False, False, False, True, True, False]
 
 
 def test_a_difference_is_a_failure():
