@@ -10,16 +10,17 @@ from steppe.worker.ambient.arrays import NumPy, ScikitLearn, Torch
 from steppe.worker.ambient.builtin_names import BuiltinNames
 from steppe.worker.ambient.counters import Counters, Identifiers
 from steppe.worker.ambient.decimals import Decimal, DecimalFlags
-from steppe.worker.ambient.drawing import Matplotlib, Plotly, Pyplot
+from steppe.worker.ambient.drawing import Matplotlib, Plotly, Pyplot, Styles
 from steppe.worker.ambient.filter_owners import Owners
 from steppe.worker.ambient.filters import LibraryFilters, Warnings
 from steppe.worker.ambient.frames import Pandas, Polars
 from steppe.worker.ambient.levels import Levels
-from steppe.worker.ambient.process import Folder, Locale, SearchPath, Variables
+from steppe.worker.ambient.process import Folder, LibraryVariables, Locale, SearchPath, Variables
 
 KINDS: tuple[Callable[[], Adapter], ...] = (
     Folder,
     Variables,
+    LibraryVariables,
     SearchPath,
     Locale,
     Levels,
@@ -28,6 +29,7 @@ KINDS: tuple[Callable[[], Adapter], ...] = (
     NumPy,
     Pandas,
     Matplotlib,
+    Styles,
     Pyplot,
     ScikitLearn,
     Torch,

@@ -7,7 +7,7 @@ import os
 import sys
 
 from steppe.worker.ambient.adapter import Adapter, Settings
-from steppe.worker.probes import is_secret
+from steppe.worker.probes import AMBIENT_PREFIXES, is_secret
 
 
 class Folder(Adapter):
@@ -68,6 +68,44 @@ class Variables(Adapter):
 
 
 _Secret = ("steppe", "secret")
+
+
+class LibraryVariables(Adapter):
+    """Variables that are called after a library that is loaded: `JAX_ENABLE_X64`, `PANDAS_FUTURE_INFER_STRING`.
+
+    A library reads them while it is imported, mostly by a cell that is no step or before there was anybody to see it,
+    so they count by their names. As they were at the start: what the notebook sets is for `Variables`, and comes too
+    late for a library that was there before.
+    """
+
+    name, module = "os.environ", "os"
+
+    def __init__(self) -> None:
+        self._named: list[tuple[str, str, str]] = []
+        for name, value in os.environ.items():
+            top = name.partition("_")[0]
+            if "_" in name and top.isupper() and not is_secret(name) and not name.startswith(NOT_LIBRARIES):
+                self._named += [(module, name, value) for module in CALLED.get(top, (top.lower(),))]
+
+    def read(self) -> Settings:
+        """Return those of the libraries that are loaded by now."""
+        return {name: value for module, name, value in self._named if module in sys.modules}
+
+    def write(self, settings: Settings) -> None:
+        """Nothing: a worker has the environment of the kernel."""
+
+
+NOT_LIBRARIES = (*AMBIENT_PREFIXES, "PYTEST_", "RAY_", "KUBERNETES_", "CUDA_", "GIT_")
+"""What says where a kernel happens to run, or what runs it."""
+
+CALLED = {
+    "PYTORCH": ("torch",),
+    "TF": ("tensorflow",),
+    "NPY": ("numpy",),
+    "OPENCV": ("cv2",),
+    "HF": ("transformers", "datasets"),
+}
+"""Libraries whose variables are not called after their module."""
 
 
 class SearchPath(Adapter):
