@@ -33,6 +33,18 @@ def oom_kills(pid: int | str = "self", cgroups: str = CGROUPS) -> int:
     return found
 
 
+def peak(pid: int | str = "self", cgroups: str = CGROUPS) -> int:
+    """Return the most bytes that the innermost cgroup of a process has used at once; 0 where it does not say.
+
+    Where a pod's own limit is hit, no counter of its containers' cgroups tells: theirs are a little below it.
+    """
+    for folder in own_cgroups("memory", cgroups, pid):
+        told = read(f"{folder}/memory.peak") or read(f"{folder}/memory.max_usage_in_bytes")
+        if told:
+            return int(told)
+    return 0
+
+
 def _counter(text: str) -> int:
     return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("oom_kill "))
 

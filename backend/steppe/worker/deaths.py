@@ -34,6 +34,18 @@ def death(status: int, *, oom: bool, reading: str) -> tuple[str, str, bool]:
     return "killed", f"its worker was killed by {_named(number)}{crash}{reading}", True
 
 
+def too_much(memory: str, reading: str) -> str:
+    """Say that a worker was killed for what it used beyond its limit: another try would end as this one.
+
+    Args:
+        memory: the limit, in words; empty where it is not known.
+        reading: the last reading, in words; empty where there is none.
+    """
+    limit = f" of {memory}" if memory else ""
+    last = f"; last reading {reading}" if reading else ""
+    return f"it used more than its memory{limit}, and was killed{last}: give more `memory`"
+
+
 def _named(number: int) -> str:
     """Return a signal's number, and its name where it has one."""
     try:

@@ -15,8 +15,8 @@ from collections.abc import Callable
 
 from steppe.types import Shown
 from steppe.worker import readings
-from steppe.worker.cgroups import oom_kills, said
-from steppe.worker.deaths import LADDER, death
+from steppe.worker.cgroups import oom_kills, peak, said
+from steppe.worker.deaths import LADDER, death, too_much
 from steppe.worker.descriptors import Captured
 from steppe.worker.events import Event, Frames
 from steppe.worker.lines import LineWriter
@@ -27,6 +27,9 @@ EVERY = 1.0
 
 RUNG = 3.0
 """Seconds between asking the worker to end and telling it, and then making it."""
+
+NEAR = 0.9
+"""The part of its limit from which on a worker that the OOM killer struck is known to have used too much itself."""
 
 Body = Callable[[int, tuple[Captured, ...]], int]
 """What the worker does: gets the descriptor for its events and its captured ones; returns its exit status."""
@@ -192,7 +195,11 @@ class Keeper:
             return "failed", str(done.get("why", "")), False
         if done:
             return "done", "", False
-        return death(status, oom=oom_kills() > self._killed_before, reading=self._reading())
+        oom = oom_kills() > self._killed_before
+        struck = oom and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        if struck and self._memory and max(peak(), self._last.memory) > NEAR * self._memory:
+            return "killed", too_much(said(self._memory), said(self._last.memory) if self._last.memory else ""), False
+        return death(status, oom=oom, reading=self._reading())
 
     def _reading(self) -> str:
         if not self._last.memory:

@@ -23,6 +23,10 @@ def amount(text):
     return float(number) * SUFFIXES[suffix]
 
 
+def written(number):
+    return f"{number:.0f}" if number == int(number) else f"{number * 1000:.0f}m"
+
+
 def asked(pod, what="requests"):
     found = {}
     for container in pod["spec"]["containers"]:
@@ -42,7 +46,12 @@ class Fake(Front):
         restricted: whether the namespace enforces the restricted pod security standard.
         secrets: secrets of the namespace: keys and values by name.
         delay: seconds that each controller takes.
+        namespace: where steps run; it alone is there.
+        kubeconfig: the file that names the cluster, once written.
     """
+
+    namespace = "research"
+    absent = "nowhere:9"
 
     def __init__(self, folder):
         super().__init__()
@@ -92,7 +101,36 @@ class Fake(Front):
         fresh = path.with_suffix(".new")
         fresh.write_text(json.dumps(self.config))
         fresh.replace(path)
+        self.kubeconfig = path
         return path
+
+    # What any cluster of the tests can do: tests/cluster has another one
+
+    @property
+    def size(self):
+        """How many nodes there are."""
+        return len(self.nodes)
+
+    def pod(self, shared):
+        """Return what every step of a test asks for: an image, and a folder at its own path."""
+        return {"image": "steps:1", "volumes": {str(shared): f"host:{shared}"}}
+
+    def settings(self, shared):
+        """Return the same as the settings of a project, with its store in that folder."""
+        store = shared / "store"
+        store.mkdir(exist_ok=True)
+        return (
+            f'[tool.steppe]\nstore = "{store}"\n'
+            f'[tool.steppe.profiles.kubernetes]\nimage = "steps:1"\nvolumes = {{ "{shared}" = "host:{shared}" }}\n'
+        )
+
+    def forbid(self, verb, resource):
+        """Take a right from the user."""
+        self.forbidden.add((verb, resource))
+
+    def restrict(self):
+        """Enforce the restricted pod security standard."""
+        self.restricted = True
 
     def limit(self, **hard):
         """Give the namespace a quota; `__` stands for a dot in a resource's name, `_` for a slash."""
@@ -103,7 +141,7 @@ class Fake(Front):
             "metadata": {"name": "compute"},
             "spec": {"hard": self.quota},
         }
-        self.objects.add("resourcequotas", "research", quota)
+        self.objects.add("resourcequotas", self.namespace, quota)
 
     # The API's own rules
 
@@ -239,8 +277,8 @@ class Fake(Front):
             )
             if mine + used > amount(limit):
                 return (
-                    f'pods "x" is forbidden: exceeded quota: compute, requested: {name}={mine:g}, '
-                    f"used: {name}={used:g}, limited: {name}={limit}"
+                    f'pods "x" is forbidden: exceeded quota: compute, requested: {name}={written(mine)}, '
+                    f"used: {name}={written(used)}, limited: {name}={limit}"
                 )
         return ""
 
@@ -388,7 +426,7 @@ class Kubelet:
     def _run(self, pod, key):
         (container,) = pod["spec"]["containers"]
         self._state(pod, "Pending", waiting={"reason": "ContainerCreating"})
-        if not self._pull(pod, container["image"]) or not self._configured(pod, container):
+        if not self._pull(pod, container) or not self._configured(pod, container):
             return
         if self._leaving(key):
             self.fake.objects.remove("pods", *key)
@@ -420,8 +458,12 @@ class Kubelet:
         pod = self.fake.objects.get("pods", *key)
         return pod is None or "deletionTimestamp" in pod["metadata"]
 
-    def _pull(self, pod, image):
-        namespace = pod["metadata"]["namespace"]
+    def _pull(self, pod, container):
+        namespace, image = pod["metadata"]["namespace"], container["image"]
+        if container.get("imagePullPolicy") == "Never" and image not in self.fake.images:
+            message = f'Container image "{image}" is not present with pull policy of Never'
+            self._state(pod, "Pending", waiting={"reason": "ErrImageNeverPull", "message": message})
+            return False
         self.fake.objects.tell(namespace, pod, "Pulling", f'Pulling image "{image}"')
         if image in self.fake.images:
             time.sleep(self.fake.delay)
@@ -529,8 +571,9 @@ class Running(Container):
         argv = [*container["command"], *container["args"]]
         if not any(os.access(f"{path}/{argv[0]}", os.X_OK) for path in environ["PATH"].split(":")):
             raise FileNotFoundError(
-                f'failed to create containerd task: OCI runtime create failed: exec: "{argv[0]}": executable file not '
-                "found in $PATH"
+                "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create "
+                f'failed: unable to start container process: exec: "{argv[0]}": executable file not found in '
+                "$PATH: unknown"
             )
         super().__init__(name, argv, environ, mounts, folder / "logs" / name, readonly)
 

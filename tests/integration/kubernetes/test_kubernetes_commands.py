@@ -69,15 +69,6 @@ def test_a_service_account_is_meant_by_a_colon(project):
     assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "default", "namespace": "research"}]
 
 
-def test_the_doctor_runs_a_tiny_pod_that_reads_and_writes_the_store(project, fake):
-    told = called("doctor", "--on", "kubernetes", "--json")
-    found = json.loads(told.output)
-    assert found["findings"] == []
-    assert found["checked"]["namespace"] == "research"
-    assert found["checked"]["pod"].startswith("ran: its code began after ")
-    assert told.exit_code == 0
-
-
 def test_the_doctor_names_the_rights_that_are_missing(project, fake):
     fake.forbidden |= {("create", "jobs"), ("list", "events")}
     told = called("doctor", "--on", "kubernetes", "--json")

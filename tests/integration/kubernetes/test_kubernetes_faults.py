@@ -122,45 +122,12 @@ def test_an_image_that_is_not_there_ends_it_and_leaves_nothing(place, fake, exec
     wait_for(lambda: not fake.jobs and not fake.pods)
 
 
-def test_a_secret_that_is_not_there_ends_it(place, fake, executor):
-    executor._pod["secrets"] = {"TOKEN": "api/token"}
-    end, _ = follow(place.launch("x = 1"))
-    assert end.how == "refused"
-    assert end.why == "its container can't be set up: there is no secret api in its namespace"
-
-
 def test_a_secret_that_is_there_is_a_variable(place, fake, executor):
     fake.secrets["api"] = {"token": "hunter2"}
     executor._pod["secrets"] = {"TOKEN": "api/token"}
     _, events = follow(place.launch("import os\nprint(os.environ['TOKEN'])"))
     assert "hunter2" in texts(events)
     assert "hunter2" not in str(fake.jobs)
-
-
-def test_an_image_without_steppe_says_its_last_words(place, fake, executor):
-    executor._pod["pod_template"] = {
-        "containers": [
-            {"name": "step", "command": ["python", "-I", "-c", "raise SystemExit('No module named steppe')"]}
-        ]
-    }
-    end, _ = follow(place.launch("x = 1"))
-    assert end.how == "failed"
-    assert end.why == "its pod ended with exit code 1 before it was done: No module named steppe"
-
-
-def test_a_command_that_is_not_in_the_image(place, fake, executor):
-    executor._pod["pod_template"] = {"containers": [{"name": "step", "command": ["python9"]}]}
-    end, _ = follow(place.launch("x = 1"))
-    assert end.how == "refused"
-    assert "python9" in end.why
-
-
-def test_a_step_that_uses_too_much_memory(place, fake):
-    source = "print('on', flush=True)\nx = []\nwhile True:\n    x.append(bytearray(b'1') * 10_000_000)"
-    end, _ = follow(place.launch(source, Resources(cpu=0.0, memory=300 * 2**20)))
-    assert end.how == "killed"
-    assert "it used more than its memory of 300.0 MiB, and was killed" in end.why
-    assert not end.again
 
 
 @pytest.mark.parametrize(
@@ -185,31 +152,6 @@ def test_a_node_that_is_lost(place, fake):
     assert end.how == "lost"
     assert end.again
     assert end.why == "its node node-1 was lost or drained"
-
-
-def test_a_pod_that_somebody_deletes(place, fake):
-    flight = started(place)
-    (pod,) = fake.pods
-    fake.delete("pods", "research", pod["metadata"]["name"], {})
-    end, _ = follow(flight)
-    assert end.how == "lost"
-    assert end.why == "its pod was deleted while it ran"
-
-
-def test_a_job_that_somebody_deletes(place, fake):
-    flight = started(place)
-    fake.delete("jobs", "research", flight.handle, {"propagationPolicy": "Background"})
-    end, _ = follow(flight)
-    assert end.how == "lost"
-    assert end.why == "its Job was deleted while it ran"
-    assert not end.again
-
-
-def test_a_cancelled_step_leaves_no_job_and_no_pod(place, fake):
-    flight = started(place)
-    flight.cancel()
-    assert follow(flight)[0].how == "cancelled"
-    wait_for(lambda: not fake.jobs and not fake.pods)
 
 
 def test_an_api_server_that_is_down_while_it_runs_loses_nothing(place, fake):
@@ -271,46 +213,6 @@ def test_an_api_server_that_is_down_at_launch_is_asked_again(place, fake):
     threading.Timer(1.0, fake.open).start()
     assert follow(place.launch("x = 1"))[0].how == "done"
     assert len(fake.jobs) == 1
-
-
-@pytest.mark.parametrize(
-    ("verb", "resource", "said"),
-    [
-        ("create", "jobs", "ada may not create jobs.batch in the namespace research"),
-        ("watch", "pods", "ada may not watch pods in the namespace research"),
-        ("get", "pods/log", "ada may not get pods/log in the namespace research"),
-    ],
-)
-def test_a_right_that_is_missing_is_named(place, fake, verb, resource, said):
-    fake.forbidden.add((verb, resource))
-    try:
-        end, _ = follow(place.launch(SLOW))
-        assert end.how == "refused"
-        why = end.why
-        wait_for(lambda: not fake.jobs)
-    except UsageError as error:
-        why = str(error)
-    assert said in why
-    assert "ask for a Role with this verb" in why
-
-
-def test_a_quota_that_is_used_up_is_what_it_waits_for(place, fake):
-    first = started(place)
-    fake.limit(requests__cpu="1")
-    second = place.launch("x = 1", Resources(cpu=0.6))
-    third = place.launch("x = 1", Resources(cpu=0.6))
-    until(third, lambda _: "quota compute" in third.queued or not second.follow(lambda _: None, timeout=0.05))
-    for flight in (first, second, third):
-        flight.cancel()
-        assert follow(flight)[0].how in ("cancelled", "done")
-
-
-def test_the_restricted_standard_lets_our_pods_pass_and_says_what_it_does_not(place, fake, executor, tmp_path):
-    fake.restricted = True
-    flight = place.launch("x = 1")  # its store is a host path here
-    until(flight, lambda _: "violates PodSecurity" in flight.queued)
-    flight.cancel()
-    assert follow(flight)[0].how == "cancelled"
 
 
 def test_no_image_is_refused_before_anything_is_made(fake, tmp_path):

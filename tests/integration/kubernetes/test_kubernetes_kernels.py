@@ -44,18 +44,6 @@ def running(fake):
     return wait_for(lambda: [pod for pod in fake.pods if pod["status"].get("phase") == "Running"])
 
 
-def test_a_job_outlives_its_kernel_and_the_next_kernel_attaches_to_it(project, environ, fake):
-    step = STEP.format(seconds=4)
-    first = kernels.Kernel(project, [step], **environ)
-    running(fake)
-    first.kill()
-    (told,) = kernels.run(project, [step], **environ)
-    assert told["states"] == ["hit"], (told, kernels.said(project))
-    assert told["value"] == 42
-    assert len(fake.jobs) == 1
-    assert "shown before the kernel died" in kernels.said(project)
-
-
 def test_a_job_that_ended_after_its_kernel_died_is_not_run_again(project, environ, fake):
     step = STEP.format(seconds=1)
     first = kernels.Kernel(project, [step], **environ)

@@ -6,6 +6,7 @@ from steppe.executors.executor import End
 from steppe.executors.kubernetes.seen import Seen
 from steppe.executors.kubernetes.waiting import root_cause
 from steppe.wording import sized
+from steppe.worker.deaths import too_much
 
 DISRUPTIONS = {
     "PreemptionByScheduler": "it had to make room for a pod of higher priority",
@@ -89,9 +90,8 @@ def _of_container(seen: Seen, node: str, memory: int | None, reading: float) -> 
     died = seen.container("terminated")
     code, reason = int(died.get("exitCode") or 0), str(died.get("reason") or "")
     if reason == "OOMKilled":
-        limit = f" of {sized(memory)}" if memory else ""
-        last = f"; last reading {sized(int(reading))}" if reading else ""
-        return End(how="killed", why=f"it used more than its memory{limit}, and was killed{last}: give more `memory`")
+        why = too_much(sized(memory) if memory else "", sized(int(reading)) if reading else "")
+        return End(how="killed", why=why)
     if reason in ("StartError", "ContainerCannotRun"):
         return End(how="refused", why=f"its container can't be started: {root_cause(str(died.get('message') or ''))}")
     if code == KILLED:

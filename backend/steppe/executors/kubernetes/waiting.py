@@ -43,6 +43,9 @@ def waits(seen: Seen) -> str:
         volume = seen.told("FailedMount") or seen.told("FailedAttachVolume")
         if volume:
             return f"a volume: {volume}"
+        failed = seen.told("FailedCreatePodSandBox")
+        if failed:
+            return f"its pod to start, which failed for now: {root_cause(failed)}"
         return f"its image {seen.image}" if seen.heard("Pulling") and not seen.heard("Pulled") else "its pod to start"
     return f"its container: {reason}{f' ({message})' if message else ''}"
 
@@ -131,7 +134,7 @@ def root_cause(message: str) -> str:
     """Return the last part of a container runtime's chain of causes, which tells a person what is wrong."""
     text = message.partition("desc = ")[2] or message
     text = re.sub(r"^Back-off pulling image \"[^\"]*\":?\s*", "", text).strip() or text
-    last = text.rsplit(": ", 2)
+    last = text.removesuffix(": unknown").rsplit(": ", 2)
     found = ": ".join(last[-2:]) if len(last) > 1 and len(last[-1]) < 40 else last[-1]
     return found.strip().rstrip(".") or "no reason is given"
 
