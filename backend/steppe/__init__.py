@@ -7,6 +7,7 @@ from typing import Any
 __version__ = "0.1.0"
 __all__ = [
     "__version__",
+    "checkpoint",
     "explore",
     "load",
     "load_ipython_extension",
@@ -36,6 +37,30 @@ def load(what: str, *, notebook: str | None = None, run: str | None = None) -> A
     from steppe.loading import load as loaded
 
     return loaded(what, notebook, run)
+
+
+def checkpoint(name: str = "last") -> Any:
+    """Return the step's checkpoint: what it saves while it runs, and finds again when it is tried again.
+
+        saved = steppe.checkpoint()
+        state = saved.load({"epoch": 0, "model": model.state_dict()})
+        model.load_state_dict(state["model"])
+        for epoch in range(state["epoch"], 100):
+            train(model)
+            saved.save({"epoch": epoch + 1, "model": model.state_dict()}, step=epoch)
+
+    It is kept in the store, for that very work: same code, same inputs, on any machine. It is gone once the step has
+    succeeded, and where the step is refreshed. Outside of a step nothing is kept, and `load` gives what it is given.
+
+    Args:
+        name: tells several checkpoints of one step apart.
+
+    Raises:
+        steppe.errors.UsageError: the name has other characters than letters, digits, `.`, `_` and `-`.
+    """
+    from steppe.checkpointing import Checkpoint
+
+    return Checkpoint(name)
 
 
 def log_metric(name: str, value: Any, step: int | None = None) -> None:

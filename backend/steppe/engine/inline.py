@@ -9,6 +9,7 @@ from typing import Any
 from blake3 import blake3
 
 from steppe.analysis.options import Options
+from steppe.engine.checkpoints import drop, owner_of
 from steppe.engine.explain import changes
 from steppe.engine.gather import Gathered
 from steppe.engine.lookup import ENCODER, blobs_of
@@ -17,6 +18,7 @@ from steppe.engine.step import RunBody, Step
 from steppe.errors import CatalogError, StoreError
 from steppe.types import Artifact, Digest, Entry, Result, State
 from steppe.values.lazy import is_lazy, real
+from steppe.worker.checkpoints import Keeping, keeping
 from steppe.worker.execution import Execution, Intent
 from steppe.worker.reach import named
 from steppe.worker.trace import unseen
@@ -32,8 +34,9 @@ async def run_inline(step: Step, run: RunBody) -> Step:
             step.why = why_it_runs(step)
         make_live(gathered, session.setting.namespace)
         execution = Execution(session.setting, intent_of(step), gathered.walk, here=True, tell=step.shows)
+        kept = Keeping(session.store, owner_of(step), execution)
     step.begin()
-    with execution.running():
+    with execution.running(), keeping(kept):
         raised, has_value, value = await run()
     if raised is not None:
         step.fail(raised)
@@ -42,6 +45,7 @@ async def run_inline(step: Step, run: RunBody) -> Step:
             _keep(step, execution, has_value=has_value, value=value)
             note_imports(session, request.cell)
         step.become(State.SUCCEEDED)
+        drop(session, kept.records)
     if step.entry is None:
         session.note(step.record())
     return step

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from steppe.engine.bind import Binding
+from steppe.engine.checkpoints import drop
 from steppe.engine.flight import Journey, new_attempt, result_of
 from steppe.engine.inline import enter, intent_of, may_reach_outside, why_it_runs
 from steppe.engine.interrupting import goes_on, how_to
@@ -314,6 +315,13 @@ def keep(step: Step, record: AttemptRecord, result: Result | None) -> None:
     """Enter a result into the Catalog where it may be a hit later; else say why not."""
     if record.status != "succeeded" or result is None or record.result is None:
         return
+    _enter(step, record, result)
+    drop(step.session, record.checkpoints)
+
+
+def _enter(step: Step, record: AttemptRecord, result: Result) -> None:
+    """Enter a result that is there, or say why not."""
+    assert record.result is not None
     reasons = [reason for reason in record.reasons if not _is_outside(reason)]
     if not may_reach_outside(step.request.options):
         reasons = list(record.reasons)

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from steppe.engine.checkpoints import owner_of
 from steppe.engine.gather import Gathered
 from steppe.engine.session import Session
 from steppe.engine.step import Step
@@ -86,6 +87,7 @@ class TaskMaker:
             returns=returns,
             luggage=luggage,
             packages=packages_of(self.gathered, session) if luggage is not None else None,
+            checkpoints=owner_of(step),
         )
 
     def _with_generators(self) -> list[str]:

@@ -16,6 +16,7 @@ from steppe.errors import StoreError
 from steppe.lineage.living import lives
 from steppe.store.store import Blob, Store
 from steppe.types import Digest, Run, Struct
+from steppe.worker import saved
 from steppe.worker.task import Task
 
 YOUNG = 3600.0
@@ -23,6 +24,10 @@ YOUNG = 3600.0
 
 FORGOTTEN = 7 * 86400.0
 """Seconds after which a run of another machine that has not told its end is taken to be over."""
+
+
+ABANDONED = 30 * 86400.0
+"""Seconds for which the checkpoint of a step that has not succeeded is kept for its next try."""
 
 
 class Swept(Struct, frozen=True, kw_only=True):
@@ -90,6 +95,8 @@ def sweep(
     """
     began, entries = now(), 0
     catalog.leases.expire()
+    if not dry:
+        _drop_checkpoints(catalog, store, began)
     blobs = {blob.digest: blob for blob in store.blobs()}
     busy = min((run.started for run in _living(catalog, began)), default=began + 1)
     if dry:
@@ -125,7 +132,7 @@ def _foreseen(catalog: Catalog, store: Store, blobs: dict[Digest, Blob], limit: 
 
 def _unneeded(catalog: Catalog, store: Store, blobs: dict[Digest, Blob]) -> list[Blob]:
     """Return the blobs that nothing needs."""
-    needed = catalog.upkeep.live() | _of_tasks(catalog, store)
+    needed = catalog.upkeep.live() | _of_tasks(catalog, store) | _of_checkpoints(store)
     return [blob for blob in blobs.values() if blob.digest not in needed]
 
 
@@ -142,6 +149,22 @@ def _of_tasks(catalog: Catalog, store: Store) -> set[Digest]:
         parts = [*task.inputs, *([task.state] if task.state is not None else [])]
         found |= {part.blob for part in parts if part.blob is not None}
     return found
+
+
+def _of_checkpoints(store: Store) -> set[Digest]:
+    """Return the blobs of the checkpoints that the next tries of steps may ask for."""
+    records = (saved.read(store, name) for name in saved.all_records(store))
+    return set[Digest]().union(*(record.blobs() for record in records if record is not None))
+
+
+def _drop_checkpoints(catalog: Catalog, store: Store, now: float) -> None:
+    """Remove the checkpoints of steps that have succeeded since, and those that nobody has come back for."""
+    for name in list(saved.all_records(store)):
+        record = saved.read(store, name)
+        entries = catalog.entries.find(saved.key_of(name))
+        last = record.last.time if record is not None else 0.0
+        if last < now - ABANDONED or any(entry.created > last for entry in entries):
+            saved.drop(store, name)
 
 
 def _living(catalog: Catalog, now: float) -> Iterable[Run]:

@@ -105,7 +105,7 @@ class Store(ABC):
 
     @abstractmethod
     def delete(self, digest: Digest, *, before: float | None = None) -> bool:
-        """Remove a blob; no error when there is none. For `steppe gc` alone.
+        """Remove a blob; no error when there is none. For `steppe gc`, and for whoever alone can have put it.
 
         Args:
             digest: which one.

@@ -83,6 +83,9 @@ class Execution:
         undo: keeps what is about to be overwritten, where the step may have to run elsewhere instead.
         here: whether it runs in the kernel, so that its values may refer to objects that libraries keep there.
         tell: told of what is shown, as it is shown.
+        trace: what it was seen to read and to touch so far.
+        use: what it has to do with the generators.
+        metrics: the numbers that it has logged.
     """
 
     def __init__(
@@ -107,33 +110,33 @@ class Execution:
         self._restored: set[str] = set()
         self._there: dict[str, Any] = {}
         self._record = Recording()
-        self._trace = Trace()
-        self._use = Use(None, set(), {})
+        self.trace = Trace()
+        self.use = Use(None, set(), {})
         self._moved = Moved()
-        self._metrics: list[Measured] = []
+        self.metrics: list[Measured] = []
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Set everything up, let the code run, and settle what can only be seen at its end."""
         namespace = self.setting.namespace
         self._ambient = self.setting.ambient.read()
-        self._use = self.setting.randomness.begin(self.intent.seed)
+        self.use = self.setting.randomness.begin(self.intent.seed)
         self._there = dict(namespace)
         for name in self.intent.binds - self.intent.surely - self.intent.reads - self.intent.deletes:
             if name in namespace:
                 self._hidden[name] = namespace.pop(name)
         self._started, self._cpu = time.time(), time.process_time()
         with ExitStack() as stack:
-            stack.enter_context(listening(self._metrics.append))
-            self._trace = stack.enter_context(tracing((*PROBES, watch_natives)))
+            stack.enter_context(listening(self.metrics.append))
+            self.trace = stack.enter_context(tracing((*PROBES, watch_natives)))
             with unseen():
                 for kind, path in self.intent.reach:
                     if kind == "file":
-                        self._trace.suspects_writing(path)
+                        self.trace.suspects_writing(path)
                     else:
-                        self._trace.trees(path) if kind == "tree" else self._trace.globs(path)
+                        self.trace.trees(path) if kind == "tree" else self.trace.globs(path)
             if self.undo is not None:
-                self._trace.before_writing = self.undo.keep
+                self.trace.before_writing = self.undo.keep
                 self._cached, self._threads = cached(self.setting.namespace), set(threading.enumerate())
             self._record = stack.enter_context(recording(self.setting.shell, Recording(self.tell)))
             try:
@@ -151,7 +154,7 @@ class Execution:
             if name not in namespace:
                 namespace[name] = value
                 self._restored.add(name)
-        self.setting.randomness.finish(self._use)
+        self.setting.randomness.finish(self.use)
 
     def result(self, value: Any, *, has_value: bool, allowed: bool = False, anyway: bool = False) -> Result | None:
         """Store what the execution left behind.
@@ -165,7 +168,7 @@ class Execution:
         Returns:
             The Result, or None where it can't be cached; `reasons` then says why.
         """
-        settled = self._settle()
+        settled = self.settle(self.setting.put, keep=self.intent.keep)
         if left := open_figures():
             self.reasons.append(f"it leaves {left} open, which later cells may draw on")
         if self._record.odd:
@@ -203,13 +206,19 @@ class Execution:
         changed = {name for name, size in cached(self.setting.namespace).items() if self._cached.get(name, 0) != size}
         return f"`{min(changed)}` has cached results" if changed else ""
 
-    def _settle(self) -> observed.Observed:
+    def settle(self, put: Put, *, keep: bool) -> observed.Observed:
+        """Return what it read and wrote so far.
+
+        Args:
+            put: stores bytes.
+            keep: whether the files that it wrote are stored.
+        """
         for path in {path for kind, path in self.intent.reach if kind == "file"}:
-            if path not in self._trace.written and self._trace.suspects.get(path, "").startswith("b3:"):
-                self._trace.read.setdefault(path, None)
-                self._trace.before.setdefault(path, self._trace.suspects[path])
-        settled = observed.settle(self._trace, self.setting.places, self.setting.put, keep=self.intent.keep)
-        for name, version in self._use.versions.items():
+            if path not in self.trace.written and self.trace.suspects.get(path, "").startswith("b3:"):
+                self.trace.read.setdefault(path, None)
+                self.trace.before.setdefault(path, self.trace.suspects[path])
+        settled = observed.settle(self.trace, self.setting.places, put, keep=keep)
+        for name, version in self.use.versions.items():
             settled.trace.append(Observation(kind="random", name=name, version=version))
         return settled
 
@@ -251,12 +260,12 @@ class Execution:
             ambient={name: f"ambient:{name}" for name in ambient},
             random={name: f"random:{name}" for name in states},
             module_state={name.partition(":")[2]: name for name in held},
-            seeded=tuple(sorted(self.setting.randomness.seeded - self._use.seeded)),
+            seeded=tuple(sorted(self.setting.randomness.seeded - self.use.seeded)),
             trace=tuple(settled.trace),
             seconds=self.seconds,
             used={"cpu_seconds": self.cpu, "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0},
-            seed=self.intent.seed if self._use.read - self._use.seeded else None,
-            metrics=tuple(self._metrics),
+            seed=self.intent.seed if self.use.read - self.use.seeded else None,
+            metrics=tuple(self.metrics),
         )
 
     def _shown(self, *, has_value: bool) -> tuple[Shown, ...]:
@@ -297,7 +306,7 @@ class Execution:
 
     def _new_states(self) -> dict[str, Any]:
         """Return the states of seeded generators that the code set, or left different."""
-        use = self._use
+        use = self.use
         mine = use.seeded | self.setting.randomness.seeded
         return {
             name: state

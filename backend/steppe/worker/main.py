@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ import msgspec
 
 from steppe.errors import CannotMove, SteppeError, StoreError
 from steppe.store import open_store
+from steppe.store.store import Store
 from steppe.types import Buffer, Digest, Measured, Shown
 from steppe.values import families as families  # registers the encoders
 from steppe.values import rebuild
@@ -28,6 +30,7 @@ from steppe.values.unpack import Anchors, Unpacking, in_order
 from steppe.values.walk import Walk
 from steppe.worker import module_state
 from steppe.worker.ambient import Ambient
+from steppe.worker.checkpoints import Keeping, keeping
 from steppe.worker.descriptors import Descriptors
 from steppe.worker.events import Event, Sender
 from steppe.worker.execution import Execution
@@ -112,7 +115,7 @@ def _unfit(task: Task, sender: Sender, environments: str, restart: Callable[[str
 
 
 class Bytes(Protocol):
-    """What a task needs of a Store."""
+    """What a task without checkpoints needs of a Store."""
 
     def put(self, chunks: Iterable[Buffer]) -> Digest:
         """Keep bytes."""
@@ -137,6 +140,7 @@ class Work:
         self.sender = sender
         self.descriptors = descriptors
         self._live = False
+        self._kept: Keeping | None = None
         self._setting: Setting | None = None
         self._unwatch = ADAPTERS.begin()
 
@@ -187,10 +191,18 @@ class Work:
             listening(self._measured),
             following(self.sender.send),
             self.descriptors.shown_by(out, err),
+            self._keeping(execution),
         ):
             outcome = _run_cell(shell, sources, task)
         self._live = False
         return self._record(shell, execution, outcome)
+
+    def _keeping(self, execution: Execution) -> AbstractContextManager[None]:
+        """Keep the step's checkpoints, where the next try could find them."""
+        if not self.task.checkpoints or not isinstance(self.store, Store):
+            return nullcontext()
+        self._kept = Keeping(self.store, self.task.checkpoints, execution)
+        return keeping(self._kept)
 
     def _tell(self, shown: Shown) -> None:
         """Tell of what is shown, but for what setup shows again."""
@@ -258,6 +270,7 @@ class Work:
             failure=failure,
             used=dict(result.used) if result is not None else {},
             ended=time.time(),
+            checkpoints=tuple(self._kept.records) if self._kept is not None else (),
         )
 
     def _returned(self, execution: Execution, reasons: list[str]) -> AttemptRecord:

@@ -54,6 +54,9 @@ def settle(trace: Trace, places: Places, put: Callable[[Iterable[Buffer]], Diges
     for name, value in list(trace.variables.items()):
         found.trace.append(Observation(kind="variable", name=name, version=variable_version(name, value)))
     found.outside += trace.outside
+    known = {(item.kind, item.name) for item in found.trace}
+    found.trace += [item for item in trace.earlier if (item.kind, item.name) not in known]
+    found.reasons += trace.spoilt
     return found
 
 

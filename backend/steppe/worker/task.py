@@ -51,6 +51,7 @@ class Task(Struct, frozen=True, kw_only=True):
             undone then.
         luggage: what goes along to where the project is not.
         packages: the packages that it needs, for where they may be others than here.
+        checkpoints: whose checkpoints are its own: one name for all tries of the same work.
     """
 
     label: str
@@ -78,6 +79,7 @@ class Task(Struct, frozen=True, kw_only=True):
     returns: bool = False
     luggage: Luggage | None = None
     packages: Packages | None = None
+    checkpoints: str = ""
 
 
 class Failure(Struct, frozen=True, kw_only=True):
@@ -110,6 +112,7 @@ class AttemptRecord(Struct, frozen=True, kw_only=True):
         ran: whether its code was run.
         left: files that it changed, and that could not be put back as they were, each with the reason, in words: it
             can't run again elsewhere as if it had never begun.
+        checkpoints: the records of its checkpoints, which nobody needs once it has succeeded.
     """
 
     status: str
@@ -120,6 +123,7 @@ class AttemptRecord(Struct, frozen=True, kw_only=True):
     ended: float = 0.0
     ran: bool = True
     left: tuple[str, ...] = ()
+    checkpoints: tuple[str, ...] = ()
 
 
 def record_name(attempt: str) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from steppe.types import Observation
 from steppe.worker import contents, native
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -45,6 +46,8 @@ class Trace:
         variables: variables of the environment that were read, and what they were (None: not set).
         outside: why the result may depend on more than can be known: sockets, processes.
         before_writing: called with each path that is about to be written for the first time, or may be by native code.
+        earlier: what an earlier try of the step had read until the checkpoint from which this one goes on.
+        spoilt: why that one could not have been cached, in words.
     """
 
     def __init__(self) -> None:
@@ -62,6 +65,8 @@ class Trace:
         self.variables: dict[str, str | None] = {}
         self.outside: list[str] = []
         self.before_writing: Callable[[str], None] | None = None
+        self.earlier: list[Observation] = []
+        self.spoilt: list[str] = []
 
     def reads(self, path: Any) -> None:
         """Note that a file is read."""

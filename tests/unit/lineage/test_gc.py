@@ -7,9 +7,10 @@ import os
 import pytest
 
 from steppe.catalog import EntryUse, Pin, open_catalog
-from steppe.lineage.gc import YOUNG, doomed, sweep
+from steppe.lineage.gc import ABANDONED, YOUNG, doomed, sweep
 from steppe.store.local import LocalStore
 from steppe.types import Artifact, Entry, Part, Run, State, StepId, StepRun
+from steppe.worker import saved
 
 
 def use(id_, *, size=100, seconds=1.0, used=0.0, expires=None, held=False):
@@ -113,3 +114,23 @@ def test_bytes_that_nothing_refers_to_stay_while_they_are_young(kept):
     done = sweep(catalog, store, 10**9)
     assert done.blobs == 0
     assert done.waiting == 23
+
+
+def checkpoint(store, key, when):
+    part = Part(names=("state",), format="json", blob=saved.put(store, [os.urandom(3000)]), size=3000)
+    os.utime(store.path(part.blob), (1000.0, 1000.0))
+    name = saved.record_of(saved.owner_of(key), "last")
+    saved.replace(store, name, saved.CheckpointRecord(last=saved.Saved(time=when, value=part)), None)
+    return part.blob
+
+
+def test_a_checkpoint_stays_until_its_step_has_succeeded_or_nobody_has_come_back_for_it(kept):
+    catalog, store = kept
+    waits = checkpoint(store, f"b3:{77:064x}", 5000.0)
+    done = checkpoint(store, f"b3:{1:064x}", 50.0)  # there is a result from later on
+    left = checkpoint(store, f"b3:{78:064x}", now() - ABANDONED - 1)
+    sweep(catalog, store, 10**9, now=now)
+    assert [store.has(each) for each in (waits, done, left)] == [True, False, False]
+    assert len(list(saved.all_records(store))) == 1
+    sweep(catalog, store, 10**9, now=lambda: now() + ABANDONED)
+    assert not store.has(waits)
