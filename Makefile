@@ -116,6 +116,10 @@ fuzz: .venv/.all  ## Ask the Jupyter server 10,000 questions that nobody would a
 crash: system .venv/.all  ## Kill kernels, commands and workers at 200 random moments, and processes that write to stores and catalogs
 	@STEPPE_KILLS=200 PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/integration/crash tests/integration/process tests/integration/store tests/integration/catalog --timeout 3000 $(ARGS)
 
+.PHONY: faults
+faults: .venv/.all  ## Have 100 notebooks run on a cluster in which everything goes wrong (about 20 minutes; STEPPE_CHAOS=N for others)
+	@STEPPE_CHAOS=$${STEPPE_CHAOS:-100} PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/integration/kubernetes/test_kubernetes_chaos.py --numprocesses 3 $(ARGS)
+
 .PHONY: wheel
 wheel: .venv/.all  ## Build the source distribution and, from it, the wheel, into dist/
 	@rm -rf dist && $(UV) build --quiet --python $(PYTHON) && ls -l dist

@@ -72,9 +72,9 @@ class Kernel:
             raise AssertionError(f"the kernel has said nothing for {timeout} seconds")
         return None
 
-    def rest(self) -> list[dict[str, Any]]:
+    def rest(self, timeout: float = 60) -> list[dict[str, Any]]:
         """Return what became of all further cells."""
-        found = list(iter(self.next, None))
+        found = list(iter(lambda: self.next(timeout), None))
         self.process.join(30)
         return found
 

@@ -1,5 +1,9 @@
-"""Faults at random: connections cut, the server down, pods deleted, drivers killed. Nothing is lost or doubled."""
+"""Faults at random: connections, watches, the API server, pods, memory, nodes, drivers.
 
+Nothing is lost or doubled. `make faults` runs a hundred rounds.
+"""
+
+import itertools
 import os
 import random
 import shutil
@@ -37,6 +41,8 @@ del mine, file, _
 CELLS = ["start = 0", *(STEP.format(name=n, before=b) for n, b in (("one", "start"), ("two", "one"), ("three", "two")))]
 ROUNDS = int(os.environ.get("STEPPE_CHAOS", "2"))
 """How many rounds to go, each with a seed of its own: more of them take longer, about 20 seconds each."""
+LONG = 60.0
+"""Seconds for which the server is down once in each tenth round."""
 
 
 class Chaos:
@@ -48,11 +54,13 @@ class Chaos:
         self.done = []
         self.driver = None
         self._stop = threading.Event()
+        self._nodes = itertools.count(2)
+        self._long = LONG if seed % 10 == 9 else 0.0
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
     def _run(self):
-        ways = [self._cut, self._cut, self._down, self._forget, self._delete, self._kill]
+        ways = [self._cut, self._cut, self._down, self._forget, self._delete, self._exhaust, self._lose, self._kill]
         while not self._stop.wait(self.random.uniform(0.2, 1.2)) and len(self.done) < 25:
             way = self.random.choice(ways)
             self.done.append(way.__name__)
@@ -62,19 +70,35 @@ class Chaos:
         self.fake.cut()
 
     def _down(self):
+        seconds, self._long = self._long or self.random.uniform(0.1, 2.0), 0.0
         self.fake.shut()
-        time.sleep(self.random.uniform(0.1, 2.0))
+        if seconds == LONG:
+            self.done.append(f"for {LONG:g} s")
+        time.sleep(seconds)
         self.fake.open()
 
     def _forget(self):
         self.fake.objects.compact()
         self.fake.cut()
 
+    def _running(self):
+        return [pod["metadata"] for pod in list(self.fake.pods) if pod["status"].get("phase") == "Running"][:1]
+
     def _delete(self):
-        for pod in list(self.fake.pods):
-            if pod["status"].get("phase") == "Running":
-                self.fake.kubelet.kill(pod["metadata"]["namespace"], pod["metadata"]["name"], forget=True)
-                return
+        for pod in self._running():
+            self.fake.kubelet.kill(pod["namespace"], pod["name"], forget=True)
+
+    def _exhaust(self):
+        """A pod uses more memory than it may."""
+        for pod in self._running():
+            container = self.fake.kubelet.container(pod["namespace"], pod["name"])
+            container.too_much = True
+            container.kill()
+
+    def _lose(self):
+        """A node is gone with its pods; another one has come."""
+        self.fake.nodes[f"node-{next(self._nodes)}"] = dict(next(iter(self.fake.nodes.values())))
+        self.fake.lose_node(next(iter(self.fake.nodes)))
 
     def _kill(self):
         if self.driver is not None and self.random.random() < 0.5:
@@ -111,7 +135,7 @@ def test_no_finished_work_is_lost_and_none_is_done_twice_at_the_same_time(fake, 
     try:
         for _ in range(40):
             chaos.driver = driver = kernels.Kernel(project, CELLS, **environ)
-            told = driver.rest()
+            told = driver.rest(timeout=LONG + 60)
             for number, cell in enumerate(told[1:]):
                 if number in finished:  # what was reported as done is never done again
                     assert cell["states"] == ["hit"], (cell, chaos.done)
