@@ -67,6 +67,15 @@ ROWS = [
         free=FREE,
         fresh=True,
     ),
+    miss(
+        "how values are shown, told by a function of a star import",
+        "%%step a\nfrom sympy.physics.vector import *\ninit_vprinting(pretty_print=False)\nq = dynamicsymbols('q')\n"
+        "# %%\n%%step s\nq.diff()",
+        ("q.diff()", "q.diff() * 2"),
+        free=("q",),
+        fresh=True,
+        same=True,
+    ),
     hit(
         "a matplotlibrc that stays",
         SIZE,

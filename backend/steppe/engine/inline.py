@@ -13,7 +13,7 @@ from steppe.engine.checkpoints import drop, owner_of
 from steppe.engine.explain import changes
 from steppe.engine.gather import Gathered
 from steppe.engine.lookup import ENCODER, blobs_of
-from steppe.engine.setup_notes import note_imports
+from steppe.engine.setup_notes import note_imports, note_retold
 from steppe.engine.step import RunBody, Step
 from steppe.errors import CatalogError, StoreError
 from steppe.types import Artifact, Digest, Entry, Result, State
@@ -43,6 +43,8 @@ async def run_inline(step: Step, run: RunBody) -> Step:
     else:
         with unseen():
             _keep(step, execution, has_value=has_value, value=value)
+            if execution.retold:
+                note_retold(session, request.cell)
             note_imports(session, request.cell)
         step.become(State.SUCCEEDED)
         drop(session, kept.records)

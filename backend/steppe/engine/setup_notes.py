@@ -46,6 +46,12 @@ def note_setup(session: Session, cell: Cell, effect: Effect) -> None:
     )
 
 
+def note_retold(session: Session, cell: Cell) -> None:
+    """Note a step that was seen to tell the shell how to show values: what later ones show hangs on it."""
+    session.hooked = session.hooked or "an earlier cell has told the shell how to show values, in the kernel alone"
+    note_setup(session, cell, Effect(Act.SETUP, "how values are shown", "the shell"))
+
+
 READ_KINDS = frozenset({"input", "function", "class"})
 CODE_KINDS = frozenset({"code", "function", "class", "module", "global"})
 

@@ -71,6 +71,7 @@ class TaskMaker:
             interactivity=request.interactivity,
             intent=intent,
             inputs=tuple(self._parts),
+            versions={name: version for name, version in self.gathered.versions.items() if name not in self._modules},
             modules=self._modules,
             imports=(*self._with_generators(), *(c.label for c in session.setup.cells if c.target == "import")),
             setup=tuple(SetupCell(source=cell.source) for cell in session.setup.cells if cell.target != "import"),

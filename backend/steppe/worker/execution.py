@@ -29,6 +29,7 @@ from steppe.worker import observed
 from steppe.worker.metrics import listening
 from steppe.worker.module_state import Moved, moved
 from steppe.worker.native import watch_natives
+from steppe.worker.printers import Printers, printers, retold
 from steppe.worker.probes import PROBES
 from steppe.worker.randomness import Use
 from steppe.worker.setting import Setting
@@ -114,6 +115,8 @@ class Execution:
         self.use = Use(None, set(), {})
         self._moved = Moved()
         self.metrics: list[Measured] = []
+        self._printers: Printers = {}
+        self.retold = ""
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -122,6 +125,7 @@ class Execution:
         self._ambient = self.setting.ambient.read()
         self.use = self.setting.randomness.begin(self.intent.seed)
         self._there = dict(namespace)
+        self._printers = printers(self.setting.shell)
         for name in self.intent.binds - self.intent.surely - self.intent.reads - self.intent.deletes:
             if name in namespace:
                 self._hidden[name] = namespace.pop(name)
@@ -173,6 +177,9 @@ class Execution:
             self.reasons.append(f"it leaves {left} open, which later cells may draw on")
         if self._record.odd:
             self.reasons.append(self._record.odd)
+        self.retold = retold(self._printers, printers(self.setting.shell))
+        if self.retold:
+            self.reasons.append(self.retold)
         self.reasons += settled.reasons
         self.files = settled.files
         if not allowed:
@@ -197,6 +204,8 @@ class Execution:
             return f"it leaves {figures} open, which later cells may draw on"
         if self._record.odd and not (error is not None and self._record.odd == TROUBLED and self._record.errors == 1):
             return self._record.odd
+        if told := retold(self._printers, printers(self.setting.shell)):
+            return told
         for name in sorted(self.intent.binds):
             value = self.setting.namespace.get(name)
             if isinstance(value, BaseException) and (value.__traceback__ or value.__cause__ or value.__context__):

@@ -181,6 +181,8 @@ class Work:
         for name in sorted(task.intent.reads):
             if name in shell.user_ns and name not in task.modules:
                 before.walk(name, shell.user_ns[name])
+        if changed := [name for name, version in task.versions.items() if _came_as(name, before) not in (version, "")]:
+            return _unprepared(CannotMove(f"`{changed[0]}` comes out there as something else than it is in the kernel"))
         module_state.walk_modules(task.intent.project, before)
         execution = Execution(setting, task.intent, before, undo=Undo() if task.returns else None)
         self._live = True
@@ -278,6 +280,11 @@ class Work:
         assert execution.undo is not None
         left = execution.undo.restore()
         return AttemptRecord(status="unmovable", reasons=tuple(reasons), ended=time.time(), left=tuple(left))
+
+
+def _came_as(name: str, before: Walk) -> Digest:
+    """Return the version of an input in this process; nothing where the step was not seen to read it."""
+    return before.roots[name].version if name in before.roots else ""
 
 
 def _unprepared(error: Exception) -> AttemptRecord:

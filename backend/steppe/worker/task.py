@@ -34,6 +34,8 @@ class Task(Struct, frozen=True, kw_only=True):
         intent: what is known of the cell.
         inputs: the variables that it reads, their code included; and what modules of the project hold, by
             `module:place`.
+        versions: of these variables, as its key has them: where they come out otherwise in the worker, the step can't
+            run there.
         modules: variables bound to modules.
         imports: modules that the notebook has imported and that may matter without a name.
         setup: the setup that was run before it, in order.
@@ -63,6 +65,7 @@ class Task(Struct, frozen=True, kw_only=True):
     interactivity: str = "last_expr"
     intent: Intent
     inputs: tuple[Part, ...] = ()
+    versions: dict[str, Digest] = {}
     modules: dict[str, str] = {}
     imports: tuple[str, ...] = ()
     setup: tuple[SetupCell, ...] = ()
