@@ -60,7 +60,7 @@ def left(notebook):
     files = {
         str(path.relative_to(notebook.folder)): path.read_text()
         for path in sorted(notebook.folder.rglob("*"))
-        if path.is_file() and ".steppe" not in path.parts
+        if path.is_file() and ".steppe" not in path.parts and ".kept-" not in path.name  # an edit that a hit has kept
     }
     draws = (random.getstate(), repr(np.random.get_state()), os.environ.get("FUZZ"), repr(np.get_printoptions()))
     return digests, reader.shared(), files, draws, pd.get_option("display.precision")
