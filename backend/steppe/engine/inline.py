@@ -8,6 +8,8 @@ from typing import Any
 
 from blake3 import blake3
 
+from steppe import checkpointing as checkpointing  # loaded before a step asks for it: that is no affair of the step
+from steppe import measuring as measuring
 from steppe.analysis.options import Options
 from steppe.engine.checkpoints import drop, owner_of
 from steppe.engine.explain import changes

@@ -35,20 +35,18 @@ class Keeping:
         records: the names of the records that it has saved or found.
     """
 
-    def __init__(self, store: Store, owner: str, execution: Execution, *, saves: bool = True) -> None:
+    def __init__(self, store: Store, owner: str, execution: Execution) -> None:
         """Prepare.
 
         Args:
             store: where they are.
             owner: whose they are, for all tries of the same work.
             execution: the step's.
-            saves: False where another process of the same step saves them.
         """
         self.records: list[str] = []
         self._store = store
         self._owner = owner
         self._execution = execution
-        self._saves = saves
         self._known: dict[str, CheckpointRecord | None] = {}
         self._good: dict[str, Saved] = {}
         self._stored: Stored = {}
@@ -110,8 +108,6 @@ class Keeping:
 
     def _write(self, name: str, fresh: Saved) -> None:
         """Write down what is stored; from then on it is the last one."""
-        if not self._saves:
-            return
         record = self._record(name)
         if name not in self._known:
             self._known[name] = saved.read(self._store, record)

@@ -19,6 +19,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from steppe import checkpointing as checkpointing  # loaded before a step asks for it: that is no affair of the step
+from steppe import measuring as measuring
 from steppe.errors import CannotMove, SteppeError, StoreError
 from steppe.store import open_store
 from steppe.store.store import Store
