@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.integration.kubernetes.objects import Objects, now
 from tests.integration.kubernetes.restricted import violations
 from tests.integration.kubernetes.sandbox import PYTHON, Container
-from tests.integration.kubernetes.server import GROUPS, Front, Refused
+from tests.integration.kubernetes.server import GROUPS, Front, Refused, missing
 
 SUFFIXES = {"m": 1e-3, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "k": 1e3, "M": 1e6, "G": 1e9, "": 1}
 
@@ -162,7 +162,7 @@ class Fake(Front):
     def delete(self, kind, namespace, name, options):
         found = self.objects.get(kind, namespace, name)
         if found is None:
-            raise Refused(404, "NotFound", f'{kind} "{name}" not found', name=name, kind=kind)
+            raise missing(kind, name)
         if kind == "pods":
             self.kubelet.end(namespace, name)
             return found

@@ -17,6 +17,9 @@ class Refused(Exception):
 
     def __init__(self, code, reason, message, **details):
         super().__init__(message)
+        group = GROUPS.get(details.get("kind"), ("",))[0]
+        if group:
+            details["group"] = group
         self.code = code
         self.body = {
             "kind": "Status",
@@ -25,7 +28,7 @@ class Refused(Exception):
             "status": "Failure",
             "message": message,
             "reason": reason,
-            "details": details,
+            **({"details": details} if details else {}),
             "code": code,
         }
 
@@ -93,7 +96,7 @@ class Handler(BaseHTTPRequestHandler):
         elif rest:
             found = api.objects.get(kind, namespace, rest[0])
             if found is None:
-                raise Refused(404, "NotFound", f'{_called(kind)} "{rest[0]}" not found', name=rest[0], kind=kind)
+                raise missing(kind, rest[0])
             self._json(200, found)
         elif query.get("watch") in ("true", "1"):
             self._watch(api, kind, namespace, query)
@@ -160,20 +163,24 @@ class Handler(BaseHTTPRequestHandler):
     def _log(self, api, namespace, name, query):
         container = api.kubelet.container(namespace, name)
         if api.objects.get("pods", namespace, name) is None:
-            raise Refused(404, "NotFound", f'pods "{name}" not found', name=name, kind="pods")
+            raise missing("pods", name)
         if container is None:
             message = f'container "step" in pod "{name}" is waiting to start: ContainerCreating'
             raise Refused(400, "BadRequest", message)
         self._begin("text/plain")
         with container.log.open("rb") as log:
             while api.serving:
-                over = container.over.is_set() or query.get("follow") not in ("true", "1")
+                over = container.over.is_set() or query.get("follow") not in ("true", "1") or api.unfollowed
                 while data := log.read(1 << 16):
                     self._chunk(data)
                 if over:
                     break
                 container.written(0.02)
         self._chunk(b"")
+
+
+def missing(kind, name):
+    return Refused(404, "NotFound", f'{_called(kind)} "{name}" not found', name=name, kind=kind)
 
 
 def _called(kind):
@@ -205,6 +212,7 @@ class Front:
         token: what a client has to show.
         forbidden: pairs of a verb and a resource that the user has no right to.
         allowed: the pairs that the user has a right to; None for all.
+        unfollowed: whether logs end where they are, though they are to be followed: nodes out of inotify watches do so.
     """
 
     def __init__(self):
@@ -213,6 +221,7 @@ class Front:
         self.token = "first"
         self.forbidden = set()
         self.allowed = None
+        self.unfollowed = False
         self.serving = False
         self.port = 0
         self.user = "ada"

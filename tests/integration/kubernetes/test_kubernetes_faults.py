@@ -186,6 +186,15 @@ def test_connections_that_are_cut_again_and_again_lose_nothing(place, fake):
     assert texts(events).split() == ["on", *map(str, range(40))]
 
 
+def test_a_log_that_can_not_be_followed_is_read_now_and_then(place, fake):
+    fake.unfollowed = True
+    end, events = follow(place.launch(COUNTS.format(number=30, pause=0.1)))
+    assert end.how == "done"
+    assert texts(events).split() == ["on", *map(str, range(30))]
+    logs = [path for _, path, _ in fake.requests if path.endswith("/log")]
+    assert len(logs) <= 10, logs
+
+
 def test_a_watch_that_has_expired_begins_anew(place, fake, monkeypatch):
     monkeypatch.setattr(watching, "ROUND", 1)  # seconds: a watch goes on from a version that is forgotten
     flight = started(place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from steppe.errors import SteppeError
@@ -63,8 +64,10 @@ class Log:
             while not self._left:
                 last = self._ended.is_set()
                 try:
+                    began = time.monotonic()
                     self._follow()
-                    pause = FIRST_PAUSE
+                    if time.monotonic() > began + LAST_PAUSE:
+                        pause = FIRST_PAUSE
                 except Refused as error:
                     if error.status not in MENDED:
                         self.refused = str(error) if error.status == 403 else ""
@@ -82,7 +85,10 @@ class Log:
             self._tell(None)
 
     def _follow(self) -> None:
-        """Read it from its beginning to where it ends, or is cut."""
+        """Read it from its beginning to where it ends, or is cut.
+
+        It may end at once though its container runs: a node has few watches of files for all the logs it follows.
+        """
         self.reader.again()
         query = {"container": CONTAINER, "follow": "true"}
         for data in self._cluster.stream(self._path, query=query, silent=None):
