@@ -23,8 +23,8 @@ from steppe.executors.kubernetes.waiting import hopeless, waits
 from steppe.executors.kubernetes.watch import KINDS, Watch
 from steppe.worker.events import Event
 
-ASK_EVENTS = (1.5, 15.0)
-"""Seconds of waiting after which the cluster's events are asked for the first time, and again."""
+ASK_EVENTS = (1.5, 15.0, 45.0, 135.0)
+"""Seconds of waiting before the cluster's events are asked for, and again: what waits for long is asked for seldom."""
 
 PATIENCE = 5.0
 """Seconds for which the cluster's own word on an end is waited for, where the pod has told of one already."""
@@ -86,6 +86,7 @@ class KubernetesFlight(Flight):
         self._over: Event | None = None
         self._cancelled = 0.0
         self._told_away = 0.0
+        self._asks = 0
         self._next_ask = time.monotonic() + ASK_EVENTS[0]
         self._end: End | None = None
         watch.listen(attempt, self._hear)
@@ -182,7 +183,8 @@ class KubernetesFlight(Flight):
         """Ask what the cluster tells of the Job and its pod, now and then while it waits."""
         if now < self._next_ask:
             return
-        self._next_ask = now + ASK_EVENTS[1]
+        self._asks += 1
+        self._next_ask = now + ASK_EVENTS[min(self._asks, len(ASK_EVENTS) - 1)]
         if self._begun or self.seen.phase not in ("", "Pending"):
             return
         with contextlib.suppress(Refused, Unreachable):  # they are for words alone
