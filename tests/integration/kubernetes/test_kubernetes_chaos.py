@@ -131,14 +131,15 @@ def test_no_finished_work_is_lost_and_none_is_done_twice_at_the_same_time(fake, 
         "NOTED": str(noted),
         "NUMBER": "0",
     }
-    chaos, finished, told = Chaos(fake, seed), set(), []
+    chaos, finished, told, history = Chaos(fake, seed), set(), [], []
     try:
         for _ in range(40):
             chaos.driver = driver = kernels.Kernel(project, CELLS, **environ)
             told = driver.rest(timeout=LONG + 60)
+            history.append([(cell["states"], cell["why"], cell["error"], cell["warned"]) for cell in told[1:]])
             for number, cell in enumerate(told[1:]):
                 if number in finished:  # what was reported as done is never done again
-                    assert cell["states"] == ["hit"], (cell, chaos.done)
+                    assert cell["states"] == ["hit"], (number, history, chaos.done)
                 if cell["states"] in (["hit"], ["succeeded"]):
                     finished.add(number)
             if len(told) == 4 and len(finished) == 3 and told[-1]["value"] == 3:
