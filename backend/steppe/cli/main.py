@@ -11,6 +11,8 @@ from steppe.errors import SteppeError
 
 COMMANDS = {
     "run": ("steppe.cli.run", "Run a notebook from its first cell to its last."),
+    "attach": ("steppe.cli.attach", "Follow a run that goes on in a cluster, to its end."),
+    "cancel": ("steppe.cli.cancel", "End a run that goes on in a cluster, with all its steps there."),
     "plan": ("steppe.cli.plan", "Tell which steps would hit and which would run, and why; nothing is run."),
     "why": ("steppe.cli.why", "Tell what has changed for a step, with what it was and what it is."),
     "runs": ("steppe.cli.runs", "List the runs of this project, newest first."),

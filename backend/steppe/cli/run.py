@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from steppe.cli.asking import as_json, notebook_options
+from steppe.errors import UsageError
 
 
 @click.command("run")
@@ -17,6 +18,10 @@ from steppe.cli.asking import as_json, notebook_options
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the executed notebook goes.")
 @notebook_options
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="How many steps may run side by side.")
+@click.option(
+    "--detach", is_flag=True, help="Run it from a pod in the cluster, and return at once; see `steppe attach`."
+)
+@click.option("--profile", default="", metavar="NAME", help="For --detach: what tells of that pod.  [default: driver]")
 @click.option("--run-id", default="", hidden=True, help="The run's id, for whoever starts it and follows it.")
 @as_json
 def command(
@@ -24,6 +29,8 @@ def command(
     output: Path | None,
     asked: dict[str, Any],
     jobs: int,
+    detach: bool,
+    profile: str,
     run_id: str,
     json_only: bool,
 ) -> None:
@@ -32,10 +39,18 @@ def command(
     NOTEBOOK itself is never written to. The executed notebook goes to OUTPUT, or to a folder of the run's own under
     .steppe/runs; a run that fails or is interrupted keeps it as far as it came.
 
+    With --detach the whole notebook runs in the cluster: its driver in a pod, its steps by their own options. It prints
+    the run's id.
+
     Exit code 0: every cell succeeded. 1: a cell failed. 2: nothing was run. 130: it was interrupted.
     """
     from steppe.notebooks.run import run_notebook
 
+    if detach:
+        _detach(notebook, output, asked, jobs, profile, run_id, json_only=json_only)
+        return
+    if profile:
+        raise UsageError("--profile tells of the pod that --detach runs the notebook from: give both.")
     lines = None
     if not json_only:
         from steppe.cli.progress import Lines
@@ -62,3 +77,22 @@ def command(
     else:
         lines.finish(outcome)
     sys.exit(0 if outcome.status == "succeeded" else 130 if outcome.status == "cancelled" else 1)
+
+
+def _detach(
+    notebook: Path, output: Path | None, asked: dict[str, Any], jobs: int, profile: str, run_id: str, *, json_only: bool
+) -> None:
+    from steppe.notebooks.detached import detach
+
+    if asked.pop("on") not in ("", "kubernetes"):
+        raise UsageError("--detach runs the notebook from a pod: --on kubernetes is the only place for it.")
+    if output is not None:
+        raise UsageError(
+            "with --detach, the executed notebook is kept in the store: `steppe attach RUN -o PATH` writes it."
+        )
+    run = detach(notebook, jobs=jobs, profile=profile, run_id=run_id, **asked)
+    if json_only:
+        click.echo(json.dumps({"run": run}))
+        return
+    click.echo(run)
+    click.echo(f"it goes on in the cluster: `steppe attach {run}` follows it, `steppe cancel {run}` ends it.", err=True)

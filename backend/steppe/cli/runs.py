@@ -29,11 +29,13 @@ def command(notebook: str | None, status: str | None, since: str | None, limit: 
     """List the runs of the project around the working directory, newest first."""
     from steppe.lineage.opened import opened
     from steppe.lineage.shown import run_document
+    from steppe.notebooks.detached import settle
 
     began = None if since is None else moment(since, time.time())
     with opened(Path.cwd()) as here:
         found: list[dict[str, Any]] = []
         if here is not None:
+            settle(here.project, here.store, here.catalog)
             runs = _runs(here.catalog, notebook, status, began, limit)
             tally = here.catalog.runs.tally([run.id for run in runs])
             found = [

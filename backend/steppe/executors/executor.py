@@ -29,6 +29,8 @@ class Launch(Struct, frozen=True, kw_only=True):
         key: the CacheKey, or None for a step that is not cached.
         owner: whose it is, for labels: `project`, `user`, `notebook`, `step`, `run`.
         pod: what its profile asks of a cluster, as `analysis.pod_options` reads it.
+        program: the module that is run there, with a worker's arguments.
+        rights: whether it may use the rights of its service account: to launch others.
     """
 
     task: Digest
@@ -45,6 +47,8 @@ class Launch(Struct, frozen=True, kw_only=True):
     key: Digest | None = None
     owner: dict[str, str] = {}
     pod: dict[str, Any] = {}
+    program: str = "steppe.worker"
+    rights: bool = False
 
 
 class End(Struct, frozen=True, kw_only=True):

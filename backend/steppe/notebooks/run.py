@@ -178,7 +178,7 @@ def _run(told: HeadlessRun, project: Project, source: Source, started: float) ->
         parameters=told.parameters,
         notebook=source.id or path,
         path=path,
-        owner=_user(),
+        owner=user(),
         host=socket.gethostname(),
         pid=told.pid,
         holder=told.holder,
@@ -186,7 +186,8 @@ def _run(told: HeadlessRun, project: Project, source: Source, started: float) ->
     )
 
 
-def _user() -> str:
+def user() -> str:
+    """Return who runs this."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

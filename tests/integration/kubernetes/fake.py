@@ -6,14 +6,19 @@ import re
 import secrets
 import shutil
 import signal
+import subprocess
 import threading
 import time
+from functools import cache
 from pathlib import Path
 
 from tests.integration.kubernetes.objects import Objects, now
 from tests.integration.kubernetes.restricted import violations
 from tests.integration.kubernetes.sandbox import PYTHON, Container
 from tests.integration.kubernetes.server import GROUPS, Front, Refused, missing
+
+ACCOUNT = "/run/secrets/kubernetes.io/serviceaccount"
+"""Where a pod finds what its service account knows the cluster by: `/var/run` is a link to `/run`."""
 
 SUFFIXES = {"m": 1e-3, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "k": 1e3, "M": 1e6, "G": 1e9, "": 1}
 
@@ -34,6 +39,22 @@ def asked(pod, what="requests"):
         for name, value in {**resources.get("limits", {}), **resources.get(what, {})}.items():
             found[name] = found.get(name, 0) + amount(value)
     return found
+
+
+@cache
+def _made_certificate():
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=fake"
+    command += " -keyout - -out - -addext subjectAltName=IP:127.0.0.1"
+    return subprocess.run(command.split(), check=True, capture_output=True, text=True).stdout
+
+
+def certificate(folder):
+    """Write a certificate for this machine, and its key; None where `openssl` is not there."""
+    if shutil.which("openssl") is None:
+        return None
+    made = Path(folder, "certificate.pem")
+    made.write_text(_made_certificate())
+    return made
 
 
 class Fake(Front):
@@ -65,6 +86,7 @@ class Fake(Front):
         self.delay = 0.0
         self.ended_at = {}
         self.kubelet = Kubelet(self)
+        self.certificate = certificate(self.folder)
         self.open()
         self._threads = [
             threading.Thread(target=self._control, args=(turn,), daemon=True)
@@ -131,6 +153,10 @@ class Fake(Front):
     def restrict(self):
         """Enforce the restricted pod security standard."""
         self.restricted = True
+
+    def allow(self, account, rights):
+        """Give a service account of the namespace rights: pairs of a verb and a resource."""
+        self.accounts[secrets.token_hex(8)] = f"system:serviceaccount:research:{account}", set(rights)
 
     def limit(self, **hard):
         """Give the namespace a quota; `__` stands for a dot in a resource's name, `_` for a slash."""
@@ -493,6 +519,8 @@ class Kubelet:
         """Return the environment of a container: nothing of this machine's."""
         found = {"PATH": f"{PYTHON}:/usr/local/bin:/usr/bin:/bin", "HOSTNAME": pod["metadata"]["name"]}
         found |= {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "TZ": "Pacific/Chatham", "LANG": "C.UTF-8"}
+        if pod["spec"].get("automountServiceAccountToken"):
+            found |= {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": str(self.fake.secure_port)}
         found["PYTHONHASHSEED"] = str(secrets.randbelow(10**6))
         for each in container.get("env") or ():
             reference = each.get("valueFrom", {}).get("secretKeyRef")
@@ -502,6 +530,9 @@ class Kubelet:
     def _mounts(self, pod, container):
         volumes = {volume["name"]: volume for volume in pod["spec"].get("volumes") or ()}
         mounts, readonly = [], set()
+        if pod["spec"].get("automountServiceAccountToken"):
+            mounts.append((self._account(pod), ACCOUNT))
+            readonly.add(ACCOUNT)
         for mount in container.get("volumeMounts") or ():
             volume = volumes[mount["name"]]
             if "hostPath" in volume:
@@ -513,6 +544,21 @@ class Kubelet:
             if mount.get("readOnly"):
                 readonly.add(mount["mountPath"])
         return mounts, readonly
+
+    def _account(self, pod):
+        """Return the folder with what a pod's service account knows the cluster by."""
+        namespace, account = pod["metadata"]["namespace"], pod["spec"].get("serviceAccountName", "default")
+        folder = self.fake.folder / "volumes" / pod["metadata"]["name"] / "account"
+        folder.mkdir(parents=True, exist_ok=True)
+        user = f"system:serviceaccount:{namespace}:{account}"
+        token = next((token for token, (who, _) in self.fake.accounts.items() if who == user), "")
+        (folder / "namespace").write_text(namespace)
+        (folder / "ca.crt").write_text(Path(self.fake.certificate).read_text())
+        if not token:
+            token = secrets.token_hex(8)
+            self.fake.accounts[token] = user, set()
+        (folder / "token").write_text(token)
+        return folder
 
     def _watch_memory(self, made, container):
         limit = container.get("resources", {}).get("limits", {}).get("memory")

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -57,7 +58,8 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(length)) if length else None
         api.requests.append((self.command, url.path, query))
         try:
-            if self.headers.get("Authorization") != f"Bearer {api.token}":
+            self.who = api.who(self.headers.get("Authorization", "").partition(" ")[2])
+            if self.who is None:
                 raise Refused(401, "Unauthorized", "Unauthorized")
             self._answer(api, url.path.strip("/").split("/"), query, body)
         except Refused as refused:
@@ -79,14 +81,14 @@ class Handler(BaseHTTPRequestHandler):
         if parts[-1] == "selfsubjectaccessreviews" and self.command == "POST":
             asked = body["spec"]["resourceAttributes"]
             part = f"/{asked['subresource']}" if asked.get("subresource") else ""
-            allowed = api.may(asked["verb"], asked["resource"] + part)
+            allowed = api.may(self.who, asked["verb"], asked["resource"] + part)
             self._json(201, body | {"status": {"allowed": allowed}})
             return
         at = parts.index("namespaces")
         namespace, kind, *rest = parts[at + 1 :]
         if kind not in GROUPS:
             raise Refused(404, "NotFound", "the server could not find the requested resource")
-        api.check(self._verb(rest, query), kind if rest[1:] != ["log"] else "pods/log", namespace)
+        api.check(self.who, self._verb(rest, query), kind if rest[1:] != ["log"] else "pods/log", namespace)
         if rest[1:] == ["log"]:
             self._log(api, namespace, rest[0], query)
         elif self.command == "POST":
@@ -213,6 +215,7 @@ class Front:
         forbidden: pairs of a verb and a resource that the user has no right to.
         allowed: the pairs that the user has a right to; None for all.
         unfollowed: whether logs end where they are, though they are to be followed: nodes out of inotify watches do so.
+        accounts: the pairs that service accounts have a right to, by their tokens: what the user is called, and these.
     """
 
     def __init__(self):
@@ -225,21 +228,38 @@ class Front:
         self.serving = False
         self.port = 0
         self.user = "ada"
+        self.accounts = {}
+        self.secure_port = 0
+        self.certificate = None
 
     def open(self):
-        self._listener = Listener(("127.0.0.1", self.port), Handler)
-        self._listener.api = self
-        self.port = self._listener.server_address[1]
         self.serving = True
-        self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
+        self._listeners = [
+            Listener(("127.0.0.1", self.port), Handler),
+            Listener(("127.0.0.1", self.secure_port), Handler),
+        ]
+        self.port, self.secure_port = (each.server_address[1] for each in self._listeners)
+        if self.certificate is not None:  # pods reach it so alone
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate)
+            self._listeners[1].socket = context.wrap_socket(
+                self._listeners[1].socket, server_side=True, do_handshake_on_connect=False
+            )
+        self._threads_of_listeners = []
+        for listener in self._listeners:
+            listener.api = self
+            thread = threading.Thread(target=listener.serve_forever, args=(0.02,), daemon=True)
+            thread.start()
+            self._threads_of_listeners.append(thread)
 
     def shut(self):
         """Be gone, with all connections."""
         self.serving = False
-        self._listener.shutdown()
-        self._listener.server_close()
-        self._thread.join()
+        for listener in self._listeners:
+            listener.shutdown()
+            listener.server_close()
+        for thread in self._threads_of_listeners:
+            thread.join()
         self.cut()
 
     def cut(self):
@@ -248,14 +268,21 @@ class Front:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
-    def may(self, verb, resource):
+    def who(self, token):
+        """Return whom a token is of; None where it is nobody's."""
+        return self.user if token == self.token else self.accounts.get(token, (None,))[0]
+
+    def may(self, who, verb, resource):
+        for user, allowed in self.accounts.values():
+            if user == who:
+                return (verb, resource) in allowed
         return (verb, resource) not in self.forbidden and (self.allowed is None or (verb, resource) in self.allowed)
 
-    def check(self, verb, resource, namespace):
-        if not self.may(verb, resource):
+    def check(self, who, verb, resource, namespace):
+        if not self.may(who, verb, resource):
             kind = resource.partition("/")[0]
             message = (
-                f'{_called(kind)} is forbidden: User "{self.user}" cannot {verb} resource "{resource}" in API group '
+                f'{_called(kind)} is forbidden: User "{who}" cannot {verb} resource "{resource}" in API group '
                 f'"{GROUPS[kind][0]}" in the namespace "{namespace}"'
             )
             raise Refused(403, "Forbidden", message, kind=kind)

@@ -226,8 +226,10 @@ def _load(context: str) -> tuple[Any, str]:
     except ImportError as error:
         said = "on=kubernetes needs the package kubernetes: `pip install 'steppe[kubernetes]'`."
         raise UsageError(said) from error
-    inside = bool(os.environ.get("KUBERNETES_SERVICE_HOST")) and not context
-    if inside and not os.environ.get("KUBECONFIG") and os.path.exists(OF_POD):
+    inside = bool(os.environ.get("KUBERNETES_SERVICE_HOST")) and not os.environ.get("KUBECONFIG")
+    if context and os.path.exists(os.path.expanduser("~/.kube/config")):  # else it is that of who launched this pod
+        inside = False
+    if inside and os.path.exists(OF_POD):
         configuration = client.Configuration()
         config.load_incluster_config(configuration)
         with open(OF_POD) as namespace:

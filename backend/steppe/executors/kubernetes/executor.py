@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from steppe.errors import UsageError
-from steppe.executors.executor import Executor, Flight, Launch
+from steppe.executors.executor import Executor, Launch
 from steppe.executors.kubernetes.cluster import Cluster, Refused, Unreachable
 from steppe.executors.kubernetes.flight import KubernetesFlight
-from steppe.executors.kubernetes.jobs import create, list_jobs
+from steppe.executors.kubernetes.jobs import create, delete, list_jobs
 from steppe.executors.kubernetes.manifest import job
 from steppe.executors.kubernetes.names import PREFIX, job_name
 from steppe.executors.kubernetes.quotas import missing, quotas
@@ -83,7 +83,7 @@ class KubernetesExecutor(Executor):
         """Return what a step's profile asks of a cluster, over what holds for every step."""
         return {**self._pod, **pod}
 
-    def launch(self, launch: Launch) -> Flight:
+    def launch(self, launch: Launch) -> KubernetesFlight:
         """Make a Job; it waits in the cluster by itself."""
         pod, label = self.whole(launch.pod), launch.label
         body = self.manifest(launch)
@@ -119,7 +119,7 @@ class KubernetesExecutor(Executor):
         """Return what the Job that an attempt will have is found by."""
         return job_name(attempt)
 
-    def attach(self, handle: str) -> Flight | None:
+    def attach(self, handle: str) -> KubernetesFlight | None:
         """Return the attempt whose Job is found by that; None where no namespace of the project's has it."""
         if not handle.startswith(PREFIX):
             return None
@@ -136,6 +136,17 @@ class KubernetesExecutor(Executor):
             if found:
                 return self._flight(cluster, namespace, attempt, found[0], None)
         return None
+
+    def end_run(self, run: str) -> None:
+        """Delete all the Jobs of a run, with what they have here."""
+        cluster, own = self.cluster(self._pod), self.namespace(self._pod)
+        for namespace in dict.fromkeys((own, *self._namespaces)):
+            try:
+                for found in list_jobs(cluster, namespace, f"steppe/run={run}"):
+                    delete(cluster, namespace, found)
+            except Refused as error:
+                if namespace == own or error.status not in (403, 404):
+                    raise
 
     def close(self) -> None:
         """Let go; Jobs under way go on."""

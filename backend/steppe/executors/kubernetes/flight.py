@@ -106,7 +106,7 @@ class KubernetesFlight(Flight):
             if self._end is not None:
                 self._over_now(self._attempt)
                 self._hand_on(tell)
-                self._close()
+                self.leave()
                 break
             now = time.monotonic()
             if until is not None and now >= until:
@@ -284,7 +284,8 @@ class KubernetesFlight(Flight):
         with contextlib.suppress(SteppeError):  # it is gone already, or can't be reached: it is followed still
             patiently(lambda: self._cluster.ask("DELETE", path, body=body), LONG)
 
-    def _close(self) -> None:
+    def leave(self) -> None:
+        """Hear no more of it; it goes on."""
         self._watch.leave(self._attempt, self._hear)
         if self._log is not None:
             self._log.leave()

@@ -103,7 +103,7 @@ def _pod(launch: Launch, metadata: dict[str, Any], template: dict[str, Any] | No
         "restartPolicy": "Never",
         "terminationGracePeriodSeconds": GRACE,
         "enableServiceLinks": False,
-        "automountServiceAccountToken": False,
+        "automountServiceAccountToken": launch.rights,
         "securityContext": _security(pod, of_pod=True),
         **placement(pod, launch.resources.gpu),
         "containers": [_container(launch, mounts)],
@@ -129,7 +129,7 @@ def _container(launch: Launch, mounts: list[dict[str, Any]]) -> dict[str, Any]:
     made: dict[str, Any] = {
         "name": CONTAINER,
         "image": pod["image"],
-        "command": ["python", "-m", "steppe.worker"],
+        "command": ["python", "-m", launch.program],
         "args": arguments(launch),
         "env": _environment(pod),
         "resources": _resources(launch),
