@@ -57,8 +57,7 @@ def misfits(wanted: Packages) -> dict[str, str]:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     if wanted.python not in ("", python):
         raise CannotMove(
-            f"its image has Python {python}, and the kernel {wanted.python}: take an image with the kernel's Python "
-            "(`steppe image` writes its Dockerfile)"
+            f"its image has Python {python}, and the kernel {wanted.python}: take an image with the kernel's Python"
         )
     found = {}
     for name, version in wanted.versions.items():
@@ -109,7 +108,7 @@ def interpreter(wanted: Packages, folder: str, tell: Callable[[str], None]) -> s
     if uv is None:
         raise CannotMove(
             f"its image has {said(found, wanted)}, and no uv to make an environment with: take an image with what the "
-            "kernel has (`steppe image` writes its Dockerfile), or one with uv"
+            "kernel has, or one with uv"
         )
     place = os.path.join(folder, name_of(lines))
     python = os.path.join(place, "bin", "python")
@@ -189,7 +188,7 @@ def _run(command: list[str], environ: dict[str, str], lines: list[str]) -> None:
     if OUT_OF_REACH.search(told):
         raise CannotMove(
             f"its image lacks {', '.join(lines[:3])}, and uv there reaches no package index: take an image with what "
-            "the kernel has (`steppe image` writes its Dockerfile), or tell uv of an index that pods reach, with its "
+            "the kernel has, or tell uv of an index that pods reach, with its "
             f"variables (UV_…) in `environment` of the step's profile. uv says: {told[:LONGEST]}"
         )
     named = [line for line in lines if line.partition("==")[0] in told] or lines

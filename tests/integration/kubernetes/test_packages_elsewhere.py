@@ -129,7 +129,7 @@ def test_an_image_without_uv_is_said_in_one_sentence(kernel, project, here, fake
     assert one.last.state == "failed"
     assert (
         "`apart` can't run on kubernetes: its image has no tried-apart 1.5, and no uv to make an environment with: "
-        "take an image with what the kernel has (`steppe image` writes its Dockerfile), or one with uv."
+        "take an image with what the kernel has, or one with uv."
     ) in said_by(one)
 
 

@@ -82,21 +82,27 @@ class LibraryVariables(Adapter):
 
     def __init__(self) -> None:
         self._named: list[tuple[str, str, str]] = []
+        self._told: set[str] = set()
         for name, value in os.environ.items():
             top = name.partition("_")[0]
             if "_" in name and top.isupper() and not is_secret(name) and not name.startswith(NOT_LIBRARIES):
                 self._named += [(module, name, value) for module in CALLED.get(top, (top.lower(),))]
 
     def read(self) -> Settings:
-        """Return those of the libraries that are loaded by now."""
-        return {name: value for module, name, value in self._named if module in sys.modules}
+        """Return those of the libraries that are loaded by now, or would be had their step not been a hit."""
+        return {name: value for module, name, value in self._named if module in sys.modules or name in self._told}
 
     def write(self, settings: Settings) -> None:
-        """Nothing: a worker has the environment of the kernel."""
+        """Count these from now on; a worker has the environment of the kernel anyway."""
+        self._told |= set(settings)
 
 
-NOT_LIBRARIES = (*AMBIENT_PREFIXES, "PYTEST_", "RAY_", "KUBERNETES_", "CUDA_", "GIT_")
-"""What says where a kernel happens to run, or what runs it."""
+NOT_LIBRARIES = (
+    *AMBIENT_PREFIXES,
+    *("PYTEST_", "RAY_", "KUBERNETES_", "CUDA_", "GIT_"),
+    *("REQUESTS_", "URLLIB3_", "WEBSOCKET_", "ALEMBIC_", "SQLALCHEMY_", "PSYCOPG_", "UV_", "ZMQ_", "TORNADO_"),
+)
+"""What says where a kernel happens to run, or what runs it; and libraries that are loaded for Steppe's own sake."""
 
 CALLED = {
     "PYTORCH": ("torch",),
