@@ -90,6 +90,10 @@ COPIED = re.compile(r"\b(?:copy\b.*?\bto|export\s+database)\s+'([^']+)'", re.IGN
 QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")
 
 
+INTERPRETERS = ("create", "Interpreter.exec", "Interpreter.call", "Interpreter.call_in_thread")
+"""What begins or uses another interpreter of this process (Python 3.14), where no audit hook of ours hears anything."""
+
+
 def absolute(text: str) -> str:
     """Return a path as an absolute one, links and all."""
     return os.path.normpath(os.path.join(os.getcwd(), text))
@@ -174,12 +178,18 @@ def _queries(trace: Any, args: tuple[Any, ...], options: dict[str, Any]) -> None
                     trace.reads(path)
 
 
+def _runs_apart(trace: Any, args: tuple[Any, ...], options: dict[str, Any]) -> None:
+    del args, options
+    trace.leaves("it runs code in another interpreter")
+
+
 def _adapters() -> dict[str, tuple[Adapter, ...]]:
     """Return what is noted of the calls of each module."""
     found: dict[str, list[Adapter]] = {module: adapters(module) for module in CLIENTS}
     for table, note in ((READERS, _reads), (WRITERS, _writes)):
         for module, names in table.items():
             found.setdefault(module, []).extend(Adapter(name, note) for name in names)
+    found["concurrent.interpreters"] = [Adapter(name, _runs_apart) for name in INTERPRETERS]
     found["h5py"] = [Adapter("File", _opens_hdf5)]
     asked = [name for verb in DUCKDB for name in (verb, f"DuckDBPyConnection.{verb}")]
     found["duckdb"] = [Adapter("connect", _connects_duckdb), *(Adapter(name, _queries, looks=True) for name in asked)]

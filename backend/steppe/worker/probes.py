@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import pathlib
 import sys
 import sysconfig
 from collections.abc import Callable
@@ -56,6 +58,7 @@ PRESENCE = frozenset(
     "copy",
     "move",
     "which",
+    "select_exists",  # of a path's globbing
 }
 """Functions that ask for a path's status only to know whether something is there, and of what kind."""
 
@@ -63,6 +66,9 @@ SECRET_WORDS = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "API_KEY"
 
 LINKS = frozenset({"_joinrealpath", "realpath", "resolve", "islink", "is_symlink", "readlink"})
 """Functions that ask whether a path is a link, and where to."""
+
+INFO = os.path.join("pathlib", "_os.py")
+"""Where `Path.info` is made."""
 
 TIMES = frozenset({"getmtime", "getatime", "getctime", "stat", "lstat"})
 """Functions that tell a file's times and its mode."""
@@ -74,6 +80,9 @@ def _kind_of(asker: Any) -> str:
     `presence`, `link`, `status`, `times` where the user asks for that, or `distributions` that are in a folder.
     """
     name = asker.f_code.co_name
+    if name == "_stat" and asker.f_code.co_filename.endswith(INFO):
+        asker = asker.f_back  # one function asks for all that a path's `info` tells, from Python 3.14 on
+        name = asker.f_code.co_name
     if name == "mtime" and asker.f_code.co_filename.endswith(METADATA):
         return "distributions"  # it lists the folder only where that has changed since it looked last
     if name in LINKS:
@@ -123,12 +132,29 @@ def watch_stat(trace: Trace) -> Callable[[], None]:
         with unseen():
             trace.seeks_distributions(path) if kind == "distributions" else trace.probes(path, kind)
 
-    for name, original in originals.items():
-        setattr(os, name, wrapped(original))
+    probes = {name: wrapped(original) for name, original in originals.items()}
+    put: list[tuple[Any, str, Any]] = [(os, name, probe) for name, probe in probes.items()]
+    globber: Any = getattr(glob, "_StringGlobber", None)
+    for name, original in originals.items():  # Python 3.13 keeps one for itself, to glob paths with
+        if getattr(globber, name, None) is original:
+            put.append((globber, name, staticmethod(probes[name])))
+    info: Any = vars(pathlib.Path).get("info")
+    if isinstance(info, property):  # from Python 3.14 on: it keeps what it was told once, maybe before the step
+
+        def ask(path: Any) -> Any:
+            if not is_unseen():
+                note(os.fspath(path), "presence")
+                note(os.fspath(path), "link")
+            return info.__get__(path)
+
+        put.append((pathlib.Path, "info", property(ask, doc=info.__doc__)))
+    had = [(owner, name, vars(owner)[name]) for owner, name, _ in put]
+    for owner, name, ours in put:
+        setattr(owner, name, ours)
 
     def undo() -> None:
-        for name, original in originals.items():
-            setattr(os, name, original)
+        for owner, name, original in had:
+            setattr(owner, name, original)
 
     return undo
 

@@ -8,6 +8,7 @@ while nothing is traced.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import sys
@@ -283,14 +284,22 @@ def _linked(trace: Trace, args: tuple[Any, ...]) -> None:
     trace.writes(_at(args[1], args[3]))
 
 
+def _listed(trace: Trace, args: tuple[Any, ...]) -> None:
+    """Note that a folder's names were asked for, by its path or, as `os.fwalk` does, by its descriptor."""
+    path = args[0]
+    with contextlib.suppress(OSError):  # where there is no /proc
+        path = os.readlink(f"/proc/self/fd/{path}") if isinstance(path, int) else path
+    trace.lists(path)
+
+
 def _sought(trace: Trace, args: tuple[Any, ...]) -> None:
     trace.seeks_distributions(args[0])
 
 
 EVENTS: dict[str, Callable[[Trace, tuple[Any, ...]], None]] = {
     "open": _opened,
-    "os.listdir": lambda trace, args: trace.lists(args[0]),
-    "os.scandir": lambda trace, args: trace.lists(args[0]),
+    "os.listdir": _listed,
+    "os.scandir": _listed,
     "os.remove": lambda trace, args: trace.writes(_at(args[0], args[1])),
     "os.rename": _moved,
     "os.rmdir": lambda trace, args: trace.writes(_at(args[0], args[1])),
