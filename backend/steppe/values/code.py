@@ -419,7 +419,8 @@ def class_members(cls: type) -> dict[str, Any]:
 
 
 def _annotated(cls: type) -> bool:
-    return any(name in vars(cls) for name in ("__annotations__", "__annotate__", "__annotate_func__"))
+    names = ("__annotations__", "__annotations_cache__", "__annotate__", "__annotate_func__")
+    return any(name in vars(cls) for name in names)
 
 
 def _of_enum(name: str, item: Any, named_members: dict[str, Any]) -> bool:

@@ -165,9 +165,26 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
             value
         ):  # slots can't be added to a class later: without them it would have a `__dict__`
             arguments[3] = {**arguments[3], "__slots__": vars(value)["__slots__"]}
+        held = (_annotated(value, reduced[2][0]), *reduced[2][1:])
         if name == "_make_skeleton_class" and len(reduced) == 6:
-            return reduced[0], tuple(arguments), (reduced[2], reduced[5], tuple(vars(value))), None, None, rebuild.made
-        return (reduced[0], tuple(arguments), *reduced[2:])
+            return reduced[0], tuple(arguments), (held, reduced[5], tuple(vars(value))), None, None, rebuild.made
+        return (reduced[0], tuple(arguments), held, *reduced[3:])
+
+
+def _annotated(value: type, members: dict[str, Any]) -> dict[str, Any]:
+    """Return a class's members with its annotations in the place of what evaluates them, from Python 3.14 on.
+
+    That is a function that holds the class's whole first namespace. Where it fails, for a name that is not there yet,
+    it stays.
+    """
+    if "__annotate_func__" not in members:
+        return members
+    try:
+        annotations = dict(value.__annotations__)
+    except Exception:  # it runs the user's code
+        return members
+    kept = {name: item for name, item in members.items() if name not in ("__annotate_func__", "__annotations_cache__")}
+    return {**kept, "__annotations__": annotations}
 
 
 def _is_drawn(kind: type) -> bool:
