@@ -39,6 +39,7 @@ PLAIN_IN = {
     ast.MatchAs: {"name"},
     ast.MatchStar: {"name"},
     ast.alias: {"name"},
+    **{getattr(ast, kind): {"name"} for kind in ("TypeVar", "ParamSpec", "TypeVarTuple") if hasattr(ast, kind)},
 }
 """Fields that hold plain text in one class of node and a node in another."""
 
