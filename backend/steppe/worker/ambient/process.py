@@ -7,7 +7,7 @@ import os
 import sys
 
 from steppe.worker.ambient.adapter import Adapter, Settings
-from steppe.worker.probes import AMBIENT_PREFIXES, is_secret
+from steppe.worker.probes import is_secret
 
 
 class Folder(Adapter):
@@ -85,8 +85,8 @@ class LibraryVariables(Adapter):
         self._told: set[str] = set()
         for name, value in os.environ.items():
             top = name.partition("_")[0]
-            if "_" in name and top.isupper() and not is_secret(name) and not name.startswith(NOT_LIBRARIES):
-                self._named += [(module, name, value) for module in CALLED.get(top, (top.lower(),))]
+            if "_" in name and not is_secret(name):
+                self._named += [(module, name, value) for module in CALLED.get(top, ())]
 
     def read(self) -> Settings:
         """Return those of the libraries that are loaded by now, or would be had their step not been a hit."""
@@ -97,21 +97,25 @@ class LibraryVariables(Adapter):
         self._told |= set(settings)
 
 
-NOT_LIBRARIES = (
-    *AMBIENT_PREFIXES,
-    *("PYTEST_", "RAY_", "KUBERNETES_", "CUDA_", "GIT_"),
-    *("REQUESTS_", "URLLIB3_", "WEBSOCKET_", "ALEMBIC_", "SQLALCHEMY_", "PSYCOPG_", "UV_", "ZMQ_", "TORNADO_"),
+_USUAL = (
+    *("ASTROPY", "BOKEH", "CATBOOST", "CUDF", "CUML", "CUPY", "DASK", "DATASETS"),
+    *("DUCKDB", "GENSIM", "GEOPANDAS", "HOLOVIEWS", "JAX", "KERAS", "LIGHTGBM", "MODIN"),
+    *("NETWORKX", "NLTK", "NUMBA", "NUMEXPR", "NUMPY", "OPTUNA", "PANDAS", "PLOTLY"),
+    *("POLARS", "PYARROW", "PYMC", "PYTENSOR", "SCIPY", "SEABORN", "SHAPELY", "SKIMAGE"),
+    *("SKLEARN", "SPACY", "STATSMODELS", "SYMPY", "TENSORFLOW", "TORCH", "TRANSFORMERS", "XARRAY"),
+    *("XGBOOST"),
 )
-"""What says where a kernel happens to run, or what runs it; and libraries that are loaded for Steppe's own sake."""
 
-CALLED = {
-    "PYTORCH": ("torch",),
-    "TF": ("tensorflow",),
+CALLED = {name: (name.lower(),) for name in _USUAL} | {
+    "ARROW": ("pyarrow",),
+    "HF": ("transformers", "datasets"),
     "NPY": ("numpy",),
     "OPENCV": ("cv2",),
-    "HF": ("transformers", "datasets"),
+    "PYTORCH": ("torch",),
+    "TF": ("tensorflow",),
 }
-"""Libraries whose variables are not called after their module."""
+"""Libraries that compute or draw, by what their variables begin with. Others' say where a kernel happens to run, or
+what runs it (`PYDEVD_USE_FRAME_EVAL`, `REQUESTS_CA_BUNDLE`), and keys are to be the same everywhere."""
 
 
 class SearchPath(Adapter):
