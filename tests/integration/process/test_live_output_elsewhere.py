@@ -82,7 +82,7 @@ def test_lines_of_a_running_step_and_of_one_that_has_ended_are_the_same(begun, r
     if place == "process":
         begun.run("%%step warm on=process\nw = 1")
     reader.lines("first")  # what makes lists is imported
-    pause = 2.5 if place == "process" else 1.5
+    pause = 5 if place == "process" else 1.5
     seen, timer = meanwhile(pause - 0.3, lambda: (reader.lines("talk"), progress(reader.state, reader.id("talk"))))
     assert begun.run(SOURCE.format(place=place, pause=pause)).success
     timer.join()

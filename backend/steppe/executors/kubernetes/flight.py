@@ -165,6 +165,8 @@ class KubernetesFlight(Flight):
                 self._done = event
             elif event.kind == "started":
                 self._begun, self._waits_for = True, ""
+            if event.kind in ("ended", "done"):  # who hears it may launch the next attempt at once
+                self._over_now(self._attempt)
             self._reading = event.usage.get("memory", self._reading)
             tell(event)
 
