@@ -28,6 +28,9 @@ PAUSE = 0.1
 IDLE = 5.0
 """Seconds without anything to write after which the thread ends."""
 
+REMEMBERED = 200
+"""Steps whose end is remembered: a sample that was being taken as a step ended is told after it."""
+
 
 class LiveOutput:
     """The files of one session's steps, and the thread that writes them."""
@@ -38,14 +41,15 @@ class LiveOutput:
         self._pid = os.getpid()
         self._queue: deque[tuple[str, Event | bool]] = deque()
         self._begun: set[str] = set()
+        self._over: dict[str, None] = {}
         self._files: dict[str, int] = {}
         self._wake = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def tell(self, step_run: str, event: Event) -> None:
-        """Take what a running step shows or tells; a forked child's is not the step's."""
-        if os.getpid() == self._pid:
+        """Take what a running step shows or tells; a forked child's is not the step's, nor is what comes after its end."""
+        if os.getpid() == self._pid and step_run not in self._over:
             self._begun.add(step_run)
             self._queue.append((step_run, event))
             if not self._wake.is_set():
@@ -57,6 +61,8 @@ class LiveOutput:
             self._begun.discard(step_run)
             self._queue.append((step_run, keep))
             self._wake_up()
+        else:
+            self._over[step_run] = None
 
     def close(self) -> None:
         """Write what is left."""
@@ -90,7 +96,8 @@ class LiveOutput:
                 step_run, item = self._queue.popleft()
                 if isinstance(item, bool):
                     ended[step_run] = item
-                else:
+                    self._over[step_run] = None
+                elif step_run not in self._over:
                     told.setdefault(step_run, []).append(item)
             for step_run, events in told.items():
                 if ended.get(step_run, True):
@@ -106,6 +113,8 @@ class LiveOutput:
                     if not keep:
                         with contextlib.suppress(OSError, SteppeError):
                             os.unlink(self._state() / FOLDER / step_run)
+            for step_run in list(self._over)[:-REMEMBERED]:
+                self._over.pop(step_run, None)
 
     def _append(self, step_run: str, events: list[Event]) -> None:
         file = self._files.get(step_run)
