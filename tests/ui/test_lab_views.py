@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 
 import pytest
 from playwright.sync_api import expect
@@ -12,6 +14,7 @@ from tests.ui.test_lab_sidebar import node, show
 
 A, B, C = "%%step first\na = 1", "%%step second\nb = a + 1", "%%step third\nc = a + b"
 WAIT = "%%step slow\nimport pathlib, time\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.1)\nw = 1"
+PID = "with open('pid', 'w') as file:\n    file.write(str(os.getpid()))"
 pytestmark = pytest.mark.slow
 
 
@@ -138,4 +141,28 @@ def test_a_kernel_restarted_while_a_step_runs_leaves_it_lost_and_the_badge_says_
     says(page, 1, re.compile("^running"))
     page.keyboard.press("Alt+s")
     page.keyboard.press("Alt+c")
+    says(page, 1, "cancelled")
+
+
+def test_a_step_is_cancelled_though_the_kernel_has_yet_to_begin_with_it(page, steppe_lab):
+    write(
+        steppe_lab,
+        "hasty.ipynb",
+        f"%%step first cache=false\nimport os\n{PID}",
+        "%%step long\nimport time\ntime.sleep(600)",
+    )
+    open_book(page, steppe_lab, "hasty.ipynb")
+    says(page, 1, "not run yet")
+    run(page, 0)
+    says(page, 0, re.compile("^done in"))
+    kernel = int((steppe_lab.folder / "pid").read_text())
+    os.kill(kernel, signal.SIGSTOP)  # it ignores an interrupt that comes before it has begun
+    try:
+        run(page, 1)
+        says(page, 1, re.compile("^running"))
+        page.keyboard.press("Alt+s")
+        page.keyboard.press("Alt+c")
+        page.wait_for_timeout(500)  # nothing is to be seen of a command that waits
+    finally:
+        os.kill(kernel, signal.SIGCONT)
     says(page, 1, "cancelled")

@@ -166,10 +166,11 @@ class Step:
         self.become(State.CANCELLED if isinstance(error, KeyboardInterrupt) else State.FAILED)
 
     def abandon(self, error: BaseException) -> None:
-        """End a step that was told to wait or run, and whose resolution was given up."""
-        if self.state not in LIVE:
+        """End a step that was told to wait or run, or was interrupted before, and whose resolution was given up."""
+        interrupted = isinstance(error, KeyboardInterrupt)
+        if self.state not in LIVE and not (interrupted and self.state is State.PENDING):
             return
-        cancelled = isinstance(error, KeyboardInterrupt) or self.state is State.RETRYING
+        cancelled = interrupted or self.state is State.RETRYING
         self.error = self.error or f"{type(error).__name__}: {error}".partition("\n")[0]
         self.become(State.CANCELLED if cancelled else State.FAILED)
         self.session.note(self.record())

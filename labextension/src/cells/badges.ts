@@ -27,7 +27,7 @@ export class Badges implements IDisposable {
     private readonly shown: () => Shown,
     private readonly trans: TranslationBundle
   ) {
-    this.handed = new HandedCells(panel.content, cell => model.cell(cell)?.run?.id ?? '');
+    this.handed = new HandedCells(panel.content, panel.sessionContext, cell => model.cell(cell)?.run?.id ?? '');
     this.handed.changed.connect(this.later, this);
     model.changed.connect(this.later, this);
     panel.content.modelChanged.connect(this.onModel, this);

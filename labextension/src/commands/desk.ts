@@ -16,6 +16,9 @@ import { Choice } from './choice';
 import { json, mermaid, pathFor } from './export';
 import { cellsToRun, isStale } from './stale';
 
+/** How long a cell that the kernel has not begun with is waited for before the kernel is interrupted, in milliseconds. */
+const MOMENT = 5000;
+
 const GOING_ON = new Set(['pending', 'queued', 'running', 'retrying']);
 
 interface Deed {
@@ -88,6 +91,7 @@ export class Desk {
       run: async panel => {
         const behind = this.background(panel);
         if (this.handed(panel)) {
+          await this.views.of(panel).badges.handed.settled(MOMENT);
           await panel.sessionContext.session?.kernel?.interrupt();
         }
         for (const name of behind) {

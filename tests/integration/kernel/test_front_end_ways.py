@@ -31,6 +31,33 @@ def test_an_interrupt_ends_a_step_and_the_kernel_goes_on(kernel: Kernel):
     assert kernel.run("1 + 1").text == "2\n"
 
 
+SLOW = """
+import time
+class Slow:
+    def __getstate__(self):
+        open('asked', 'w').close()
+        time.sleep(600)
+slow = Slow()
+"""
+
+
+def test_an_interrupt_while_a_step_is_looked_up_cancels_it(kernel: Kernel, tmp_path):
+    kernel.run("%%step before\nx = 1")
+    kernel.run(SLOW)
+    asked = kernel.send("%%step a\ny = slow")
+    end = time.monotonic() + 30
+    while not (tmp_path / "asked").exists():
+        assert time.monotonic() < end, "nothing asked for the state of the input"
+        time.sleep(0.02)
+    kernel.manager.interrupt_kernel()
+    assert kernel.finish(asked).outputs[-1]["ename"] == "KeyboardInterrupt"
+    kernel.silently("get_ipython().steppe_cells.session.catalog.flush()")
+    told = (
+        "{run.step.name: str(run.state) for run in get_ipython().steppe_cells.session.catalog.step_runs.list().items}"
+    )
+    assert eval(kernel.value(told)) == {"before": "succeeded", "a": "cancelled"}
+
+
 HOLD = """
 import time
 session = get_ipython().steppe_cells.session
