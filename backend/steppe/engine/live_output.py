@@ -48,7 +48,7 @@ class LiveOutput:
         self._thread: threading.Thread | None = None
 
     def tell(self, step_run: str, event: Event) -> None:
-        """Take what a running step shows or tells; a forked child's is not the step's, nor is what comes after its end."""
+        """Take what a step shows or tells; a forked child's is not the step's, nor is what is told after its end."""
         if os.getpid() == self._pid and step_run not in self._over:
             self._begun.add(step_run)
             self._queue.append((step_run, event))
