@@ -137,12 +137,14 @@ class Cells:
         """Run a cell that is no step: what it reads is made real before, what it sets up is noted after."""
         from steppe.engine.plain import prepare
         from steppe.engine.setup_notes import note_plain
+        from steppe.worker.printers import printers
 
         cell = prepare(self.session, info.raw_cell, source, tree)
+        before = printers(self.shell)
         with listening(lambda measured: log_metric(self.session, self.session.run.id, measured)):
             raised = await run()
-        if not raised and cell is not None:
-            note_plain(self.session, cell)
+        if cell is not None:
+            note_plain(self.session, cell, before, failed=bool(raised))
         return raised
 
     async def _step(

@@ -40,13 +40,13 @@ async def run_inline(step: Step, run: RunBody) -> Step:
     step.begin()
     with execution.running(), keeping(kept):
         raised, has_value, value = await run()
+    with unseen():
+        note_retold(session, request.cell, execution.printers, failed=raised is not None)
     if raised is not None:
         step.fail(raised)
     else:
         with unseen():
             _keep(step, execution, has_value=has_value, value=value)
-            if execution.retold:
-                note_retold(session, request.cell)
             note_imports(session, request.cell)
         step.become(State.SUCCEEDED)
         drop(session, kept.records)

@@ -14,24 +14,39 @@ from steppe.engine.session import Session
 from steppe.engine.setup_log import Setup
 from steppe.engine.setup_rules import effect_of
 from steppe.types import Digest
+from steppe.worker.printers import Printers, printers, retold
 from steppe.worker.trace import unseen
 
 
-def note_plain(session: Session, cell: Cell) -> None:
-    """Note what a cell that has just run has set up for later ones."""
+def note_plain(session: Session, cell: Cell, before: Printers, *, failed: bool = False) -> None:
+    """Note what a cell that has just run has set up for later ones.
+
+    Args:
+        session: the kernel's.
+        cell: the cell.
+        before: what showed values before it ran.
+        failed: whether it raised an error.
+    """
     with unseen():
-        note_imports(session, cell)
+        if not failed:
+            note_imports(session, cell)
         effect = effect_of(cell, session)
-        if effect is not None and effect.act is Act.SETUP:
+        acts = effect is not None and effect.act in (Act.SETUP, Act.IMPORTS)
+        if failed or not acts:
+            note_retold(session, cell, before, failed=failed)
+        elif effect is not None and effect.act is Act.SETUP:
             note_setup(session, cell, effect)
 
 
-def note_setup(session: Session, cell: Cell, effect: Effect) -> None:
-    """Note a setup cell that has run: its code, and what it read."""
+def note_setup(session: Session, cell: Cell, effect: Effect, *, again: bool = True) -> None:
+    """Note a setup cell that has run: its code, and what it read; `again` where it is to run before later steps."""
     gathered = gather(cell, Options(), session.setting.namespace, session.around)
     code = [item for item in gathered.ingredients if item.kind in CODE_KINDS]
+    named = cell.names.reads | gathered.walk.names
     inputs: list[tuple[str, Digest]] = sorted(
-        (item.name, item.version) for item in gathered.ingredients if item.kind in READ_KINDS
+        (item.name, item.version)
+        for item in gathered.ingredients
+        if item.kind in READ_KINDS and (item.name in named or item.name not in KEPT)
     )
     if gathered.reasons:
         inputs.append(("", session.unique()))
@@ -39,18 +54,22 @@ def note_setup(session: Session, cell: Cell, effect: Effect) -> None:
         Setup(
             target=(effect.path or effect.what).partition(".")[0],
             code=cache_key(code),
-            source=cell.source,
+            source=cell.source if again else "",
             inputs=tuple(inputs),
             label=effect.what,
         )
     )
 
 
-def note_retold(session: Session, cell: Cell) -> None:
-    """Note a step that was seen to tell the shell how to show values: what later ones show hangs on it."""
-    session.hooked = session.hooked or "an earlier cell has told the shell how to show values, in the kernel alone"
-    note_setup(session, cell, Effect(Act.SETUP, "how values are shown", "the shell"))
+def note_retold(session: Session, cell: Cell, before: Printers, *, failed: bool = False) -> None:
+    """Note a cell where it was seen to tell the shell how to show values: what later ones show hangs on it."""
+    if retold(before, printers(session.setting.shell)):
+        session.hooked = session.hooked or "an earlier cell has told the shell how to show values, in the kernel alone"
+        note_setup(session, cell, Effect(Act.SETUP, "how values are shown", "the shell"), again=not failed)
 
+
+KEPT = frozenset({"In", "Out"})
+"""What the shell keeps of all cells: it differs each time that a cell is run again, and who uses `get_ipython()` has it."""
 
 READ_KINDS = frozenset({"input", "function", "class"})
 CODE_KINDS = frozenset({"code", "function", "class", "module", "global"})

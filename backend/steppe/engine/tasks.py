@@ -74,7 +74,7 @@ class TaskMaker:
             versions={name: version for name, version in self.gathered.versions.items() if name not in self._modules},
             modules=self._modules,
             imports=(*self._with_generators(), *(c.label for c in session.setup.cells if c.target == "import")),
-            setup=tuple(SetupCell(source=cell.source) for cell in session.setup.cells if cell.target != "import"),
+            setup=tuple(SetupCell(source=c.source) for c in session.setup.cells if c.target != "import" and c.source),
             state=self._state(),
             seeded=tuple(sorted(session.randomness.seeded)),
             flags=getattr(shell.compile, "flags", 0) & ~0x200,

@@ -87,6 +87,8 @@ class Execution:
         trace: what it was seen to read and to touch so far.
         use: what it has to do with the generators.
         metrics: the numbers that it has logged.
+        printers: what showed values before the code ran.
+        retold: how it told the shell to show values, in words, once its result was asked for; empty where it did not.
     """
 
     def __init__(
@@ -115,7 +117,7 @@ class Execution:
         self.use = Use(None, set(), {})
         self._moved = Moved()
         self.metrics: list[Measured] = []
-        self._printers: Printers = {}
+        self.printers: Printers = {}
         self.retold = ""
 
     @contextmanager
@@ -125,7 +127,7 @@ class Execution:
         self._ambient = self.setting.ambient.read()
         self.use = self.setting.randomness.begin(self.intent.seed)
         self._there = dict(namespace)
-        self._printers = printers(self.setting.shell)
+        self.printers = printers(self.setting.shell)
         for name in self.intent.binds - self.intent.surely - self.intent.reads - self.intent.deletes:
             if name in namespace:
                 self._hidden[name] = namespace.pop(name)
@@ -177,9 +179,9 @@ class Execution:
             self.reasons.append(f"it leaves {left} open, which later cells may draw on")
         if self._record.odd:
             self.reasons.append(self._record.odd)
-        self.retold = retold(self._printers, printers(self.setting.shell))
+        self.retold = retold(self.printers, printers(self.setting.shell))
         if self.retold:
-            self.reasons.append(self.retold)
+            self.reasons.append(f"{self.retold}, which a hit would not do")
         self.reasons += settled.reasons
         self.files = settled.files
         if not allowed:
@@ -204,8 +206,8 @@ class Execution:
             return f"it leaves {figures} open, which later cells may draw on"
         if self._record.odd and not (error is not None and self._record.odd == TROUBLED and self._record.errors == 1):
             return self._record.odd
-        if told := retold(self._printers, printers(self.setting.shell)):
-            return told
+        if told := retold(self.printers, printers(self.setting.shell)):
+            return f"{told}, there alone"
         for name in sorted(self.intent.binds):
             value = self.setting.namespace.get(name)
             if isinstance(value, BaseException) and (value.__traceback__ or value.__cause__ or value.__context__):

@@ -265,12 +265,15 @@ class Work:
             return self._returned(execution, execution.reasons)
         if execution.undo is not None:
             execution.undo.forget()
-        ended = "succeeded" if digest is not None else "unmovable"
+        told, reasons = execution.retold, tuple(execution.reasons)
+        ended = "succeeded" if digest is not None and not told else "unmovable"
         status = "failed" if failure is not None else ended
+        if told and status == "unmovable":  # what it bound comes back all the same
+            reasons = (f"{told}, there alone",)
         return AttemptRecord(
             status=status,
             result=digest,
-            reasons=tuple(execution.reasons),
+            reasons=reasons,
             failure=failure,
             used=dict(result.used) if result is not None else {},
             ended=time.time(),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-Printers = dict[tuple[str, str], Callable[..., Any]]
-"""What shows values, by MIME type and the type of the value."""
+Printers = dict[str, tuple[dict[Any, Any], dict[Any, Any]]]
+"""What shows values, by MIME type: by names of types that may not be there yet, and by types."""
 
 SETTLED = ("matplotlib.", "pandas.")
 """Types whose libraries tell the shell of them by themselves, when they are first used."""
@@ -14,21 +14,31 @@ SETTLED = ("matplotlib.", "pandas.")
 
 def printers(shell: Any) -> Printers:
     """Return what shows values of which types in a shell."""
-    found: Printers = {}
-    for mime, formatter in getattr(shell.display_formatter, "formatters", {}).items():
-        named = {**getattr(formatter, "deferred_printers", {}), **getattr(formatter, "type_printers", {})}
-        for kind, show in named.items():
+    return {
+        mime: (dict(getattr(formatter, "deferred_printers", {})), dict(getattr(formatter, "type_printers", {})))
+        for mime, formatter in getattr(shell.display_formatter, "formatters", {}).items()
+    }
+
+
+def _by_name(found: Printers) -> dict[tuple[str, str], Callable[..., Any]]:
+    """Return what shows values by MIME type and the name of the type."""
+    named: dict[tuple[str, str], Callable[..., Any]] = {}
+    for mime, (deferred, there) in found.items():
+        for kind, show in {**deferred, **there}.items():
             parts = kind if isinstance(kind, tuple) else (kind.__module__, kind.__qualname__)
             name = ".".join(map(str, parts))  # a type that was named before it was imported is the same afterwards
             if not name.startswith(SETTLED):
-                found[mime, name] = show
-    return found
+                named[mime, name] = show
+    return named
 
 
 def retold(before: Printers, after: Printers) -> str:
     """Say for which type the shell was told another way, in words; nothing where for none."""
-    for key in sorted({*before, *after}):
-        if before.get(key) != after.get(key):
+    if before == after:
+        return ""
+    was, now = _by_name(before), _by_name(after)
+    for key in sorted({*was, *now}):
+        if was.get(key) != now.get(key):
             mime, kind = key
-            return f"it has told the shell how to show {kind.rpartition('.')[2]} as {mime}, which a hit would not do"
+            return f"it has told the shell how to show {kind.rpartition('.')[2]} as {mime}"
     return ""

@@ -124,3 +124,35 @@ def test_a_step_that_was_told_where_to_run_fails_there(headless):
     headless.step("a", "kept = (each for each in range(3))", "on=process")
     assert not headless.run("kept").success
     assert "can't come back" in headless.shell.steppe_cells.steps[0].error
+
+
+TELLING = (
+    "class K:\n    pass\nk = K()\n"
+    "def tell(text):\n"
+    "    def show(value, printer, cycle):\n        printer.text(text)\n"
+    "    get_ipython().display_formatter.formatters['text/plain'].for_type(K, show)"
+)
+
+
+@pytest.mark.parametrize("options", ["", " cache=false"])
+def test_one_that_tells_the_shell_how_to_show_values_runs_in_the_kernel(headless, options):
+    headless.session.headless = HeadlessRun(on="process")
+    headless.run(TELLING)
+    headless.step("told", "tell('so'); made = 3", f"cpu=0.1{options}")
+    headless.run("k")
+    assert headless.out.endswith("so\n")
+    told = headless.shell.steppe_cells.steps[0]
+    assert told.executor == "inline"
+    assert "it has told the shell how to show K as text/plain, there alone" in told.why
+
+
+def test_one_that_tells_the_shell_of_the_place_where_it_was_told_to_run_is_refused(kernel):
+    shell = kernel()
+    shell.run(TELLING)
+    shell.step("told", "tell('so'); made = 3", "on=process")
+    assert str(shell.last.state) == "failed"
+    assert shell.last.error == (
+        "`told` ran, but what it made can't come back: it has told the shell how to show K as text/plain, there alone. "
+        "Keep it in the kernel with on=inline."
+    )
+    assert shell["made"] == 3
