@@ -139,7 +139,16 @@ def _put_index(walk: Walk, value: pd.Index) -> None:
             walk.put(None if value.freq is None else str(value.freq))
 
 
+def _put_masked_type(walk: Walk, value: Any) -> None:
+    """Write a type such as `Int64`: its class, and what a subclass has added; what it has cached is no part of it."""
+    walk.out += b"I"
+    walk.put(type(value))
+    if added := {name: item for name, item in vars(value).items() if name != "_cache"}:
+        walk.put(added)
+
+
 frame: tuple[Encoder, bool] = (_put_frame, True)
+masked_type: tuple[Encoder, bool] = (_put_masked_type, False)
 series: tuple[Encoder, bool] = (_put_series, True)
 index: tuple[Encoder, bool] = (_put_index, True)
 extension: tuple[Encoder, bool] = (_put_extension, True)

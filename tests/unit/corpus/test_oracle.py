@@ -219,9 +219,20 @@ def test_interned_values_are_not_shared():
 
 
 @pytest.mark.parametrize(
-    "value", [np.int64(5), np.uint8(7), np.float32(1), np.dtype("c8"), np.datetime64("2024-01-01")]
+    "value",
+    [
+        np.int64(5),
+        np.uint8(7),
+        np.float32(1),
+        np.dtype("c8"),
+        np.datetime64("2024-01-01"),
+        pd.StringDtype(),
+        pd.Int64Dtype(),
+        pd.SparseDtype(float),
+        pd.DatetimeTZDtype(tz="UTC"),
+    ],
 )
-def test_scalars_and_types_of_numpy_that_cannot_change_are_not_shared(value):
+def test_scalars_and_types_of_columns_that_cannot_change_are_not_shared(value):
     assert shared(a=value, b=[value]) == []
 
 

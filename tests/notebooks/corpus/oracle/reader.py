@@ -31,7 +31,14 @@ OPAQUE_MODULES = {
 UNSHARED = (tuple, frozenset, type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
 UNSHARED_NAMES = {"pandas.Timestamp", "pandas.Timedelta", "pandas._libs.tslibs.timestamps.Timestamp"}
 """Classes whose instances can't change: it is no matter whether two places have one or two of them."""
-UNSHARED_BASES = {"numpy.dtype", "numpy.generic"}
+UNSHARED_BASES = {
+    "numpy.dtype",
+    "numpy.generic",
+    "pandas.SparseDtype",
+    "pandas.core.dtypes.base.StorageExtensionDtype",
+    "pandas.core.dtypes.dtypes.BaseMaskedDtype",
+    "pandas.core.dtypes.dtypes.PandasExtensionDtype",
+}
 """The same of all classes that extend one of these, but for records, whose fields can be set."""
 EXPRESSION, OF_EXPRESSIONS = "sympy.core.basic.Basic", {"nargs"}
 """Sympy's expressions can't change either, and a cache decides whether equal ones are one object; but for those with
