@@ -1,9 +1,9 @@
-"""Types of columns can't change: whether two places have one or two of them is no matter, for keys as for what is left."""
+"""Types of columns can't change: whether two places have one or two of them is no matter."""
 
 import pytest
 
 FRAME = (
-    "frame = pd.DataFrame({\n    'text': ['a', 'b'], 'kind': pd.Categorical(['x', 'y']), 'whole': pd.array([1, None]),\n"
+    "frame = pd.DataFrame({\n    'text': ['a', 'b'], 'kind': pd.Categorical(['x', 'y']), 'whole': pd.array([1, 2]),\n"
     "    'sparse': pd.arrays.SparseArray([0, 1]), 'when': pd.to_datetime(['2026-01-01'] * 2, utc=True),\n"
     "    'span': pd.period_range('2026-01', periods=2, freq='M'), 'between': pd.interval_range(0, 2),\n})"
 )
