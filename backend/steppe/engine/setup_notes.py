@@ -69,7 +69,7 @@ def note_retold(session: Session, cell: Cell, before: Printers, *, failed: bool 
 
 
 KEPT = frozenset({"In", "Out"})
-"""What the shell keeps of all cells, and so does who uses `get_ipython()`: it differs when a cell is run again."""
+"""What the shell keeps of all cells, and `get_ipython()` gives: it differs each time that a cell is run again."""
 
 READ_KINDS = frozenset({"input", "function", "class"})
 CODE_KINDS = frozenset({"code", "function", "class", "module", "global"})
