@@ -39,6 +39,7 @@ from steppe.values import families as families  # registers the encoders before 
 from steppe.values.codes import CodeTable
 from steppe.worker import contents
 from steppe.worker.ambient import Ambient
+from steppe.worker.children import FAMILY
 from steppe.worker.native import ADAPTERS
 from steppe.worker.places import Places
 from steppe.worker.randomness import Randomness
@@ -127,6 +128,7 @@ class Session:
         self._lost: set[str] = set()
         self.modules.after_import.append(self._note_import)
         self._unwatch = ADAPTERS.begin()
+        self._unwatch_children = FAMILY.watch()
         self.modules.watch()
         self.randomness.watch()
         self.randomness.look_back(map(str, getattr(shell, "user_ns", {}).get("In", ())))
@@ -301,6 +303,7 @@ class Session:
         self.randomness.end()  # each in turn: they wrap the same function of the import system
         self.modules.patches.undo()
         self._unwatch()
+        self._unwatch_children()
         self.ambient.forget()
         for journey in list(self.journeys):
             journey.land(1.0)

@@ -49,7 +49,11 @@ _ABSENT = object()
 
 
 class Adapters:
-    """All that stands in for functions of this process' libraries."""
+    """All that stands in for functions of this process' libraries.
+
+    Attributes:
+        arrivals: what is told of a module, by its name, once it is loaded.
+    """
 
     def __init__(self, wanted: Callable[[], Mapping[str, tuple[Adapter, ...]]]) -> None:
         """Begin with nothing put.
@@ -57,6 +61,7 @@ class Adapters:
         Args:
             wanted: tells which functions are wanted, by module.
         """
+        self.arrivals: dict[str, Callable[[Any], None]] = {}
         self._wanted = functools.cache(wanted)
         self._held = 0
         self._put: dict[str, list[_Put]] = {}
@@ -74,6 +79,9 @@ class Adapters:
             found = sys.modules.get(name)
             if found is not None and not getattr(getattr(found, "__spec__", None), "_initializing", False):
                 self._adapt(name, found)
+        for name, arrived in self.arrivals.items():
+            if name in sys.modules:
+                arrived(sys.modules[name])
         return self._end
 
     def _end(self) -> None:
@@ -96,6 +104,8 @@ class Adapters:
                 _original(loader, module)
                 if self._held and module.__name__ in self._wanted():
                     self._adapt(module.__name__, module)
+                if self._held and module.__name__ in self.arrivals:
+                    self.arrivals[module.__name__](module)
 
             self._patches.put(kind, "exec_module", exec_module)
 

@@ -45,6 +45,14 @@ def status(path: str) -> Status | None:
     return Status(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
+_forked: list[bool] = []
+
+
+def forked() -> None:
+    """Note that this process is a forked child: the threads that digests are made with have stayed behind."""
+    _forked.append(True)
+
+
 def file_version(path: str) -> str:
     """Return the digest of a file's content.
 
@@ -58,7 +66,7 @@ def file_version(path: str) -> str:
             return known[2]
     began = time.time()
     with open(path, "rb", buffering=0) as file:  # the trace must not see it, and this is the hot path
-        digest = blake3(max_threads=blake3.AUTO if now and now.size > CHUNK else 1)
+        digest = blake3(max_threads=blake3.AUTO if now and now.size > CHUNK and not _forked else 1)
         while chunk := file.read(CHUNK):
             digest.update(chunk)
     version = f"b3:{digest.hexdigest()}"

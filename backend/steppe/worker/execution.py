@@ -160,6 +160,9 @@ class Execution:
             if name not in namespace:
                 namespace[name] = value
                 self._restored.add(name)
+        if self.trace.forked:  # a child has the generators as they were, but for Python's own, and may draw from any
+            for name in self.use.given.keys() - {"random"}:
+                self.use.reads(name)
         self.setting.randomness.finish(self.use)
 
     def result(self, value: Any, *, has_value: bool, allowed: bool = False, anyway: bool = False) -> Result | None:

@@ -33,6 +33,7 @@ from steppe.values.walk import Walk
 from steppe.worker import module_state
 from steppe.worker.ambient import Ambient
 from steppe.worker.checkpoints import Keeping, keeping
+from steppe.worker.children import FAMILY
 from steppe.worker.descriptors import Descriptors
 from steppe.worker.events import Event, Sender
 from steppe.worker.execution import Execution
@@ -95,6 +96,8 @@ def main(
         why = str(error) if isinstance(error, SteppeError) else f"{type(error).__name__}: {error}"
         sender.send(Event(kind="done", at=time.time(), data={"status": "broken", "why": why}))
         return 1
+    finally:
+        FAMILY.close()
     sender.send(Event(kind="done", at=time.time(), usage=record.used, data={"status": record.status}))
     return 0
 
@@ -145,6 +148,7 @@ class Work:
         self._kept: Keeping | None = None
         self._setting: Setting | None = None
         self._unwatch = ADAPTERS.begin()
+        self._unwatch_children = FAMILY.watch()
 
     def undo(self) -> None:
         """Take out what was put in the place of other modules' functions: for a process that is to run another task."""
@@ -152,6 +156,7 @@ class Work:
             self._setting.randomness.end()
             self._setting.ambient.forget()
         self._unwatch()
+        self._unwatch_children()
 
     def run(self) -> AttemptRecord:
         """Set up, run the cell, and keep what it leaves."""

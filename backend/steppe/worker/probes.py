@@ -99,6 +99,9 @@ LIBRARIES = tuple(
 )
 
 
+HANDING_ON = os.path.join("loky", "backend", "fork_exec.py")
+"""Where all variables are read to give them to a new process, which tells itself which it reads."""
+
 _MAPPING = ("/os.py", "/_collections_abc.py", "<frozen os>", "<frozen _collections_abc>")
 
 
@@ -111,7 +114,7 @@ def is_secret(name: str) -> bool:
 def watch_stat(trace: Trace) -> Callable[[], None]:
     """Note the paths that `os.stat`, `os.access` and the like are asked about."""
     originals = {name: getattr(os, name) for name in PROBED}
-    asked: set[tuple[str, str, str]] = set()
+    asked: set[tuple[str, str, str, int]] = set()
 
     def wrapped(original: Any) -> Any:
         def probe(path: Any, *args: Any, **options: Any) -> Any:
@@ -125,11 +128,14 @@ def watch_stat(trace: Trace) -> Callable[[], None]:
     def note(path: Any, kind: str) -> None:
         """Note a path, once: some loops ask for the same few a hundred thousand times."""
         if type(path) is str:
-            mark = kind, path, "" if path.startswith("/") else os.getcwd()
+            now = 0 if trace.share is None else trace.share.log.now
+            mark = kind, path, "" if path.startswith("/") else os.getcwd(), now
             if mark in asked:
                 return
             asked.add(mark)
         with unseen():
+            if not trace.hears():
+                return
             trace.seeks_distributions(path) if kind == "distributions" else trace.probes(path, kind)
 
     probes = {name: wrapped(original) for name, original in originals.items()}
@@ -165,10 +171,18 @@ def watch_environ(trace: Trace) -> Callable[[], None]:
     original = kind.__getitem__
     iterate = kind.__iter__
 
+    def note(environ: Any, key: str) -> None:
+        if is_unseen() and trace.share is not None:
+            return
+        with unseen():
+            heard = trace.hears()
+        if heard and key not in trace.variables and _counts(key):
+            raw = environ._data.get(environ.encodekey(key))  # noqa: SLF001  # where `os.environ` keeps them
+            trace.variables[key] = None if raw is None else environ.decodevalue(raw)
+
     def read(self: Any, key: Any) -> Any:
-        if self is os.environ and isinstance(key, str) and key not in trace.variables and _counts(key):
-            raw = self._data.get(self.encodekey(key))  # type: ignore[attr-defined]  # where `os.environ` keeps them
-            trace.variables[key] = None if raw is None else self.decodevalue(raw)
+        if self is os.environ and isinstance(key, str) and (trace.share is not None or key not in trace.variables):
+            note(self, key)
         return original(self, key)
 
     kind.__getitem__ = read
@@ -189,10 +203,10 @@ def _counts(name: str) -> bool:
     """
     if name in GIVEN:
         return False
-    frame: Any = sys._getframe(2)  # noqa: SLF001  # who asks is the question
+    frame: Any = sys._getframe(3)  # noqa: SLF001  # who asks is the question
     while frame is not None and frame.f_code.co_filename.endswith(_MAPPING):
         frame = frame.f_back
-    if frame is None:
+    if frame is None or frame.f_code.co_filename.endswith(HANDING_ON):
         return False
     if is_users(frame):
         return True

@@ -49,6 +49,8 @@ class Trace:
         before_writing: called with each path that is about to be written for the first time, or may be by native code.
         earlier: what an earlier try of the step had read until the checkpoint from which this one goes on.
         spoilt: why that one could not have been cached, in words.
+        share: how it takes part in a log with children, or with the parent, of this process.
+        forked: whether a child was forked, which has the state of this process.
     """
 
     def __init__(self) -> None:
@@ -68,6 +70,12 @@ class Trace:
         self.before_writing: Callable[[str], None] | None = None
         self.earlier: list[Observation] = []
         self.spoilt: list[str] = []
+        self.share: Any = None
+        self.forked = False
+
+    def hears(self) -> bool:
+        """Take in what other processes of the step have told; tell whether what is done now is of interest."""
+        return self.share is None or self.share.hears()
 
     def reads(self, path: Any) -> None:
         """Note that a file is read."""
@@ -181,6 +189,8 @@ class Trace:
         """Note that the step reached outside of what can be known."""
         if reason not in self.outside:
             self.outside.append(reason)
+            if self.share is not None:
+                self.share.tell("outside", reason, None)
 
 
 def known_path(path: Any) -> str | None:
@@ -193,6 +203,16 @@ def known_path(path: Any) -> str | None:
 
 _active: Trace | None = None
 _quiet = threading.local()
+
+
+class Sharing:
+    """Who is told that a trace begins, and ends: the children of this process, where it has any."""
+
+    began: Callable[[Trace], None] | None = None
+    ended: Callable[[Trace, Trace | None], None] | None = None
+
+
+sharing = Sharing()
 
 
 def _opened(trace: Trace, args: tuple[Any, ...]) -> None:
@@ -273,6 +293,12 @@ def _connected(trace: Trace, args: tuple[Any, ...]) -> None:
     trace.leaves(f"it connects to {address[0]}:{address[1]}" if isinstance(address, tuple) else "it opens a connection")
 
 
+def _bound(trace: Trace, args: tuple[Any, ...]) -> None:
+    address = args[1] if len(args) > 1 else ""
+    if not (isinstance(address, str) and os.path.basename(address).startswith("listener-")):  # of multiprocessing
+        trace.leaves("it listens on a socket")
+
+
 def _started(trace: Trace, args: tuple[Any, ...]) -> None:
     command = args[0] if args else ""
     name = command if isinstance(command, str) else os.fsdecode(command) if isinstance(command, bytes) else str(command)
@@ -313,7 +339,7 @@ EVENTS: dict[str, Callable[[Trace, tuple[Any, ...]], None]] = {
     "os.symlink": lambda trace, args: trace.writes(_at(args[1], args[2])),
     "sqlite3.connect": lambda trace, args: native.sqlite(trace, args[0]),
     "socket.connect": _connected,
-    "socket.bind": lambda trace, _: trace.leaves("it listens on a socket"),
+    "socket.bind": _bound,
     "socket.sendto": _connected,
     "subprocess.Popen": _started,
     "os.system": _started,
@@ -339,7 +365,8 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
             note = _sought
     _quiet.on = True
     try:
-        note(trace, args)
+        if trace.share is None or trace.share.hears():
+            note(trace, args)
     except Exception:  # whatever a path object raises, the open itself must not fail because of us
         trace.leaves(f"a call that was not understood ({event})")
     finally:
@@ -365,11 +392,32 @@ def note_call(note: Callable[..., None], args: tuple[Any, ...], options: dict[st
         return
     _quiet.on = True
     try:
-        note(trace, args, options)
+        if trace.share is None or trace.share.hears():
+            note(trace, args, options)
     except Exception:  # whatever the arguments raise, the call itself must not fail because of us
         trace.leaves(f"a call that was not understood ({name})")
     finally:
         _quiet.on = False
+
+
+def active() -> Trace | None:
+    """Return the trace that is on."""
+    return _active
+
+
+def activate(trace: Trace | None) -> None:
+    """Let a trace be on in this process for good, or none."""
+    global _active  # noqa: PLW0603  # as in `tracing`
+    if trace is not None:
+        _install()
+    _active = trace
+
+
+def _install() -> None:
+    global _installed  # noqa: PLW0603  # audit hooks are for the whole process
+    if not _installed:
+        sys.addaudithook(_hook)
+        _installed = True
 
 
 def is_unseen() -> bool:
@@ -406,17 +454,19 @@ def tracing(patches: tuple[Callable[[Trace], Callable[[], None]], ...] = ()) -> 
     Args:
         patches: functions that install a probe for the time of the trace and return how to take it out.
     """
-    global _active, _installed  # noqa: PLW0603  # audit hooks are for the whole process, and so is what they look at
-    if not _installed:
-        sys.addaudithook(_hook)
-        _installed = True
+    global _active  # noqa: PLW0603  # audit hooks are for the whole process, and so is what they look at
+    _install()
     trace = Trace()
     before, _active = _active, trace
     undo: list[Callable[[], None]] = []
     try:
+        if sharing.began is not None:
+            sharing.began(trace)
         undo.extend(patch(trace) for patch in patches)
         yield trace
     finally:
+        if trace.share is not None and sharing.ended is not None:
+            sharing.ended(trace, before)
         _active = before
         for step in reversed(undo):
             step()
