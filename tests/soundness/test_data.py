@@ -46,6 +46,12 @@ ROWS = [
         "an array over bytes that a step makes with it",
         "%%step s\nimport numpy as np\nb = bytearray(4)\na = np.frombuffer(b, 'i1')\n# %%\nb[1] = 7\nx = a.tolist()",
     ),
+    hit(
+        "sets whose items collide, and what iterates over them",
+        "%%step s\nimport numpy as np\ns = set(np.array([40, 8, 0, 32, 7, -1]))\nt = {s_ * 977 % 1009 for s_ in range(99)}\n"
+        "# %%\na, b = [int(s_) for s_ in s], list(t)\n# %%\ns.add(np.int64(16))\nc = [int(s_) for s_ in s]\n"
+        "# %%\n%%step r\nd = [int(s_) for s_ in s], list(t)",
+    ),
     *(
         changed(was, now)
         for was, now in [
@@ -73,6 +79,9 @@ ROWS = [
             ("[[1], [2]]", "[[1, 2], []]"),
             ("[{'a': [1]}]", "[{'a': (1,)}]"),
             ("{'k': {1, 2}}", "{'k': {1, 3}}"),
+            ("{0, 8}", "{8, 0}"),
+            ("{np.int64(0), np.int64(8)}", "{np.int64(8), np.int64(0)}"),
+            ("{(0, 0), (2, 2)}", "{(2, 2), (0, 0)}"),
             ("(1, [2, {3}])", "(1, [2, {4}])"),
             ("b'ab'", "bytearray(b'ab')"),
             ("decimal.Decimal('1.0')", "decimal.Decimal('1.00')"),

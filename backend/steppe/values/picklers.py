@@ -23,8 +23,10 @@ from steppe.values.code import importable
 from steppe.values.codes import CodeTable, location_fields
 from steppe.values.loggers import untouched
 from steppe.values.reduced import SPOILING, is_told
+from steppe.values.set_order import put_in, steady, to_put_in
 from steppe.values.walk import FORMAT, LRU, Walk
 
+SETS = frozenset({set, frozenset})
 PLOTLYS = ("__reduce__", "plotly.basedatatypes", "BaseFigure.__reduce__")
 """Tells of a figure of Plotly."""
 
@@ -52,6 +54,7 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
         self._table = table
         self._own = {id(value) for value in own}
         self._in_functions: set[int] = set()
+        self._sets: dict[int, tuple[Any, int]] = {}
 
     def pickled(self, value: Any) -> bytes:
         """Return the pickle of `value`."""
@@ -78,9 +81,18 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
                 self.places[place] = None
             return ("code", version, place and tuple(place))
         if place is None:
-            return None
+            return self._set(value) if type(value) in SETS and self._walk.ordered else None
         self.places[place] = None
         return ("at", *place)
+
+    def _set(self, value: Any) -> tuple[Any, ...] | None:
+        """Say how a set is made again that would be iterated in another order; the second time, which one it is."""
+        _, number = self._sets.get(id(value), (None, -1))  # 0 where its items' own order does
+        if number > 0:
+            return ("set", number)
+        found = to_put_in(value) if number and steady(value) else None
+        self._sets[id(value)] = value, len(self._sets) + 1 if found else 0
+        return ("set", len(self._sets), type(value), *found) if found else None
 
     def reducer_override(self, value: Any) -> Any:
         """Say how values are made again that pickle would make differently, or not at all."""
@@ -229,9 +241,14 @@ class Unpacker(pickle.Unpickler):
         super().__init__(io.BytesIO(data), buffers=buffers)
         self._at = at
         self._code = code
+        self._sets: dict[int, Any] = {}
 
     def persistent_load(self, pid: Any) -> Any:
         """Return the part of the inputs, or the code, that `persistent_id` named."""
         if pid[0] == "at":
             return self._at(Place(*pid[1:]))
+        if pid[0] == "set":
+            if pid[1] not in self._sets:
+                self._sets[pid[1]] = put_in(*pid[2:])
+            return self._sets[pid[1]]
         return self._code(pid[1], pid[2] and Place(*pid[2]))

@@ -11,6 +11,7 @@ from blake3 import blake3
 
 from steppe.errors import Unversionable
 from steppe.values import memory
+from steppe.values.set_order import steady
 from steppe.values.walk import (
     ATOMS,
     DETAILS,
@@ -127,17 +128,15 @@ def _frozenset(walk: Walk, value: frozenset[Any]) -> None:
     _close(walk, start, nodes)
 
 
-NUMBERS = frozenset({int, float, bool, complex})
-"""Types whose hashes are the same in each process: the order in which a set of them is iterated can be relied on."""
-
-
 def members(walk: Walk, value: Any) -> None:
-    """Write the items of something unordered in a canonical order; those of a set of numbers in the set's own."""
+    """Write the items of something unordered in a canonical order; those of a set that has a steady one in its own."""
     walk.out += b"%d:" % len(value)
-    numbers = type(value) in (set, frozenset) and NUMBERS.issuperset(map(type, value))
-    if numbers and all(item == item for item in value):  # noqa: PLR0124  # the hash of a NaN is its place in memory
+    if type(value) in (set, frozenset) and steady(value):
         walk.ordered = walk.ordered or len(value) > 1
-        walk.out += _shorten(b"".join(map(encode_atom, value)))
+        if atoms(value):
+            walk.out += _shorten(b"".join(map(encode_atom, value)))
+        else:
+            _items(walk, value, named=False)
         return
     if atoms(value):
         data = b"".join(sorted(map(encode_atom, value)))
