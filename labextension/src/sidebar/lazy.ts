@@ -44,7 +44,9 @@ export class LazyWidget extends Widget {
   /** Give the keyboard to what is first there. For some frames that may become another: its tab may just be opening. */
   private focusFirst(frames: number, had: Element | null): void {
     const active = document.activeElement;
-    if (active !== had && active !== document.body) {
+    // the button that was pressed may take it after its command has run
+    const pressed = active?.matches('button, jp-button') && !this.node.contains(active);
+    if (active !== had && active !== document.body && !pressed) {
       return; // somebody has taken it elsewhere
     }
     const first = this.first();
