@@ -30,6 +30,7 @@ def alike(was: str, now: str, first: str = "") -> Case:
 
 FRAME = "f = pd.DataFrame({'a': [1, 2, 3], 'b': [1.0, 2.0, 3.0], 'c': ['x', 'y', 'z']})\n"
 
+CORNER = "import dataclasses\n@dataclasses.dataclass(frozen=True)\nclass C:\n    x: int\n    y: int\n"
 BYTES = "import numpy as np\nb = bytearray(4)\n"
 
 ROWS = [
@@ -53,8 +54,8 @@ ROWS = [
         "# %%\n%%step r\nd = [int(s_) for s_ in s], list(t)",
     ),
     *(
-        changed(was, now)
-        for was, now in [
+        changed(was, now, *first)
+        for was, now, *first in [
             ("np.arange(6.).reshape(2, 3)", "np.arange(6.).reshape(3, 2)"),
             ("np.arange(4.).reshape(2, 2)", "np.arange(4.).reshape(2, 2).T"),
             ("np.arange(6.).reshape(2, 3)", "np.asfortranarray(np.arange(6.).reshape(2, 3))"),
@@ -82,6 +83,8 @@ ROWS = [
             ("{0, 8}", "{8, 0}"),
             ("{np.int64(0), np.int64(8)}", "{np.int64(8), np.int64(0)}"),
             ("{(0, 0), (2, 2)}", "{(2, 2), (0, 0)}"),
+            ("{P(0, 0), P(2, 2)}", "{P(2, 2), P(0, 0)}", "P = collections.namedtuple('P', 'x y')\n"),
+            ("{C(0, 0), C(2, 2)}", "{C(2, 2), C(0, 0)}", CORNER),
             ("(1, [2, {3}])", "(1, [2, {4}])"),
             ("b'ab'", "bytearray(b'ab')"),
             ("decimal.Decimal('1.0')", "decimal.Decimal('1.00')"),

@@ -51,15 +51,13 @@ test_reads = table(READS)
 
 EARLIER = [
     miss(
-        f"workers of joblib from before the step, {how}",
+        "workers of joblib from a plain cell before the step",
         f"import joblib, m\n_ = joblib.Parallel(n_jobs=2)(joblib.delayed(abs)(n) for n in (1, 2))\n# %%\n{S}"
         "x = joblib.Parallel(n_jobs=2)(joblib.delayed(m.f)(n) for n in (1, 2))",
         files=OLD,
         new=NEW,
         free=FREE,
-    )
-    for how in ("in a plain cell",)
-] + [
+    ),
     miss(
         "workers of joblib from an earlier step that reads the same file",
         f"%%step r\nimport joblib, m\ny = joblib.Parallel(n_jobs=2)(joblib.delayed(m.f)(n) for n in (1, 2))\n# %%\n{S}"
@@ -84,28 +82,31 @@ EARLIER = [
 
 test_earlier = table(EARLIER)
 
+
+def asked(items: str) -> str:
+    """A cell in which a child calls `m.f` for each of some items."""
+    return f"{FORK}with mp.get_context('fork').Pool(1) as p:\n    x = p.map(m.f, {items})\ndel p"
+
+
 POOL = FORK + "with mp.get_context('fork').Pool(2) as p:\n    x = p.map(m.f, ['b', 'c'])\ndel p"
 OTHERS = [
     miss(
         "a folder that a child lists",
-        S
-        + "import multiprocessing as mp, m\nwith mp.get_context('fork').Pool(1) as p:\n    x = p.map(m.f, 'd')\ndel p",
+        S + asked("'d'"),
         files={"m.py": "import os\ndef f(n):\n    return sorted(os.listdir(n))\n", "d/a": "1"},
         new={"d/b": "1"},
         free=FREE,
     ),
     miss(
         "a file that a child asks for",
-        S
-        + "import multiprocessing as mp, m\nwith mp.get_context('fork').Pool(1) as p:\n    x = p.map(m.f, 'd')\ndel p",
+        S + asked("'d'"),
         files={"m.py": "import os\ndef f(n):\n    return os.path.exists(n + '.txt')\n"},
         new={"d.txt": "1"},
         free=FREE,
     ),
     miss(
         "a variable that a child reads",
-        S
-        + "import multiprocessing as mp, m\nwith mp.get_context('fork').Pool(1) as p:\n    x = p.map(m.f, 'A')\ndel p",
+        S + asked("'A'"),
         files={"m.py": "import os\ndef f(n):\n    return os.environ['ZZ_' + n]\n"},
         env={"ZZ_A": "1"},
         new_env={"ZZ_A": "2"},
@@ -121,8 +122,7 @@ OTHERS = [
     ),
     miss(
         "Parquet that a child reads in native code",
-        S
-        + "import multiprocessing as mp, m\nwith mp.get_context('fork').Pool(1) as p:\n    x = p.map(m.f, 'd')\ndel p",
+        S + asked("'d'"),
         files={
             "m.py": "import pyarrow.parquet as q\ndef f(n):\n    return q.read_table(n + '.parquet')['a'].to_pylist()\n"
         },
@@ -133,9 +133,7 @@ OTHERS = [
     ),
     miss(
         "a seed that children inherit",
-        "import numpy as np\nnp.random.seed(1)\n# %%\n"
-        + S
-        + "import multiprocessing as mp, m\nwith mp.get_context('fork').Pool(1) as p:\n    x = p.map(m.f, [1])\ndel p",
+        "import numpy as np\nnp.random.seed(1)\n# %%\n" + S + asked("[1]"),
         ("seed(1)", "seed(2)"),
         files={"m.py": "import numpy as np\ndef f(n):\n    return float(np.random.rand())\n"},
         free=FREE,

@@ -10,40 +10,55 @@ from __future__ import annotations
 
 import bisect
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 LINEAR_PROBES, PERTURB_SHIFT, ROUNDS = 9, 5, 6
 MOST = 5000
 """Items of a set up to which an order to put them in is looked for: it takes some 30 ms."""
 
-NUMBERS = frozenset({int, float, bool, complex})
 EMPTY, ENTRY = sys.getsizeof(set()), 16
-CONSTANT = frozenset({type(None)} if sys.version_info >= (3, 12) else ())
-"""Other types with one hash in each process: until Python 3.12, that of None was its place in memory."""
+OF_NUMBERS = frozenset({int.__hash__, float.__hash__, complex.__hash__, range.__hash__})
+OF_ITEMS = frozenset({tuple.__hash__, frozenset.__hash__})
+OTHERS = frozenset({("decimal", "Decimal"), ("fractions", "Fraction"), ("uuid", "UUID")})
+"""Types of the standard library that make their hash from that of numbers."""
 
 
-def steady(value: Any) -> bool:
-    """Tell whether a set is iterated in an order that can be relied on: its items' hashes are the same everywhere."""
-    kinds = set(map(type, value))
-    if kinds <= NUMBERS:
-        return all(item == item for item in value)  # noqa: PLR0124  # the hash of a NaN is its place in memory
+def steady(value: Iterable[Any]) -> bool:
+    """Tell whether a set is iterated in an order that can be relied on: its items' hashes are the same everywhere.
+
+    That is so where all are known to be made from numbers alone: not from texts, nor from a place in memory, as that
+    of NaN is, and until Python 3.12 that of None.
+    """
+    for kind in set(map(type, value)):
+        how = kind.__hash__
+        if how not in OF_NUMBERS and how not in OF_ITEMS and not _is_number(kind) and not _is_plain_record(kind):
+            return False
     return all(map(_steady, value))
 
 
 def _steady(item: Any) -> bool:
     kind = type(item)
-    if kind in (tuple, frozenset):
+    if kind.__hash__ in OF_ITEMS:
         return steady(item)
-    if kind in NUMBERS or _is_numpy_number(kind):
-        return bool(item == item)  # noqa: PLR0124
-    return kind in CONSTANT
+    if _is_plain_record(kind):
+        return steady([getattr(item, name) for name in kind.__dataclass_fields__])
+    return bool(item == item)  # noqa: PLR0124
 
 
-def _is_numpy_number(kind: type) -> bool:
-    if kind.__module__ != "numpy":
-        return False
-    numpy = sys.modules["numpy"]
-    return issubclass(kind, numpy.number | numpy.bool_)
+def _is_number(kind: type) -> bool:
+    if kind is type(None):
+        return sys.version_info >= (3, 12)
+    if kind.__module__ == "numpy":
+        numpy = sys.modules["numpy"]
+        return issubclass(kind, numpy.number | numpy.bool_)
+    return (kind.__module__, kind.__qualname__) in OTHERS
+
+
+def _is_plain_record(kind: Any) -> bool:
+    """Tell whether it is a data class whose hash is that of its fields: `dataclasses` has made it from a text."""
+    made = getattr(vars(kind).get("__hash__"), "__code__", None)
+    return made is not None and made.co_filename == "<string>" and "__dataclass_fields__" in vars(kind)
 
 
 def to_put_in(value: set[Any] | frozenset[Any]) -> tuple[int, list[Any]] | None:
@@ -53,14 +68,18 @@ def to_put_in(value: set[Any] | frozenset[Any]) -> tuple[int, list[Any]] | None:
         how many of the items go in at once, and the items; None where their own order does, or none is known.
     """
     kind, order = type(value), list(value)
-    if _same(kind(order), order) or len(order) > MOST:
-        return None
     size, count = _size(value), len(order)
-    found = _insertion(order, size)
-    candidates = [(first, items) for items in (found, order) if items is not None for first in (0, count // 2, count)]
+    plainly = kind(order)
+    if ((does := _same(plainly, order)) and _size(plainly) == size) or len(order) > MOST:
+        return None
+    firsts = (0, count // 2, count)
+    candidates = [(first, order) for first in firsts]
+    if not does and (found := _insertion(order, size)) is not None:
+        candidates += [(first, found) for first in firsts]
     fitting = [each for each in candidates if _same(put_in(kind, *each), order)]
     # of the same size it also goes on like the first when more is added
-    return min(fitting, key=lambda each: _size(put_in(kind, *each)) != size, default=None)
+    best = min(fitting, key=lambda each: _size(put_in(kind, *each)) != size, default=None)
+    return None if does and best == candidates[0] else best
 
 
 def put_in(kind: type, first: int, items: list[Any]) -> Any:

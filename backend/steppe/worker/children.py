@@ -70,12 +70,14 @@ class Sharing:
         for _, name, key, value in lines:
             _take(self._trace, name, key, value, self.log)
         self._position = position
+        if not self._child and self.log.torn == self.number:
+            _take(self._trace, "outside", "what its processes read could not be written down", None, self.log)
 
     def tell(self, name: str, key: Any, value: Any) -> None:
         """Tell the others of a note."""
         if name == "variables":
             value = _sealed(value, self.log)
-        with unseen(), contextlib.suppress(OSError):
+        with unseen():
             self.log.tell(self.number, (name, key, value))
 
 

@@ -42,9 +42,8 @@ def settle(trace: Trace, places: Places, put: Callable[[Iterable[Buffer]], Diges
         keep: False where the files written need not be stored, since nothing will be cached.
     """
     found = Observed()
-    with unseen():
-        trace.hears()
     with unseen():  # copies are looked at: a thread that the step has left running may still add to the trace
+        trace.hears()
         _unseen_writes(trace)
         written = _written(trace, places, found, put, keep)
         _read(trace, places, found)

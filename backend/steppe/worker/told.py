@@ -1,7 +1,8 @@
 """What the processes of one step tell each other: a log that a process shares with its children while it is traced.
 
 Each line is one fact that a Trace has noted, written before the thing itself is done: a child may be killed at any
-time, and who gets its answer must know what it did. One number in shared memory says which log is written; 0: none.
+time, and who gets its answer must know what it did. One number in shared memory says which log is written; 0: none;
+another, that a fact of it could not be written: then what the step did is not known.
 No lock is taken: a forked child may have come from a process in which another thread held it.
 """
 
@@ -43,15 +44,20 @@ class Log:
         file = os.open(os.path.join(self.folder, "now"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             if not folder:
-                os.ftruncate(file, 8)
-            self._now = mmap.mmap(file, 8)
+                os.ftruncate(file, 16)
+            self._shared = mmap.mmap(file, 16)
         finally:
             os.close(file)
 
     @property
     def now(self) -> int:
         """The number of what is traced now; 0 where nothing is."""
-        return int.from_bytes(self._now[:], "little")
+        return int.from_bytes(self._shared[:8], "little")
+
+    @property
+    def torn(self) -> int:
+        """The number of the last one in which a line is missing; 0 where none is."""
+        return int.from_bytes(self._shared[8:], "little")
 
     def begin(self) -> int:
         """Begin a new one; return its number."""
@@ -61,7 +67,7 @@ class Log:
 
     def go_on(self, number: int) -> None:
         """Let the children tell of this from now on, or of nothing."""
-        self._now[:] = number.to_bytes(8, "little")
+        self._shared[:8] = number.to_bytes(8, "little")
 
     def drop(self, number: int) -> None:
         """Remove what was told, once nobody is to hear it any more."""
@@ -71,29 +77,39 @@ class Log:
     def tell(self, number: int, line: tuple[Any, ...]) -> None:
         """Add a line. A line goes in whole or, where the process is killed, not at all or torn."""
         data = f"\n{json.dumps((os.getpid(), *line))}\n".encode()
-        file = os.open(self._path(number), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(file, data)
-        finally:
-            os.close(file)
+            file = os.open(self._path(number), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                whole = os.write(file, data) == len(data)
+            finally:
+                os.close(file)
+        except OSError:  # a full disk, or no more files to be had
+            whole = False
+        if not whole:
+            self._tear(number)
 
     def hear(self, number: int, position: int) -> tuple[Iterable[list[Any]], int]:
         """Return the lines of the other processes from a position on, and the position after them."""
-        path = self._path(number)
+        path, data = self._path(number), b""
         try:
             if _STAT(path).st_size <= position:
                 return (), position
             file = os.open(path, os.O_RDONLY)
-        except OSError:
+            try:
+                while more := os.pread(file, 1 << 20, position + len(data)):
+                    data += more
+            finally:
+                os.close(file)
+        except FileNotFoundError:  # nobody has told anything
             return (), position
-        try:
-            data = b""
-            while more := os.pread(file, 1 << 20, position + len(data)):
-                data += more
-        finally:
-            os.close(file)
+        except OSError:
+            self._tear(number)
+            return (), position
         whole = data[: data.rfind(b"\n") + 1]
         return [line for line in _lines(whole) if line[0] != os.getpid()], position + len(whole)
+
+    def _tear(self, number: int) -> None:
+        self._shared[8:] = number.to_bytes(8, "little")
 
     def remove(self) -> None:
         """Remove the log: no child is heard any more."""

@@ -149,3 +149,25 @@ def test_nothing_is_made_where_nothing_forks() -> None:
         os.listdir(".")
     assert FAMILY.log is None
     assert trace.share is None
+
+
+def test_a_child_whose_report_can_not_be_written_leaves_a_step_that_is_not_known(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("1")
+
+    def reads() -> None:
+        log = FAMILY.log
+        assert log is not None
+        with unseen():
+            path = Path(log.folder, str(log.now))
+            path.unlink(missing_ok=True)
+            path.mkdir()  # as a disk that is full: nothing can be added to it
+        (tmp_path / "a").read_text()
+
+    with tracing(PROBES) as trace:
+        child(reads)
+        settle(trace, Places(str(tmp_path)), lambda _: "")  # type: ignore[arg-type,return-value]
+    assert trace.outside == ["what its processes read could not be written down"]
+    with tracing(PROBES) as trace:
+        child((tmp_path / "a").read_text)
+    assert trace.outside == []
+    assert str(tmp_path / "a") in trace.read
