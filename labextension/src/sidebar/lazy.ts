@@ -9,6 +9,9 @@ export interface Drawn {
 /** What has the keyboard when the widget is activated. */
 const FIRST = ['.steppe-Graph', '[role="tab"][aria-selected="true"]', '[tabindex="0"]'];
 
+/** Frames for which the keyboard is held: about a second. */
+const FRAMES = 60;
+
 export class LazyWidget extends Widget {
   constructor(private readonly draw: (node: HTMLElement) => Promise<Drawn>) {
     super();
@@ -38,24 +41,31 @@ export class LazyWidget extends Widget {
   protected onActivateRequest(message: Message): void {
     super.onActivateRequest(message);
     this.begin();
-    void this.drawn?.then(() => requestAnimationFrame(() => this.focusFirst(60, document.activeElement)));
+    void this.drawn?.then(() => requestAnimationFrame(() => this.focusFirst()));
   }
 
-  /** Give the keyboard to what is first there. For some frames that may become another: its tab may just be opening. */
-  private focusFirst(frames: number, had: Element | null): void {
-    const active = document.activeElement;
-    // the button that was pressed may take it after its command has run
-    const pressed = active?.matches('button, jp-button') && !this.node.contains(active);
-    if (active !== had && active !== document.body && !pressed) {
-      return; // somebody has taken it elsewhere
+  /**
+   * Give the keyboard to what is first there, and hold it for some frames: what is first may become another, since its
+   * tab is just opening, and JupyterLab gives the keyboard to the notebook once more after a click on its toolbar. What
+   * the person does next ends that.
+   */
+  private focusFirst(): void {
+    const acted = new AbortController();
+    for (const act of ['keydown', 'pointerdown']) {
+      document.addEventListener(act, () => acted.abort(), { capture: true, signal: acted.signal });
     }
-    const first = this.first();
-    if (first !== active) {
-      first?.focus();
-    }
-    if (frames > 0) {
-      requestAnimationFrame(() => this.focusFirst(frames - 1, first));
-    }
+    const look = (frames: number): void => {
+      if (acted.signal.aborted || !this.isVisible || frames === 0 || document.activeElement?.closest('.jp-Dialog')) {
+        acted.abort();
+        return;
+      }
+      const first = this.first();
+      if (first !== document.activeElement) {
+        first?.focus();
+      }
+      requestAnimationFrame(() => look(frames - 1));
+    };
+    look(FRAMES);
   }
 
   private first(): HTMLElement | null {
