@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from steppe.cli.asking import as_json
+from steppe.cli.outcome import end_with, lines_of
 
 if TYPE_CHECKING:
     from steppe.worker.events import Event
@@ -29,11 +29,7 @@ def command(run: str, output: Path | None, json_only: bool) -> None:
     """
     from steppe.notebooks.detached import attach
 
-    lines = None
-    if not json_only:
-        from steppe.cli.progress import Lines
-
-        lines = Lines()
+    lines = lines_of(json_only=json_only)
 
     def tell(event: Event) -> None:
         if lines is None:
@@ -51,12 +47,4 @@ def command(run: str, output: Path | None, json_only: bool) -> None:
     finally:
         if lines is not None:
             lines.stop()
-    for warning in outcome.warnings:
-        click.echo(f"warning: {warning}", err=True)
-    if lines is None:
-        if outcome.error:
-            click.echo(outcome.error, err=True)
-        click.echo(json.dumps(outcome.document()))
-    else:
-        lines.finish(outcome)
-    sys.exit(0 if outcome.status == "succeeded" else 130 if outcome.status == "cancelled" else 1)
+    end_with(outcome, lines)

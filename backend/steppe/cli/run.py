@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from steppe.cli.asking import as_json, notebook_options
+from steppe.cli.outcome import end_with, lines_of
 from steppe.errors import UsageError
 
 
@@ -51,11 +51,7 @@ def command(
         return
     if profile:
         raise UsageError("--profile tells of the pod that --detach runs the notebook from: give both.")
-    lines = None
-    if not json_only:
-        from steppe.cli.progress import Lines
-
-        lines = Lines()
+    lines = lines_of(json_only=json_only)
     try:
         outcome = run_notebook(
             notebook,
@@ -68,15 +64,7 @@ def command(
     finally:
         if lines is not None:
             lines.stop()
-    for warning in outcome.warnings:
-        click.echo(f"warning: {warning}", err=True)
-    if lines is None:
-        if outcome.error:
-            click.echo(outcome.error, err=True)
-        click.echo(json.dumps(outcome.document()))
-    else:
-        lines.finish(outcome)
-    sys.exit(0 if outcome.status == "succeeded" else 130 if outcome.status == "cancelled" else 1)
+    end_with(outcome, lines)
 
 
 def _detach(

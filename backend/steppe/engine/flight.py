@@ -30,6 +30,15 @@ CUT_SHORT = frozenset({"cancelled", "timeout", "lost"})
 TOLD = frozenset({"shown", "usage", "progress"})
 """Kinds of events that readers elsewhere see while a step runs."""
 
+STATES = {
+    "done": State.SUCCEEDED,
+    "cancelled": State.CANCELLED,
+    "killed": State.LOST,
+    "lost": State.LOST,
+    "left": State.LOST,
+}
+"""The states of attempts by how they have ended; every other end is a failure."""
+
 LOST = 2
 """Tries that a step has beside its `retries` where the place that it ran in was lost: a node, an eviction."""
 
@@ -297,8 +306,7 @@ class Journey:
         self.usage = {**self.usage, **end.usage}
         if not self.attempts:
             return
-        states = {"done": State.SUCCEEDED, "cancelled": State.CANCELLED, "killed": State.LOST, "lost": State.LOST}
-        state = State.SUCCEEDED if self.done.is_set() else states.get(end.how, State.FAILED)
+        state = State.SUCCEEDED if self.done.is_set() else STATES.get(end.how, State.FAILED)
         ended = msgspec.structs.replace(self.attempts[-1], ended=time.time(), state=state, end=end.why)
         self.attempts[-1] = ended
         if self.done.is_set() and end.how != "done":

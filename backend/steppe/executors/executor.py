@@ -57,7 +57,7 @@ class End(Struct, frozen=True, kw_only=True):
     Attributes:
         how: `done` (look into its record), `cancelled`, `timeout`, `killed` (a signal, the OOM killer), `lost` (where
             it ran is gone: a node, an eviction), `failed` (it ended without a record), `refused` (it could never start
-            here).
+            here), `left` (it goes on, and can't be followed any more).
         why: one sentence for people: `killed by the OOM killer; last reading 15.2 GiB of 16 GiB`.
         again: whether another try may go better: an infrastructure's failure, not the code's.
         usage: the peak readings.

@@ -163,6 +163,8 @@ def _followed(project: Project, store: Store, run: str, tell: Callable[[Event], 
         return ended
     end = flight.follow(tell)
     assert end is not None
+    if end.how == "left":
+        raise UsageError(f"the run {run} can't be followed: {end.why}.")
     error = f"its driver: {end.why}." if end.why else ""
     return _ended(store, run) or Ended(status="cancelled" if end.how == "cancelled" else "failed", error=error)
 

@@ -214,6 +214,7 @@ class Front:
         token: what a client has to show.
         forbidden: pairs of a verb and a resource that the user has no right to.
         allowed: the pairs that the user has a right to; None for all.
+        denied: who was refused which verb and resource.
         unfollowed: whether logs end where they are, though they are to be followed: nodes out of inotify watches do so.
         accounts: the pairs that service accounts have a right to, by their tokens: what the user is called, and these.
     """
@@ -224,6 +225,7 @@ class Front:
         self.token = "first"
         self.forbidden = set()
         self.allowed = None
+        self.denied = []
         self.unfollowed = False
         self.serving = False
         self.port = 0
@@ -280,6 +282,7 @@ class Front:
 
     def check(self, who, verb, resource, namespace):
         if not self.may(who, verb, resource):
+            self.denied.append((who, verb, resource))
             kind = resource.partition("/")[0]
             message = (
                 f'{_called(kind)} is forbidden: User "{who}" cannot {verb} resource "{resource}" in API group '

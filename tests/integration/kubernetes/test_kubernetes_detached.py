@@ -43,6 +43,7 @@ def project(tmp_path, monkeypatch, fake):
     monkeypatch.chdir(made)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / ".ipython"))
     fake.allow("driver", ALL)
+    fake.allowed = ALL
     return made
 
 
@@ -179,5 +180,5 @@ def test_a_driver_without_rights_says_which_is_missing_and_what_to_ask_for(proje
     assert told.exit_code == 1
     assert (
         "system:serviceaccount:research:driver may not create jobs.batch in the namespace research: ask for a Role "
-        "with this verb (`steppe manifest --rbac` prints one)"
+        "with this verb (`steppe manifest --rbac --namespace research --to research:driver` prints one)"
     ) in told.stderr

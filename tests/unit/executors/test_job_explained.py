@@ -316,8 +316,16 @@ def test_a_pod_that_ended_too_early_says_its_last_words():
             },
             (
                 "system:serviceaccount:hub:ada may not create jobs.batch in the namespace research: ask for a Role with this "
-                "verb (`steppe manifest --rbac` prints one)"
+                "verb (`steppe manifest --rbac --namespace research --to hub:ada` prints one)"
             ),
+        ),
+        (
+            403,
+            {
+                "message": 'secrets is forbidden: User "oidc:ada" cannot list resource "secrets" in API group "" in the '
+                'namespace "research"'
+            },
+            "oidc:ada may not list secrets in the namespace research: ask for a Role with this verb",
         ),
         (
             403,

@@ -96,8 +96,9 @@ class KubernetesExecutor(Executor):
         except Refused as error:
             raise UsageError(f"`{label}` can't run on kubernetes: {error}.") from error
         told = made["metadata"]["labels"]
-        flight = self._flight(cluster, namespace, told["steppe/attempt"], made, launch.resources.memory)
-        if told["steppe/attempt"] != launch.attempt:
+        ours = told["steppe/attempt"] == launch.attempt
+        flight = self._flight(cluster, namespace, told["steppe/attempt"], made, launch.resources.memory, launched=ours)
+        if not ours:
             flight.attempt = told["steppe/attempt"]
             user = told.get("steppe/user", "")
             flight.left_to = user if user != body["metadata"]["labels"].get("steppe/user", "") else ""
@@ -130,9 +131,9 @@ class KubernetesExecutor(Executor):
             try:
                 found = list_jobs(cluster, namespace, f"steppe/attempt={attempt}")
             except Refused as error:
-                if error.status in (403, 404):
-                    continue
-                raise
+                if namespace == own or error.status not in (403, 404):  # it may be there, though nobody tells
+                    raise
+                continue
             if found:
                 return self._flight(cluster, namespace, attempt, found[0], None)
         return None
@@ -152,12 +153,19 @@ class KubernetesExecutor(Executor):
         """Let go; Jobs under way go on."""
 
     def _flight(
-        self, cluster: Cluster, namespace: str, attempt: str, made: dict[str, Any], memory: int | None
+        self,
+        cluster: Cluster,
+        namespace: str,
+        attempt: str,
+        made: dict[str, Any],
+        memory: int | None,
+        *,
+        launched: bool = False,
     ) -> KubernetesFlight:
         with self._lock:
             key = (str(id(cluster)), namespace)
             watch = self._watches.setdefault(key, Watch(cluster, namespace))
-        return KubernetesFlight(cluster, watch, namespace, attempt, made, memory, self._ended.add)
+        return KubernetesFlight(cluster, watch, namespace, attempt, made, memory, self._ended.add, launched=launched)
 
     def cluster(self, pod: dict[str, Any]) -> Cluster:
         """Return the cluster that a step goes to."""

@@ -53,6 +53,8 @@ class KubernetesFlight(Flight):
         job: dict[str, Any],
         memory: int | None,
         over: Callable[[str], object] = lambda _: None,
+        *,
+        launched: bool = False,
     ) -> None:
         """Follow the attempt of a Job that was just made, or found.
 
@@ -64,6 +66,7 @@ class KubernetesFlight(Flight):
             job: the Job.
             memory: the bytes that it asked for, for words.
             over: told of the attempt once it has ended.
+            launched: whether its Job was made for whoever follows it.
         """
         self.attempt = self.left_to = ""
         self._job, self._uid, self._over_now = job["metadata"]["name"], job["metadata"]["uid"], over
@@ -74,6 +77,7 @@ class KubernetesFlight(Flight):
         self._namespace = namespace
         self._attempt = attempt
         self._memory = memory
+        self._launched = launched
         self._changed = threading.Condition()
         self._news = 0  # how much has been heard: nothing that comes while it looks is slept through
         self._events: deque[Event] = deque()
@@ -85,6 +89,7 @@ class KubernetesFlight(Flight):
         self._done: Event | None = None
         self._over: Event | None = None
         self._cancelled = 0.0
+        self._undeletable = ""  # why this user may not end it
         self._told_away = 0.0
         self._asks = 0
         self._next_ask = time.monotonic() + ASK_EVENTS[0]
@@ -207,7 +212,7 @@ class KubernetesFlight(Flight):
             return self._as_told(self._over)
         refused = next(iter(self._watch.refused.values()), "") or (self._log.refused if self._log is not None else "")
         if refused:
-            return self._hopeless(refused)
+            return self._left(refused) if self._begun or not self._launched else self._hopeless(refused)
         never = hopeless(self.seen)
         if never and not self._cancelled:
             return self._hopeless(never)
@@ -236,14 +241,20 @@ class KubernetesFlight(Flight):
             found = deleted(seen) if seen.gone else End(how="lost", why=ENDED_BY_CLUSTER, again=True)
         return msgspec.structs.replace(found, usage=usage)
 
+    def _left(self, why: str) -> End:
+        """Return the end of following what goes on: work that has begun, or is another's, is not thrown away."""
+        return End(how="left", why=f"{why}. It is left running")
+
     def _hopeless(self, why: str) -> End:
         self._delete()
-        return End(how="refused", why=why)
+        return End(how="refused", why=f"{why}. It is left running: {self._undeletable}" if self._undeletable else why)
 
     def _cancelled_by_now(self) -> End | None:
         """Return the end of a cancelled attempt, once its pod is gone, or was never made."""
         if self.left_to:
             return End(how="cancelled", why=f"it is left running for {self.left_to}, who has started it")
+        if self._undeletable:
+            return End(how="cancelled", why=f"it is left running: {self._undeletable}")
         with self._changed:
             gone = self.seen.job is None and (self.seen.gone or self.seen.pod is None) and self._all_told()
         late = time.monotonic() > self._cancelled + GRACE + PATIENCE
@@ -283,8 +294,12 @@ class KubernetesFlight(Flight):
     def _delete(self) -> None:
         path = path_of("jobs", self._namespace, self._job)
         body = deletion(self._uid)
-        with contextlib.suppress(SteppeError):  # it is gone already, or can't be reached: it is followed still
+        try:
             patiently(lambda: self._cluster.ask("DELETE", path, body=body), LONG)
+        except SteppeError as error:  # it is gone already, or can't be reached: it is followed still
+            if isinstance(error, Refused) and error.status == 403:
+                self._undeletable = str(error)
+                self._hear_event(None)
 
     def leave(self) -> None:
         """Hear no more of it; it goes on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from steppe.executors.kubernetes.rights import asking
 from steppe.executors.kubernetes.waiting import quota
 
 FORBIDDEN = re.compile(
@@ -47,10 +48,8 @@ def _forbidden(message: str) -> str:
         return f"the cluster forbids it: {message}"
     group = f".{found['group']}" if found["group"] else ""
     where = f" in the namespace {found['namespace']}" if found["namespace"] else ""
-    return (
-        f"{found['user']} may not {found['verb']} {found['resource']}{group}{where}: ask for a Role with this verb "
-        f"(`steppe manifest --rbac` prints one)"
-    )
+    ask = asking(found["user"], found["namespace"] or "", found["verb"], found["resource"])
+    return f"{found['user']} may not {found['verb']} {found['resource']}{group}{where}: {ask}"
 
 
 def _causes(body: dict[str, Any]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+import shlex
+from typing import TYPE_CHECKING, Any
 
-from steppe.executors.kubernetes.cluster import Cluster
+if TYPE_CHECKING:
+    from steppe.executors.kubernetes.cluster import Cluster
 
 RIGHTS = (
     ("batch", "jobs", ("create", "get", "list", "watch", "delete")),
@@ -49,6 +51,23 @@ def subject_of(name: str, namespace: str) -> dict[str, Any]:
     if colon and "@" not in name and "/" not in name:
         return {"kind": "ServiceAccount", "name": account, "namespace": space or namespace}
     return {"kind": "User", "name": name, "apiGroup": "rbac.authorization.k8s.io"}
+
+
+def asking(user: str, namespace: str, verb: str, resource: str) -> str:
+    """Say how whoever gives rights comes by the one that is missing.
+
+    Args:
+        user: who lacks it, as an API server calls them.
+        namespace: where.
+        verb: what they may not do.
+        resource: with what.
+    """
+    if not any(resource == what and verb in verbs for _, what, verbs in RIGHTS):
+        return "ask for a Role with this verb"
+    account = user.removeprefix("system:serviceaccount:")
+    where = f" --namespace {shlex.quote(namespace)}" if namespace else ""
+    who = f" --to {shlex.quote(account)}" if account != user or ":" not in user else ""
+    return f"ask for a Role with this verb (`steppe manifest --rbac{where}{who}` prints one)"
 
 
 def lacking(cluster: Cluster, namespace: str) -> list[tuple[str, str]]:
