@@ -403,6 +403,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
         ended: likewise, or None.
         state: see `states.py`.
         end: how it ended, in one sentence: `killed by the OOM killer, last reading 15.2 GiB of 16 GiB`.
+        image: the container's image that it ran in, with its digest: `registry.example/steps:1@sha256:…`.
     """
 
     id: str
@@ -415,6 +416,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     ended: float | None = None
     state: State = State.RUNNING
     end: str = ""
+    image: str = ""
 
 
 class Claim(Struct, frozen=True, kw_only=True):

@@ -307,7 +307,8 @@ class Journey:
         if not self.attempts:
             return
         state = State.SUCCEEDED if self.done.is_set() else STATES.get(end.how, State.FAILED)
-        ended = msgspec.structs.replace(self.attempts[-1], ended=time.time(), state=state, end=end.why)
+        image = self._flight.image if self._flight is not None else ""
+        ended = msgspec.structs.replace(self.attempts[-1], ended=time.time(), state=state, end=end.why, image=image)
         self.attempts[-1] = ended
         if self.done.is_set() and end.how != "done":
             self._leave_record(ended)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ from steppe.engine.step import Step
 from steppe.engine.tasks import TaskMaker, encode
 from steppe.engine.tied import tied_to_kernel
 from steppe.errors import CannotMove, StepCancelled, StepFailed, StoreError
+from steppe.states import LIVE
 from steppe.store.digest import digest_of
 from steppe.types import Claim, Result, Shown, State
 from steppe.worker.task import AttemptRecord, Failure, record_name
@@ -374,7 +376,7 @@ def error_of(failure: Failure) -> BaseException:
     return made
 
 
-def adopt(session: Session, claim: Claim) -> bool:
+def adopt(step: Step, claim: Claim) -> bool:
     """Take over work of a kernel that is gone: wait for it where it still runs.
 
     Returns:
@@ -382,13 +384,28 @@ def adopt(session: Session, claim: Claim) -> bool:
     """
     if not claim.attempt or not claim.executor:
         return False
+    session = step.session
     name = record_name(claim.attempt)
     if session.store.read_record(name) is None and claim.handle:
         flight = session.executor(claim.executor).attach(claim.handle)
         if flight is not None:
             while flight.follow(lambda _: None, timeout=LEASE / 3) is None:
                 session.catalog.claims.renew(claim.key, session.holder, LEASE)
+            if session.store.read_record(name) is not None:
+                _take_over(step, claim, flight.image)
     return session.store.read_record(name) is not None
+
+
+def _take_over(step: Step, claim: Claim, image: str) -> None:
+    """Write the attempt of a kernel that is gone down as one of the step that enters its result."""
+    attempts = step.session.catalog.attempts
+    with step.session.forgiving("the attempts of steps are not written down"):
+        known = attempts.get(claim.attempt)
+        if known is not None and known.state in LIVE:
+            now = time.time()
+            attempts.record(
+                msgspec.structs.replace(known, step_run=step.id, ended=now, state=State.SUCCEEDED, image=image)
+            )
 
 
 def has_ended(session: Session, claim: Claim) -> bool:

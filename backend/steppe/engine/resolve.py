@@ -266,7 +266,7 @@ async def _claim(step: Step) -> Hit | None:
                 its = {"attempt": left.attempt, "executor": left.executor, "handle": left.handle}
                 claim = session.catalog.claims.steal(left, session.holder, LEASE, dead=dead, label=label, **its)
                 if claim.holder == session.holder:
-                    if adopt(session, left):
+                    if adopt(step, left):
                         adopted(step, left.attempt)
                     session.catalog.claims.describe(msgspec.structs.replace(claim, **mine))
                 continue

@@ -79,6 +79,11 @@ class Flight(ABC):
     """The attempt that is followed, where that is another's: one for the same key was under way already."""
 
     @property
+    def image(self) -> str:
+        """The container's image that it runs in, with its digest; empty where there is none, or it is not known yet."""
+        return ""
+
+    @property
     @abstractmethod
     def queued(self) -> str:
         """What it waits for, in words (`a free GPU`), or nothing once it runs."""

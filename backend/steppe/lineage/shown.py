@@ -11,6 +11,7 @@ from steppe.catalog import Catalog, StepRunFilter
 from steppe.errors import UsageError
 from steppe.lineage.living import settled, status_of
 from steppe.lineage.results import result_of
+from steppe.lineage.tries import ran_in
 from steppe.store.store import Store
 from steppe.types import Artifact, Digest, Run, StepRun
 
@@ -124,7 +125,7 @@ def _step_run(step: StepRun, catalog: Catalog, store: Store) -> dict[str, Any]:
     result = result_of(step, store)
     packages = {item.name: item.version for item in step.ingredients if item.kind == "package"}
     python = next((item.version for item in step.ingredients if item.kind == "python"), "")
-    execution = step.entry or step.id
+    execution = (catalog.step_runs.get(step.entry) if step.entry else step) or step
     return {
         **brief(step),
         "run": step.run,
@@ -139,7 +140,7 @@ def _step_run(step: StepRun, catalog: Catalog, store: Store) -> dict[str, Any]:
             for item in step.ingredients
             if item.kind not in ("package", "python")
         ],
-        "environment": {"python": python, "packages": packages},
+        "environment": {"python": python, "packages": packages, "image": ran_in(execution, catalog)},
         "inputs": step.inputs,
         "outputs": {name: _output(version, catalog) for name, version in step.outputs.items()},
         "trace": [{"kind": item.kind, "name": item.name, "version": item.version} for item in step.trace],
@@ -154,8 +155,9 @@ def _step_run(step: StepRun, catalog: Catalog, store: Store) -> dict[str, Any]:
                 "started": attempt.started,
                 "ended": attempt.ended,
                 "end": attempt.end,
+                "image": attempt.image,
             }
-            for attempt in catalog.attempts.of(execution)
+            for attempt in catalog.attempts.of(execution.id)
         ],
         "asked": msgspec.to_builtins(step.asked),
         "used": step.used,

@@ -30,6 +30,17 @@ def tries(execution: StepRun, catalog: Catalog) -> list[Try]:
     ]
 
 
+def ran_in(execution: StepRun, catalog: Catalog) -> str:
+    """Return the container's image that an execution ran in, where it is known: its pod's, or that of its kernel."""
+    for attempt in reversed(catalog.attempts.of(execution.id)):
+        if attempt.image:
+            return attempt.image
+    if execution.executor not in ("inline", "process"):
+        return ""
+    run = catalog.runs.get(execution.run)
+    return run.image if run is not None else ""
+
+
 def _in_kernel(execution: StepRun) -> Attempt:
     return Attempt(
         id=execution.id,

@@ -8,6 +8,7 @@ from steppe.lineage.code_versions import code_versions
 from steppe.lineage.living import settled
 from steppe.lineage.opened import Opened
 from steppe.lineage.resources import resources
+from steppe.lineage.tries import ran_in
 from steppe.states import LIVE
 from steppe.types import Run
 from steppe_server.routes.handler import Handler
@@ -75,7 +76,7 @@ class EnvironmentHandler(Handler):
                 difference=catalog.runs.difference(run),
                 host=run.host,
                 machine=run.machine,
-                image=run.image,
+                image=ran_in(execution, catalog),
             )
 
         return await self.of_project(query.path, read)

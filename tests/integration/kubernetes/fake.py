@@ -1,5 +1,6 @@
 """A cluster on this machine: an API server, a Job controller, a scheduler, a kubelet that runs pods as processes."""
 
+import hashlib
 import json
 import os
 import re
@@ -157,6 +158,12 @@ class Fake(Front):
     def allow(self, account, rights):
         """Give a service account of the namespace rights: pairs of a verb and a resource."""
         self.accounts[secrets.token_hex(8)] = f"system:serviceaccount:research:{account}", set(rights)
+
+    @staticmethod
+    def image_id(image):
+        """Return what a node tells of an image that it has pulled."""
+        digest = hashlib.sha256(image.encode()).hexdigest()
+        return f"docker.io/library/{image.partition(':')[0]}@sha256:{digest}"
 
     def limit(self, **hard):
         """Give the namespace a quota; `__` stands for a dot in a resource's name, `_` for a slash."""
@@ -441,7 +448,10 @@ class Kubelet:
                 thread.start()
 
     def _state(self, pod, phase, **state):
-        status = {"name": "step", "state": state, "restartCount": 0, "ready": "running" in state}
+        (container,) = pod["spec"]["containers"]
+        ran = "waiting" not in state
+        status = {"name": "step", "state": state, "restartCount": 0, "ready": "running" in state, "started": ran}
+        status |= {"image": container["image"], "imageID": self.fake.image_id(container["image"]) if ran else ""}
 
         def change(it):
             it["status"]["containerStatuses"] = [status]

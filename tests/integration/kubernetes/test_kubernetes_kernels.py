@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from steppe.catalog import StepRunFilter, open_catalog
+from steppe.types import State
 from tests.integration.crash import kernels
 from tests.integration.kubernetes.test_kubernetes_steps import SETTINGS
 
@@ -64,6 +66,21 @@ def test_a_second_kernel_waits_for_the_same_work_and_makes_no_second_job(project
     (told,) = second.rest()
     assert told["states"] == ["hit"], told
     assert len(fake.jobs) == 1
+
+
+def test_the_attempt_of_a_kernel_that_is_gone_is_that_of_the_step_that_enters_its_result(project, environ, fake):
+    step = STEP.format(seconds=2)
+    first = kernels.Kernel(project, [step], **environ)
+    running(fake)
+    first.kill()
+    (told,) = kernels.run(project, [step], **environ)
+    assert told["states"] == ["hit"], (told, kernels.said(project))
+    with open_catalog(str(project / ".steppe" / "catalog.db")) as catalog:
+        (entered,) = [each for each in catalog.step_runs.list(StepRunFilter()).items if each.state is State.SUCCEEDED]
+        (attempt,) = catalog.attempts.of(entered.id)
+        assert attempt.state is State.SUCCEEDED
+        assert attempt.image.startswith("steps:1@sha256:")
+        assert catalog.attempts.going() == []
 
 
 def test_a_kernel_that_attaches_while_the_api_server_is_down_waits_for_it(project, environ, fake):

@@ -1,12 +1,15 @@
 """`%%step on=kubernetes` in a kernel, on a cluster of this machine's own."""
 
+import json
 import os
 import re
 import textwrap
 import time
 
 import pytest
+from click.testing import CliRunner
 
+from steppe.cli.main import steppe
 from steppe.engine import flight
 from tests.integration.process.conftest import Kernel
 
@@ -84,6 +87,18 @@ def test_a_step_runs_in_a_pod_and_is_a_hit_in_a_kernel_and_the_other_way_round(k
     assert second.last.state == "hit", second.last.why
     assert second["back"] == value
     assert len(fake.jobs) == 2
+
+
+def test_the_image_that_it_ran_in_is_recorded_with_its_digest_for_its_hits_too(kernel, fake):
+    image = f"steps:1@{fake.image_id('steps:1').partition('@')[2]}"
+    for where in (WAITED, "on=inline"):
+        one = kernel()
+        one.step("made", "x = 1", where)
+        one.session.catalog.flush()
+        told = json.loads(CliRunner().invoke(steppe, ["show", one.last.id, "--json"]).stdout)
+        assert told["environment"]["image"] == image, told
+    assert told["status"] == "hit"
+    assert [attempt["image"] for attempt in told["attempts"]] == [image]
 
 
 def test_an_unseeded_step_draws_in_a_pod_what_it_draws_in_the_kernel(kernel):

@@ -8,7 +8,9 @@ from importlib.metadata import version
 import nbformat
 import pytest
 
+from steppe.catalog import open_catalog
 from steppe.notebooks.run import run_notebook
+from steppe.types import Attempt, State
 from tests.integration.server.notebooks import notebook
 
 BUSY = """%%step busy
@@ -89,6 +91,16 @@ async def test_the_environment_has_commit_and_difference_machine_image_and_all_t
     assert told["installed"]["ipykernel"] == version("ipykernel")
     _, runs = await ask("GET", "runs")
     assert runs["items"][0]["commit"] == told["commit"]
+
+
+async def test_a_step_that_ran_in_a_pod_has_the_image_of_that(ask, project):
+    run(project, "%%step a\nx = 1")
+    id_ = await newest(ask, "a")
+    with open_catalog(str(project / ".steppe" / "catalog.db")) as catalog:
+        ran = Attempt(id="t", step_run=id_, executor="kubernetes", state=State.SUCCEEDED, image="steps:1@sha256:0a")
+        catalog.attempts.record(ran, durable=True)
+    status, told = await ask("GET", f"step-runs/{id_}/environment")
+    assert (status, told["image"]) == (200, "steps:1@sha256:0a")
 
 
 async def test_code_is_held_beside_any_earlier_version_and_what_it_calls_counts(ask, project):

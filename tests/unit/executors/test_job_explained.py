@@ -17,6 +17,28 @@ def pod(phase="Pending", state=None, conditions=(SCHEDULED,), metadata=None, **s
     return {"metadata": metadata or {}, "spec": SPEC, "status": whole}
 
 
+@pytest.mark.parametrize(
+    ("asked", "told", "said"),
+    [
+        (
+            "registry.example:5000/steps:1",
+            "registry.example:5000/steps@sha256:0a",
+            "registry.example:5000/steps:1@sha256:0a",
+        ),
+        ("steps", "docker-pullable://docker.io/library/steps@sha256:0a", "steps@sha256:0a"),
+        ("registry.example/steps@sha256:0a", "registry.example/steps@sha256:0a", "registry.example/steps@sha256:0a"),
+        ("steps:1", "sha256:0b", "steps:1 (sha256:0b)"),
+        ("steps:1", "docker://sha256:0b", "steps:1 (sha256:0b)"),
+        ("steps:1", "", ""),
+    ],
+)
+def test_the_image_that_ran_is_told_with_its_digest(asked, told, said):
+    status = {"containerStatuses": [{"name": "other", "imageID": "x@sha256:1"}, {"name": "step", "imageID": told}]}
+    its = {"spec": {"containers": [{"name": "step", "image": asked}]}, "status": status}
+    assert Seen(job={}, pod=its).ran_in == said
+    assert Seen().ran_in == ""
+
+
 def unschedulable(message):
     condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
     return Seen(job={}, pod=pod(conditions=[condition]))

@@ -101,6 +101,11 @@ class KubernetesFlight(Flight):
         """What it waits for, in words."""
         return self._waits_for
 
+    @property
+    def image(self) -> str:
+        """The image that its pod runs, with its digest."""
+        return self.seen.ran_in
+
     def follow(self, tell: Callable[[Event], None], timeout: float | None = None) -> End | None:
         """Hand on events as they come, until the end, or until `timeout` seconds have passed."""
         until = None if timeout is None else time.monotonic() + timeout

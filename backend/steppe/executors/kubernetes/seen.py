@@ -52,6 +52,14 @@ class Seen(Struct, frozen=True, kw_only=True):
         return ""
 
     @property
+    def ran_in(self) -> str:
+        """The image that its container was made from, with the digest that its node tells; empty where it told none."""
+        for status in self._status.get("containerStatuses") or ():
+            if status.get("name") == CONTAINER and status.get("imageID"):
+                return _exact(self.image, str(status["imageID"]))
+        return ""
+
+    @property
     def _status(self) -> dict[str, Any]:
         found: dict[str, Any] = (self.pod or {}).get("status") or {}
         return found
@@ -83,6 +91,18 @@ class Seen(Struct, frozen=True, kw_only=True):
             if event.get("reason") == reason:
                 return str(event.get("message") or "")
         return ""
+
+
+def _exact(asked: str, told: str) -> str:
+    """Return an image as it was asked for, with the digest in what a node tells of it.
+
+    A node tells `registry.example/steps@sha256:…`, which can be pulled again. Where it was not pulled but put there, it
+    tells the digest of its configuration alone, which is no name for a registry.
+    """
+    name, _, digest = told.rpartition("@")
+    if not name:
+        return f"{asked} ({digest.rpartition('://')[2]})"
+    return f"{asked.partition('@')[0]}@{digest}"
 
 
 def _condition(status: dict[str, Any], kind: str) -> dict[str, Any]:
