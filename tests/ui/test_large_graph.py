@@ -30,11 +30,15 @@ def test_a_thousand_steps_are_shown_walked_and_found(page, steppe_lab):
     narrow(page, 720)
     page.get_by_role("button", name="Fit all").click()
     afar(page)
-    page.get_by_role("searchbox", name="Find a step").fill("s999")
-    graph.press("ArrowDown")
-    expect(page.locator(".steppe-Node[data-chosen=true]")).to_be_visible(timeout=PATIENCE)
+    search = page.get_by_role("searchbox", name="Find a step")
+    search.fill("s50")
+    search.press("Enter")
+    expect(page.locator(".steppe-Node[data-chosen=true]")).to_contain_text("s50", timeout=PATIENCE)
+    search.press("Enter")
+    expect(page.locator(".steppe-Node[data-chosen=true]")).to_contain_text("s500", timeout=PATIENCE)
     assert drawn.count() < 300
     assert laid_out(page) < 1000
+    moved_by_an_edge(page)
 
 
 def laid_out(page):
@@ -60,3 +64,25 @@ def afar(page):
     colours = "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size"
     assert painting.evaluate(colours) > 2, "something is painted"
     page.get_by_role("img", name="Map of the pipeline").click(position={"x": 55, "y": 40})
+
+
+def moved_by_an_edge(page):
+    """Take hold of an edge and drag it: the graph moves, and the steps that come into view are told by their names."""
+    viewport = page.locator(".steppe-Graph .react-flow__viewport")
+    page.wait_for_timeout(300)  # walking to the step has come to rest
+    x, y = page.locator(".steppe-Edge-near path.react-flow__edge-path").first.evaluate(
+        """path => {
+            const point = path.getPointAtLength(path.getTotalLength() - 12).matrixTransform(path.getScreenCTM());
+            return [point.x, point.y];
+        }"""
+    )
+    before = viewport.get_attribute("style")
+    names = page.locator(".steppe-Graph .steppe-Node").all_inner_texts()
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 250, steps=10)
+    page.mouse.up()
+    expect(viewport).not_to_have_attribute("style", before)
+    new = "some(node => !names.includes(node.innerText))"
+    told = f"names => [...document.querySelectorAll('.steppe-Graph .steppe-Node')].{new}"
+    page.wait_for_function(told, arg=names)

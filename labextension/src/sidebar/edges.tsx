@@ -22,6 +22,8 @@ export function edgesOf(shape: Shape, reach: ReadonlyMap<string, number> | null)
     source: edge.source,
     target: edge.target,
     focusable: false,
+    selectable: false,
+    interactionWidth: 0,
     type: reach === null ? 'default' : 'arc',
     data: { reach: reach?.get(edge.id) ?? 10 },
     label: reach !== null || edge.variables.length === 0 ? undefined : named(edge.variables.map(({ name }) => name)),

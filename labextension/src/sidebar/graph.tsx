@@ -1,6 +1,6 @@
 /** The pipeline as a graph: React Flow over dagre's layout. Loaded when the side bar is first shown. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { getViewportForBounds, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
+import { type Edge, getViewportForBounds, type Node as FlowNode, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
 import React from 'react';
 
 import '@xyflow/react/dist/base.css';
@@ -11,7 +11,8 @@ import { broughtOut, EDGES, edgesOf, nearTo } from './edges';
 import { Box, layoutOf } from './layout';
 import { Drawn, KINDS, Nodes } from './nodes';
 import { Map as SmallMap, Overview } from './overview';
-import { boundsOf, pictureOf } from './picture';
+import { AFAR, boundsOf, pictureOf } from './picture';
+import { meet, useRegion } from './region';
 import { rowsOf } from './rows';
 import { shapeOf, ShapeNode, ShownKinds } from './shape';
 import { Arrow, walk } from './walk';
@@ -21,9 +22,6 @@ const WIDE = 560;
 
 /** Above this many nodes dagre takes a second and more, and a browser can't draw them all: see `rows.ts` and `overview.tsx`. */
 const MANY = 150;
-
-/** Below this enlargement no word could be read: a large graph is a painting then. */
-const AFAR = 0.5;
 
 const NONE: never[] = [];
 const EMPTY: ReadonlyMap<string, Box> = new Map();
@@ -35,6 +33,8 @@ export interface GraphProps {
   chosen: string | null;
   shown: ShownKinds;
   search: string;
+  /** How often Enter was pressed in the search: each goes to the next step that fits. */
+  entered: number;
   choose: (id: string | null) => void;
   /** Open the details of a step, or the page of a value. */
   open: (node: ShapeNode) => void;
@@ -49,7 +49,7 @@ export function Graph(props: GraphProps): JSX.Element {
   );
 }
 
-function Drawing({ model, trans, chosen, shown, search, choose, open, now }: GraphProps): JSX.Element {
+function Drawing({ model, trans, chosen, shown, search, entered, choose, open, now }: GraphProps): JSX.Element {
   const flow = useReactFlow();
   const [collapsed, setCollapsed] = React.useState<ReadonlySet<string>>(new Set());
   const pipeline = model.pipeline;
@@ -67,16 +67,15 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
   const bounds = React.useMemo(() => boundsOf([...boxes.values()]), [boxes]);
   const least = Math.min(0.05, (0.8 * width) / Math.max(bounds.width, 1));
   const far = useStore(({ transform }) => transform[2] < AFAR);
-  const [, rested] = React.useReducer((count: number) => count + 1, 0);
-  const painted = React.useRef(false);
+  const region = useRegion();
   const many = shape.nodes.length > MANY;
-  const afar = many && (far || (painted.current && frame.current?.dataset['moving'] === 'true')); // words come at rest
-  painted.current = afar;
+  const afar = many && (far || region.zoom < AFAR); // words come at rest
 
   const made = React.useRef(new Nodes()).current;
   const nodes = made.of({ model, trans, shape, boxes, narrow, chosen, search, now });
   const plain = React.useMemo(() => edgesOf(shape, column?.reach ?? null), [shape, column]);
   const edges = React.useMemo(() => (many ? nearTo(plain, chosen) : broughtOut(plain, chosen)), [many, plain, chosen]);
+  const drawn = React.useMemo(() => (afar ? NONE : many ? within(region, nodes, edges) : nodes), [afar, many, region, nodes, edges]);
   const mapped = !narrow && nodes.length > 12;
   const picture = React.useMemo(() => (many || mapped ? pictureOf(nodes, plain) : null), [nodes, plain, many || mapped]);
 
@@ -89,6 +88,13 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
     const x = narrow ? width / 2 / zoom - 8 : box.x + box.width / 2;
     void flow.setCenter(x, box.y + box.height / 2, { zoom, duration: 120 });
   };
+  React.useEffect(() => {
+    const next = entered > 0 ? following(nodes, chosen) : null;
+    if (next !== null) {
+      choose(next);
+      show(next);
+    }
+  }, [entered]);
   const fit = (): void => {
     const height = frame.current?.clientHeight ?? 400;
     const bottom = bounds.y + bounds.height;
@@ -151,10 +157,10 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
         }
       }}
     >
-      {many && picture !== null && <Overview picture={picture} boxes={afar} />}
+      {many && picture !== null && <Overview picture={picture} />}
       <ReactFlow
         key={shape.nodes.length > 0 ? 'graph' : 'empty'}
-        nodes={afar ? NONE : nodes}
+        nodes={drawn}
         edges={afar ? NONE : edges}
         nodeTypes={KINDS}
         edgeTypes={EDGES}
@@ -167,13 +173,9 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
         nodesFocusable={false}
         edgesFocusable={false}
         elementsSelectable
-        onlyRenderVisibleElements
         proOptions={{ hideAttribution: true }}
         onMoveStart={() => frame.current?.setAttribute('data-moving', 'true')}
-        onMoveEnd={() => {
-          frame.current?.removeAttribute('data-moving');
-          rested();
-        }}
+        onMoveEnd={() => frame.current?.removeAttribute('data-moving')}
         onNodeClick={(_, node) => choose(node.id)}
         onNodeDoubleClick={(_, node) => open((node.data as Drawn).node)}
         onPaneClick={event => choose(under(event)?.id ?? null)}
@@ -200,6 +202,20 @@ function Drawing({ model, trans, chosen, shown, search, choose, open, now }: Gra
       </div>
     </div>
   );
+}
+
+/** Return the nodes in a part of the graph, and those at the ends of edges that are drawn. */
+function within(region: Box, nodes: FlowNode<Drawn>[], edges: Edge[]): FlowNode<Drawn>[] {
+  const ends = new Set(edges.flatMap(({ source, target }) => [source, target]));
+  const inside = ({ position: { x, y }, width = 0, height = 0 }: FlowNode<Drawn>): boolean => meet(region, { x, y, width, height });
+  return nodes.filter(node => ends.has(node.id) || inside(node));
+}
+
+/** Return the next node after the chosen one that the search has found, from the first again after the last; null where there is none. */
+function following(nodes: FlowNode<Drawn>[], chosen: string | null): string | null {
+  const at = nodes.findIndex(({ id }) => id === chosen);
+  const found = [...nodes.slice(at + 1), ...nodes.slice(0, at + 1)].find(({ data }) => !data.dimmed);
+  return found?.id ?? null;
 }
 
 /** Follow the width of a node; 300 before it is known. */

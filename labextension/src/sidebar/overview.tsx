@@ -4,7 +4,7 @@ import { useReactFlow, useStoreApi } from '@xyflow/react';
 import React from 'react';
 
 import type { Box } from './layout';
-import { Picture, View, paint } from './picture';
+import { outline, Picture, View, paint } from './picture';
 
 /** Call something now, and with the frame after each move. */
 function useMoves(moved: (view: View, size: { width: number; height: number }) => void): void {
@@ -30,10 +30,10 @@ function useMoves(moved: (view: View, size: { width: number; height: number }) =
   }, [store, moved]);
 }
 
-/** What flows in a large graph, and from afar the nodes, without words. */
-export function Overview({ picture, boxes }: { picture: Picture; boxes: boolean }): JSX.Element {
+/** What flows in a large graph, and the nodes without words: from afar alone, near until React has drawn them over it. */
+export function Overview({ picture }: { picture: Picture }): JSX.Element {
   const canvas = React.useRef<HTMLCanvasElement>(null);
-  useMoves(React.useCallback(view => canvas.current && paint(canvas.current, picture, view, { lines: true, boxes }), [picture, boxes]));
+  useMoves(React.useCallback(view => canvas.current && paint(canvas.current, picture, view, { lines: true }), [picture]));
   return <canvas className="steppe-Overview" ref={canvas} aria-hidden="true" />;
 }
 
@@ -42,23 +42,21 @@ const SIZE = { width: 110, height: 80 };
 /** All of the graph, small, with a frame around what is in view; a click or a drag goes there, the wheel zooms. */
 export function Map({ picture, trans }: { picture: Picture; trans: TranslationBundle }): JSX.Element {
   const canvas = React.useRef<HTMLCanvasElement>(null);
-  const frame = React.useRef<HTMLDivElement>(null);
+  const frame = React.useRef<HTMLCanvasElement>(null);
   const flow = useReactFlow();
   const view = React.useMemo(() => fitted(picture.bounds), [picture]);
   React.useLayoutEffect(() => {
     if (canvas.current !== null) {
-      paint(canvas.current, picture, view, { lines: false, boxes: true });
+      paint(canvas.current, picture, view, { lines: false });
     }
   }, [picture, view]);
   useMoves(
     React.useCallback(
       ([x, y, zoom], { width, height }) => {
         const [left, top, scale] = view;
-        const style = frame.current?.style;
-        if (style !== undefined) {
-          style.transform = `translate(${left - (x / zoom) * scale}px, ${top - (y / zoom) * scale}px)`;
-          style.width = `${(width / zoom) * scale}px`;
-          style.height = `${(height / zoom) * scale}px`;
+        const box = { x: left - (x / zoom) * scale, y: top - (y / zoom) * scale, width: (width / zoom) * scale, height: (height / zoom) * scale };
+        if (frame.current !== null) {
+          outline(frame.current, box); // a size of a node of the page that changes would have the page laid out at each frame
         }
       },
       [view]
@@ -85,7 +83,7 @@ export function Map({ picture, trans }: { picture: Picture; trans: TranslationBu
       onWheel={event => void (event.deltaY < 0 ? flow.zoomIn() : flow.zoomOut())}
     >
       <canvas ref={canvas} style={SIZE} aria-hidden="true" />
-      <div className="steppe-Map-view" ref={frame} />
+      <canvas className="steppe-Map-view" ref={frame} style={SIZE} aria-hidden="true" />
     </div>
   );
 }

@@ -8,6 +8,9 @@ import type { Drawn } from './nodes';
 /** How far the graph is moved and enlarged: React Flow's transform. */
 export type View = readonly [x: number, y: number, zoom: number];
 
+/** Below this enlargement no word could be read: a large graph is a painting then. */
+export const AFAR = 0.5;
+
 const COLOURS: Partial<Record<Kind, string>> = {
   hit: '--jp-success-color1',
   'would-hit': '--jp-success-color1',
@@ -24,6 +27,11 @@ const COLOURS: Partial<Record<Kind, string>> = {
 const PLAIN = '--jp-border-color1';
 const LINE = '--jp-border-color1';
 const CHOSEN = '--jp-ui-font-color1';
+const GROUND = '--jp-layout-color1';
+const FRAME = '--jp-brand-color1';
+
+/** Width of the coloured edge of a node. */
+const EDGE = 4;
 
 /** What is painted: boxes by colour, lines, and how large it is in all. */
 export interface Picture {
@@ -70,19 +78,13 @@ export function boundsOf(boxes: Box[]): Box {
 }
 
 /** Paint what is in view; colours are those of the theme that the canvas stands in. */
-export function paint(canvas: HTMLCanvasElement, picture: Picture, [x, y, zoom]: View, shown: { lines: boolean; boxes: boolean }): void {
-  const context = canvas.getContext('2d');
-  if (context === null) {
+export function paint(canvas: HTMLCanvasElement, picture: Picture, [x, y, zoom]: View, shown: { lines: boolean }): void {
+  const cleared = clear(canvas);
+  if (cleared === null) {
     return;
   }
-  const ratio = window.devicePixelRatio || 1;
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-    [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
-  }
+  const { context, width, height } = cleared;
   const colour = themed(canvas);
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
   const seen = (box: Box): boolean => box.x * zoom + x < width && (box.x + box.width) * zoom + x > 0 && box.y * zoom + y < height && (box.y + box.height) * zoom + y > 0;
   if (shown.lines) {
     context.strokeStyle = colour(LINE);
@@ -91,28 +93,53 @@ export function paint(canvas: HTMLCanvasElement, picture: Picture, [x, y, zoom]:
     picture.lines.forEach(line => (seen(line.from) || seen(line.to)) && trace(context, line, [x, y, zoom]));
     context.stroke();
   }
-  if (!shown.boxes) {
-    return;
-  }
-  const fill = (box: Box): void => {
-    if (seen(box)) {
-      context.fillRect(box.x * zoom + x, box.y * zoom + y, Math.max(1, box.width * zoom), Math.max(1, box.height * zoom));
+  const far = zoom < AFAR;
+  const fill = (box: Box, from: number, to: number): void =>
+    context.fillRect((box.x + from) * zoom + x, box.y * zoom + y, Math.max(1, (to - from) * zoom), Math.max(1, box.height * zoom));
+  const draw = (boxes: Box[], name: string): void => {
+    const visible = boxes.filter(seen);
+    context.fillStyle = colour(name);
+    visible.forEach(box => fill(box, 0, far ? box.width : EDGE));
+    if (!far) {
+      context.fillStyle = colour(GROUND);
+      visible.forEach(box => fill(box, EDGE, box.width));
     }
   };
-  for (const [name, boxes] of picture.boxes) {
-    context.fillStyle = colour(name);
-    boxes.forEach(fill);
-  }
+  picture.boxes.forEach(draw);
   context.globalAlpha = 0.3;
-  context.fillStyle = colour(PLAIN);
-  picture.dimmed.forEach(fill);
+  draw(picture.dimmed, PLAIN);
   context.globalAlpha = 1;
-  if (picture.chosen !== null) {
+  if (picture.chosen !== null && far) {
     const box = picture.chosen;
     context.strokeStyle = colour(CHOSEN);
     context.lineWidth = 2;
     context.strokeRect(box.x * zoom + x - 2, box.y * zoom + y - 2, box.width * zoom + 4, box.height * zoom + 4);
   }
+}
+
+/** Paint a frame, and nothing else. */
+export function outline(canvas: HTMLCanvasElement, { x, y, width, height }: Box): void {
+  const cleared = clear(canvas);
+  if (cleared !== null) {
+    cleared.context.strokeStyle = themed(canvas)(FRAME);
+    cleared.context.strokeRect(x + 0.5, y + 0.5, Math.max(1, width - 1), Math.max(1, height - 1));
+  }
+}
+
+/** Wipe a canvas, as large as it is shown; return what to paint on it with. */
+function clear(canvas: HTMLCanvasElement): { context: CanvasRenderingContext2D; width: number; height: number } | null {
+  const context = canvas.getContext('2d');
+  if (context === null) {
+    return null;
+  }
+  const ratio = window.devicePixelRatio || 1;
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+    [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+  }
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return { context, width, height };
 }
 
 function trace(context: CanvasRenderingContext2D, { from, to, reach }: Picture['lines'][number], [x, y, zoom]: View): void {

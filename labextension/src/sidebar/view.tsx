@@ -29,6 +29,7 @@ export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Elem
   const [, redraw] = React.useReducer((count: number) => count + 1, 0);
   const [shown, setShown] = React.useState<ShownKinds>({ variables: false, files: false, parameters: false });
   const [search, setSearch] = React.useState('');
+  const [entered, setEntered] = React.useState(0);
   React.useEffect(() => {
     let asked = 0;
     const draw = (): void => {
@@ -133,12 +134,12 @@ export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Elem
         ) : (
           <>
             <div className="steppe-Filters">
-              <input className="steppe-Input" type="search" placeholder={trans.__('Find a step')} aria-label={trans.__('Find a step')} value={search} onChange={event => setSearch(event.target.value)} />
+              <input className="steppe-Input" type="search" placeholder={trans.__('Find a step')} aria-label={trans.__('Find a step')} value={search} onChange={event => setSearch(event.target.value)} onKeyDown={event => event.key === 'Enter' && setEntered(entered + 1)} />
               <Toggle title={trans.__('values')} on={shown.variables} set={variables => setShown({ ...shown, variables })} />
               <Toggle title={trans.__('files')} on={shown.files} set={files => setShown({ ...shown, files })} />
               <Toggle title={trans.__('parameters')} on={shown.parameters} set={parameters => setShown({ ...shown, parameters })} />
             </div>
-            <Graph model={model} trans={trans} chosen={state.node} shown={shown} search={search} choose={choose} open={open} now={now} />
+            <Graph model={model} trans={trans} chosen={state.node} shown={shown} search={search} entered={entered} choose={choose} open={open} now={now} />
             {step !== null && (
               <div className="steppe-Chosen">
                 <span className="steppe-Node-text">{step.name}</span>

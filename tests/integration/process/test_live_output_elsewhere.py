@@ -91,6 +91,8 @@ def test_lines_of_a_running_step_and_of_one_that_has_ended_are_the_same(begun, r
     assert lines.live
     assert (told.done, told.total, told.text) == (3, 10, "reading")
     begun.session.catalog.flush()
+    kept = begun.last
+    assert kept.result_digest, kept.why
     eventually(lambda: not list((reader.state / "live").iterdir()), "its result has what it showed")
     after = reader.lines("talk")
     expected = [
