@@ -53,8 +53,7 @@ class Program:
         _wait_for(f"http://127.0.0.1:{self.port}/api", self.server, self.log)
 
     def stop(self) -> None:
-        self.server.send_signal(signal.SIGINT)  # twice is its way to be told without being asked
-        self.server.send_signal(signal.SIGTERM)
+        self.server.send_signal(signal.SIGTERM)  # SIGINT would have it ask, and a second signal leave its kernels behind
         try:
             self.server.wait(20)
         except subprocess.TimeoutExpired:
