@@ -29,6 +29,8 @@ QUIET = (
 )
 TOGETHER = ("@jupyter/collaboration-extension", "@jupyter/docprovider-extension")
 """The front end of jupyter-collaboration."""
+FORMATTER = "jupyterlab_code_formatter"
+"""An extension that formats cells by black: its server and its front end."""
 
 
 class Program:
@@ -53,7 +55,9 @@ class Program:
         _wait_for(f"http://127.0.0.1:{self.port}/api", self.server, self.log)
 
     def stop(self) -> None:
-        self.server.send_signal(signal.SIGTERM)  # SIGINT would have it ask, and a second signal leave its kernels behind
+        self.server.send_signal(
+            signal.SIGTERM
+        )  # SIGINT would have it ask, and a second signal leave its kernels behind
         try:
             self.server.wait(20)
         except subprocess.TimeoutExpired:
@@ -96,7 +100,7 @@ def built():
 
 
 @contextmanager
-def serving(module, place, home, front=None, server=True, packages="", together=False):
+def serving(module, place, home, front=None, server=True, packages="", together=False, formatter=False):
     """Serve a project that holds the demo, from settings of its own.
 
     Args:
@@ -107,6 +111,7 @@ def serving(module, place, home, front=None, server=True, packages="", together=
         server: whether the front end, where it is loaded, finds our server extension.
         packages: a folder with packages for the server and its kernels.
         together: whether several people edit one document together.
+        formatter: whether cells can be formatted.
     """
     project, settings = home / "project", home / "settings" / "@jupyterlab" / "apputils-extension"
     (project / ".git").mkdir(parents=True)
@@ -132,13 +137,13 @@ def serving(module, place, home, front=None, server=True, packages="", together=
         environ["JUPYTER_PATH"] = str(home / "share")
         if module == "jupyterlab":
             words += ["--LabApp.expose_app_in_browser=True"]  # for commands that take words
-    off = {"steppe-lab": front is None, **dict.fromkeys(TOGETHER, not together)}
+    off = {"steppe-lab": front is None, **dict.fromkeys(TOGETHER, not together), FORMATTER: not formatter}
     (home / "config/labconfig").mkdir(parents=True)
     (home / "config/labconfig/page_config.json").write_text(json.dumps({"disabledExtensions": off}))
     environ["JUPYTER_CONFIG_DIR"] = str(home / "config")
     if packages:
         environ["PYTHONPATH"] = str(packages)
-    on = {"steppe_server": front is not None and server, "jupyter_server_ydoc": together}
+    on = {"steppe_server": front is not None and server, "jupyter_server_ydoc": together, FORMATTER: formatter}
     words += ["--ServerApp.jpserver_extensions", str(on | {"jupyter_server_fileid": together})]
     program = Program(project, port, place, words, environ)
     try:

@@ -14,8 +14,21 @@ from tests.ui.conftest import built, serving
 from tests.ui.notebooks import PATIENCE, badge, cell, menu, open_book, run, write
 from tests.ui.test_lab_sidebar import accessible, narrow, node, picture, show
 
+THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
 STEPS = ("%%step load\nxs = list(range(5))", "%%step total\nt = sum(xs)\nt")
 pytestmark = pytest.mark.slow
+
+
+def pictures(page, name):
+    """Take pictures in both themes; axe finds nothing serious in either."""
+    accessible(page)
+    picture(page, name)
+    page.evaluate(THEME, "JupyterLab Dark")
+    page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
+    accessible(page)
+    picture(page, f"{name}-dark")
+    page.evaluate(THEME, "JupyterLab Light")
+    page.wait_for_function("document.body.dataset.jpThemeLight === 'true'")
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +50,7 @@ def test_without_the_server_extension_all_say_what_to_do_and_notebooks_go_on(pag
     narrow(page)
     expect(page.locator(".steppe-Empty")).to_contain_text(to_do)
     expect(page.locator(".steppe-Empty")).to_have_attribute("role", "alert")
-    accessible(page)
-    picture(page, "no-server")
+    pictures(page, "no-server")
     page.get_by_role("tab", name="Runs", exact=True).click()
     expect(page.locator(".steppe-Runs .steppe-Error")).to_contain_text(to_do)
     page.get_by_role("tab", name="Graph", exact=True).click()
@@ -81,7 +93,7 @@ def test_a_server_that_goes_and_comes_back_is_told_and_what_was_known_stays(page
         expect(node(page, "total")).to_be_attached()
         expect(badge(page, 0)).to_contain_text(re.compile("^done in"))
         accessible(page)
-        picture(page, "server-gone")
+        picture(page, "server-gone")  # a theme can't be chosen without a server
         lab.start()
         expect(lost).to_have_count(0, timeout=2 * PATIENCE)
         expect(node(page, "total")).to_have_attribute("data-kind", "stale-code", timeout=PATIENCE)
@@ -95,8 +107,7 @@ def test_without_a_notebook_a_run_or_a_right_line_the_side_bar_says_what_is_next
         narrow(page)
         empty = page.locator(".steppe-Empty")
         expect(empty).to_contain_text("No notebook is in front", timeout=PATIENCE)
-        accessible(page)
-        picture(page, "no-notebook")
+        pictures(page, "no-notebook")
         open_book(page, lab, "fresh.ipynb")
         show(page)
         narrow(page)
@@ -105,15 +116,13 @@ def test_without_a_notebook_a_run_or_a_right_line_the_side_bar_says_what_is_next
         expect(badge(page, 1)).to_have_text("mistake in its line")
         expect(badge(page, 1)).to_have_attribute("title", re.compile("number of cores"))
         assert not (lab.folder / ".steppe/catalog.db").exists()
-        accessible(page)
-        picture(page, "mistake")
+        pictures(page, "mistake")
         node(page, "total").dblclick()
         expect(page.locator(".steppe-Step")).to_contain_text("number of cores")
         expect(page.locator(".steppe-Step")).to_contain_text("It has not run yet.")
         accessible(page)
         page.get_by_role("tab", name="Runs", exact=True).click()
         expect(page.locator(".steppe-Runs")).to_contain_text("There is no run yet: run a cell that is a step")
-        accessible(page)
-        picture(page, "no-run")
+        pictures(page, "no-run")
         page.get_by_role("searchbox", name="Tag", exact=True).fill("good")
         expect(page.locator(".steppe-Runs")).to_contain_text("No run fits.")
