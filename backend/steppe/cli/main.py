@@ -18,6 +18,7 @@ COMMANDS = {
     "runs": ("steppe.cli.runs", "List the runs of this project, newest first."),
     "show": ("steppe.cli.show", "Show a run, a step run, an artifact or a key."),
     "manifest": ("steppe.cli.manifest", "Print the Kubernetes Job that a step would be."),
+    "image": ("steppe.cli.image", "Write a Dockerfile with the packages that a kernel had."),
     "gc": ("steppe.cli.gc", "Remove what nothing needs, and keep the store to its limit."),
     "doctor": ("steppe.cli.doctor", "Examine the environment, the store and the catalog."),
 }

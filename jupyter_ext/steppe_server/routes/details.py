@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from steppe.catalog import Catalog
-from steppe.errors import StoreError
+from steppe.lineage import locks
 from steppe.lineage.code_versions import code_versions
 from steppe.lineage.living import settled
 from steppe.lineage.opened import Opened
@@ -84,11 +84,5 @@ class EnvironmentHandler(Handler):
 
 def _installed(run: Run, opened: Opened) -> dict[str, str]:
     """Return the complete lock of a run; nothing where it is not kept."""
-    if run.lock is None:
-        return {}
-    try:
-        text = bytes(opened.store.get(run.lock)).decode("utf-8", "replace")
-    except StoreError:
-        return {}
-    pairs = (line.partition("==") for line in text.splitlines() if not line.startswith("#"))
-    return {name: version for name, _, version in pairs if version}
+    lock = locks.of_run(run, opened.store)
+    return {} if lock is None else lock.packages
