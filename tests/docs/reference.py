@@ -46,6 +46,9 @@ CLI_HEAD = """# The command line
 
 `steppe` exits with 0 on success, with 1 where a notebook's cell failed, with 2 where it was asked for something that
 can't be done, and with 130 where it was interrupted.
+
+`eval "$(_STEPPE_COMPLETE=bash_source steppe)"` in `~/.bashrc` has the Tab key complete commands, options, executors,
+the names of a notebook's steps and the ids of runs; `zsh_source` does so for zsh, `fish_source` for fish.
 """
 
 

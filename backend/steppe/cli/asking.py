@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from steppe.cli import completing
 from steppe.notebooks.marks import Steps
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,7 +29,11 @@ OPTIONS = (
         help="Which cells are steps: those with %%step, those tagged `step` too, or all.",
     ),
     click.option(
-        "--on", default="", metavar="EXECUTOR", help="Where steps run that name none: inline, process, kubernetes."
+        "--on",
+        default="",
+        metavar="EXECUTOR",
+        shell_complete=completing.executors,
+        help="Where steps run that name none: inline, process, kubernetes.",
     ),
     click.option(
         "--refresh",
@@ -36,6 +41,7 @@ OPTIONS = (
         is_flag=False,
         flag_value="*",
         metavar="[STEP]",
+        shell_complete=completing.steps,
         help="Run this step, or all, though nothing has changed.",
     ),
     click.option("--kernel", default=None, metavar="NAME", help="The kernel's name, instead of the notebook's own."),

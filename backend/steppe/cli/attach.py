@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from steppe.cli import completing
 from steppe.cli.asking import as_json
 from steppe.cli.outcome import end_with, lines_of
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("attach")
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=completing.runs)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the executed notebook goes.")
 @as_json
 def command(run: str, output: Path | None, json_only: bool) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from steppe.cli import completing
 from steppe.cli.asking import as_json
 
 
 @click.command("cancel")
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=completing.runs)
 @as_json
 def command(run: str, json_only: bool) -> None:
     """End RUN, which `steppe run --detach` has begun, with all the steps that it has in the cluster.

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from steppe.cli import completing
 from steppe.cli.asking import as_json
 from steppe.errors import UsageError
 from steppe.notebooks.marks import Steps
@@ -15,7 +16,7 @@ from steppe.notebooks.marks import Steps
 
 @click.command("manifest")
 @click.argument("notebook", type=click.Path(path_type=Path), required=False)
-@click.argument("step", required=False)
+@click.argument("step", required=False, shell_complete=completing.steps)
 @click.option(
     "--steps",
     type=click.Choice([steps.value for steps in Steps]),

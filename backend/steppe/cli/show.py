@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
+from steppe.cli import completing
 from steppe.cli.asking import as_json
 from steppe.errors import UsageError
 
 
 @click.command("show")
-@click.argument("id_", metavar="ID")
+@click.argument("id_", metavar="ID", shell_complete=completing.runs)
 @as_json
 def command(id_: str, json_only: bool) -> None:
     """Show what ID names: a run, a step run, an artifact's version or a key; its beginning is enough."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from steppe.cli import completing
 from steppe.cli.asking import as_json, notebook_options
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("why")
 @click.argument("notebook", type=click.Path(path_type=Path))
-@click.argument("step")
+@click.argument("step", shell_complete=completing.steps)
 @notebook_options
 @as_json
 def command(

@@ -129,3 +129,22 @@ def test_a_notebook_run_twice_saves_the_same(tmp_path: Path):
     assert [outcome.status for outcome in outcomes] == ["succeeded", "succeeded"]
     assert "hit" in [str(step.state) for step, _ in outcomes[1].steps]
     assert saved(tmp_path / "0.ipynb") == saved(tmp_path / "1.ipynb")
+
+
+def test_a_failed_step_can_be_looked_into(kernel: Kernel):
+    kernel.run("def halve(whole):\n    half = whole / nothing\n    return half")
+    kernel.run("nothing = 0")
+    assert "ZeroDivisionError" in kernel.run("%%step a\nx = halve(17)").text
+    looked = kernel.run("%debug", stdin=["p whole + 1", "up", "q"])
+    assert looked.reply["status"] == "ok"
+    assert "18" in looked.text
+    assert "x = halve(17)" in looked.text, "the frame above is the step's cell"
+    assert kernel.run("%%step b\ny = 1").reply["status"] == "ok"
+    assert kernel.states()[-1] == "succeeded"
+
+
+def test_pip_in_a_cell_of_its_own_is_known_to_the_steps_after_it(kernel: Kernel):
+    kernel.run("%%step a\nx = 1")
+    assert "pip" in kernel.run("%pip --version").text
+    kernel.run("%%step a\nx = 1")
+    assert kernel.states() == ["succeeded", "hit"]
