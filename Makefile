@@ -48,7 +48,7 @@ $(PYTHON):
 
 .venv/.all: $(PINNED) .ci/torch.sh | $(PYTHON)
 	@echo "installing what the tests and checks need (once)"
-	@$(INSTALL) --compile-bytecode --editable '.[lab,kubernetes,postgres,s3]' --group test --group lint
+	@$(INSTALL) --compile-bytecode --editable '.[lab,kubernetes,postgres,ray,s3]' --group test --group lint
 	@sh .ci/torch.sh
 	@touch $@ .venv/.demo
 

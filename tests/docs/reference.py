@@ -9,6 +9,7 @@ import click
 from steppe.analysis.option import Option
 from steppe.analysis.options import OPTIONS
 from steppe.analysis.pod_options import POD_OPTIONS
+from steppe.analysis.ray_options import RAY_OPTIONS
 from steppe.cli.main import COMMANDS, steppe
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -40,6 +41,15 @@ hold for [every step that runs there](executors.md#in-a-cluster); the profile th
 | key | example | what it says |
 |---|---|---|
 """
+RAY_HEAD = """
+## What a profile may ask of a Ray cluster
+
+Those of the profile `ray` hold for [every step that runs there](executors.md#on-ray). `environment` and
+`node-selector` from the list above hold there, too.
+
+| key | example | what it says |
+|---|---|---|
+"""
 CLI_HEAD = """# The command line
 
 <!-- Made from the commands' own help by `make docs`. -->
@@ -64,7 +74,8 @@ def _option(option: Option) -> str:
 
 def options() -> str:
     """Return the page of the options."""
-    return OPTIONS_HEAD + "".join(map(_option, OPTIONS)) + POD_HEAD + "".join(map(_pod_option, POD_OPTIONS))
+    pods, rays = "".join(map(_pod_option, POD_OPTIONS)), "".join(map(_pod_option, RAY_OPTIONS))
+    return OPTIONS_HEAD + "".join(map(_option, OPTIONS)) + POD_HEAD + pods + RAY_HEAD + rays
 
 
 def command_line() -> str:

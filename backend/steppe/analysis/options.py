@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from steppe.analysis import quantities
 from steppe.analysis.option import Option, as_text
+from steppe.analysis.pod_options import BY_NAME as OF_CLUSTERS
 from steppe.analysis.pod_options import split
 from steppe.analysis.tree import BROKEN, parse_expression
 from steppe.errors import BadOption, UnknownOption
@@ -230,6 +231,9 @@ def from_mapping(
         BadOption: a value does not fit.
     """
     below, pod = split(profile or {})
+    for key in below:
+        if key not in BY_NAME:  # a key of a profile may be meant for a cluster, too
+            raise UnknownOption(key, {*BY_NAME, *(name.replace("_", "-") for name in OF_CLUSTERS)})
     values = {**checked(below), **checked(mapping)}
     given = tuple(sorted(values))
     if "image" in values:

@@ -7,6 +7,7 @@ from typing import Any
 
 from steppe.analysis import quantities
 from steppe.analysis.option import Option, as_text
+from steppe.analysis.ray_options import RAY_OPTIONS
 from steppe.errors import BadOption
 
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
@@ -174,9 +175,9 @@ POD_OPTIONS: tuple[Option, ...] = (
         "files_limit", quantities.size, "give a size, such as 1Gi", 'files-limit = "1Gi"', "data files that go along"
     ),
 )
-"""Every key of a profile that only a cluster needs, in the order in which help shows them."""
+"""Every key of a profile that only Kubernetes needs, in the order in which help shows them."""
 
-BY_NAME: dict[str, Option] = {option.name: option for option in POD_OPTIONS}
+BY_NAME: dict[str, Option] = {option.name: option for option in (*POD_OPTIONS, *RAY_OPTIONS)}
 
 
 def split(profile: Mapping[str, object]) -> tuple[dict[str, object], dict[str, Any]]:

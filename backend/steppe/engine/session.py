@@ -342,6 +342,7 @@ def log_metric(session: Session, step_run: str, measured: Measured) -> None:
 EXECUTORS = {
     "kubernetes": "steppe.executors.kubernetes:KubernetesExecutor",
     "process": "steppe.executors.process:ProcessExecutor",
+    "ray": "steppe.executors.ray:RayExecutor",
 }
 """Executors by name: module and class."""
 

@@ -47,7 +47,8 @@ def live(orders: socket.socket, captured: tuple[Captured, ...]) -> int:
     sender = Sender(folder.open_events(), folder.open_wake())
     try:
         _become(order, captured)
-        _take_slots(order, sender)
+        if order.slots:
+            _take_slots(order, sender)
         with contextlib.suppress(OSError):  # the server is gone: nobody counts the time
             orders.send(RUNS)
         launch = order.launch
@@ -79,6 +80,7 @@ def _become(order: Order, captured: tuple[Captured, ...]) -> None:
     for name, value in wanted.items():
         if os.environb.get(name) != value:
             os.environb[name] = value
+    GIVEN.update(order.given)
     time.tzset()
     for each in captured:
         each.install()

@@ -18,7 +18,7 @@ from steppe.executors.process.devices import VARIABLES
 from steppe.executors.process.flight import ProcessFlight
 from steppe.executors.process.folders import AttemptFolder, ProcessId, attempts, attempts_folder, slots_folder
 from steppe.executors.process.messages import Hello, Order
-from steppe.executors.process.start import ServerProcess
+from steppe.executors.process.start import ServerProcess, remove_traces
 from steppe.settings import Project
 from steppe.types import Resources
 from steppe.worker.trace import unseen
@@ -41,14 +41,27 @@ class ProcessExecutor(Executor):
     name = "process"
     hands_over = True
 
-    def __init__(self, preload: tuple[str, ...] = (), ours: tuple[str, ...] = (), grace: float = 3.0) -> None:
+    def __init__(
+        self,
+        preload: tuple[str, ...] = (),
+        ours: tuple[str, ...] = (),
+        grace: float = 3.0,
+        *,
+        path: tuple[str, ...] = (),
+        argv: tuple[str, ...] = (),
+        lasts: bool = True,
+    ) -> None:
         """Prepare; the server is started when it is first needed.
 
         Args:
             preload: modules to import before workers are forked, beside those that this process has imported.
             ours: folders whose modules are the project's own.
             grace: seconds between asking a worker to end and making it.
+            path: `sys.path` of the workers; empty for this process's.
+            argv: `sys.argv` of the workers; empty for this process's.
+            lasts: whether workers under way go on once this process is gone.
         """
+        self._path, self._argv, self._lasts = path, argv, lasts
         self._preload = preload
         self._ours = tuple(os.path.realpath(folder) + os.sep for folder in ours)
         self._grace = grace
@@ -90,13 +103,28 @@ class ProcessExecutor(Executor):
         if missing:
             raise UsageError(f"`{launch.label}` can't run on process: {missing}.")
         environ = {name: value for name, value in {**os.environ, **launch.environ}.items() if value is not None}
+        return self.hand_over(launch, environ, slots_folder(os.environ), there)
+
+    def hand_over(
+        self, launch: Launch, environ: dict[str, str], slots: str, there: Capacity, given: tuple[str, ...] = ()
+    ) -> ProcessFlight:
+        """Hand a task to a worker that waits.
+
+        Args:
+            launch: what to launch.
+            environ: the worker's whole environment.
+            slots: the folder of the machine's slots; empty where somebody else counts what is free.
+            there: what the machine has.
+            given: variables that are set for this worker alone.
+        """
         folder = AttemptFolder(self.handle(launch.attempt))
         order = Order(
             launch=msgspec.structs.replace(launch, environ={}),
             environ=[(os.fsencode(name), os.fsencode(value)) for name, value in environ.items()],
             folder=folder.path,
-            slots=slots_folder(os.environ),
+            slots=slots,
             capacity=there,
+            given=given,
         )
         with self._lock:
             server = self._ready_server()
@@ -145,14 +173,16 @@ class ProcessExecutor(Executor):
     def _start(self, names: list[str]) -> ServerProcess:
         with unseen():
             self.sweep(FORGOTTEN)
+            remove_traces(attempts_folder(os.environ))
             return ServerProcess(
                 Hello(
-                    path=tuple(sys.path),
-                    argv=tuple(sys.argv),
+                    path=self._path or tuple(sys.path),
+                    argv=self._argv or tuple(sys.argv),
                     preload=tuple(dict.fromkeys(names)),
                     ours=self._ours,
                     folder=attempts_folder(os.environ),
                     grace=self._grace,
+                    lasts=self._lasts,
                 )
             )
 

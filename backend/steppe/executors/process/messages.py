@@ -27,6 +27,7 @@ class Hello(Struct, frozen=True, kw_only=True):
         ours: folders whose modules are the project's own, and so are never imported.
         folder: this user's folder of attempts.
         grace: seconds between asking a worker to end and making it.
+        lasts: whether workers under way go on once whoever launches them is gone.
     """
 
     path: tuple[str, ...]
@@ -35,6 +36,7 @@ class Hello(Struct, frozen=True, kw_only=True):
     ours: tuple[str, ...] = ()
     folder: str
     grace: float = 3.0
+    lasts: bool = True
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -44,8 +46,9 @@ class Order(Struct, frozen=True, kw_only=True):
         launch: what to launch.
         environ: the complete environment, as bytes.
         folder: the attempt's folder.
-        slots: the folder of the machine's slots.
+        slots: the folder of the machine's slots; empty where somebody else counts what is free.
         capacity: what the machine has.
+        given: variables of the environment that are set for this worker alone, and so are no inputs of its step.
     """
 
     launch: Launch
@@ -53,6 +56,7 @@ class Order(Struct, frozen=True, kw_only=True):
     folder: str
     slots: str
     capacity: Capacity
+    given: tuple[str, ...] = ()
 
 
 def pack(message: Struct) -> bytes:

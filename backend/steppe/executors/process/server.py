@@ -165,7 +165,7 @@ class Server:
         spare.orders.close()
 
     def _abandoned(self) -> None:
-        """The kernel is gone: keep nothing ready, and let what runs go on."""
+        """The kernel is gone: keep nothing ready, and let what runs go on, where it may."""
         assert self.owner is not None
         self._selector.unregister(self.owner)
         self.owner.close()
@@ -173,6 +173,8 @@ class Server:
         if self._spare is not None:
             self._spare.orders.close()
             self._spare = None
+        for ward in () if self.hello.lasts else self.wards.values():
+            ward.end("lost", "whoever launched it is gone", at_once=True)
 
     # Watching
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import sys
 import msgspec
 from blake3 import blake3
 
+from steppe.executors.process.folders import started
 from steppe.executors.process.messages import READY, Hello, Order, pack
 
 PROGRAM = (
@@ -38,6 +41,15 @@ def calls_path(folder: str, pid: int) -> str:
     if len(os.fsencode(path)) <= LONGEST:
         return path
     return f"/tmp/steppe-{os.geteuid()}-{blake3(os.fsencode(folder)).hexdigest(8)}-{pid}.socket"  # noqa: S108  # short
+
+
+def remove_traces(folder: str) -> None:
+    """Remove what servers have left that were killed: their sockets, and their logs once whoever began them is gone."""
+    for name in os.listdir(folder):
+        found = re.fullmatch(r"server-(?:of-)?(\d+)(?:-\d+\.log|\.socket)", name)
+        if found is not None and not started(int(found[1])):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(f"{folder}/{name}")
 
 
 class ServerProcess:

@@ -1,0 +1,220 @@
+"""The desk: a detached actor of the cluster that owns the tasks of all attempts, and keeps what they tell.
+
+An attempt goes on though whoever launched it is gone: who attaches hears it from its first event. A desk that has had
+nothing to do for a while ends by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+
+from steppe.executors.executor import End, Event
+from steppe.executors.ray.ends import ended
+from steppe.executors.ray.messages import DESK, NAMESPACE, Batch, Order
+from steppe.executors.ray.task import run
+
+PATIENCE = 1.0
+"""Seconds after which it is said for what a task waits."""
+
+KEPT = 600.0
+"""Seconds for which what an attempt told is kept after its end."""
+
+IDLE = 300.0
+"""Seconds without work after which the desk ends by itself."""
+
+
+class Kept:
+    """One attempt, as the desk knows it.
+
+    Attributes:
+        order: what was ordered.
+        events: what it has told, encoded.
+        end: how it ended.
+        over: when, on the monotonic clock.
+        cancelled: whether it is to end.
+    """
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.events: list[bytes] = []
+        self.end: End | None = None
+        self.over = 0.0
+        self.begun = False
+        self.cancelled = asyncio.Event()
+        self.task: Any = None
+        self._changed = asyncio.Event()
+
+    def hear(self, batch: Batch) -> None:
+        """Keep what is told, and wake who waits for it."""
+        self.events.extend(batch.events)
+        if batch.end is not None:
+            self.end, self.over = batch.end, time.monotonic()
+            self.cancelled.set()
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def news(self, known: int) -> Batch:
+        """Wait for what is not known yet."""
+        while known >= len(self.events) and self.end is None:
+            await self._changed.wait()
+        return Batch(events=tuple(self.events[known:]), end=self.end)
+
+
+class Desk:
+    """The actor's class. Its calls are handled side by side, in one thread."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Kept] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._used = time.monotonic()
+
+    async def launch(self, data: bytes) -> str:
+        """Start an attempt; return the one to follow: for a key that is under way already, that."""
+        order = msgspec.msgpack.decode(data, type=Order)
+        launch = order.launch
+        self._used = time.monotonic()
+        for attempt, kept in self._kept.items():
+            same = (kept.order.launch.key, kept.order.launch.store) == (launch.key, launch.store)
+            if attempt == launch.attempt or (launch.key and same and kept.end is None and not kept.cancelled.is_set()):
+                return attempt
+        kept = self._kept[launch.attempt] = Kept(order)
+        self._in_background(self._carry(kept, data))
+        self._in_background(self._say_what_for(kept))
+        return launch.attempt
+
+    async def follow(self, attempt: str, known: int) -> bytes | None:
+        """Return the next Batch of an attempt, encoded, once there is one; None for one that is not known."""
+        self._used = time.monotonic()
+        kept = self._kept.get(attempt)
+        return None if kept is None else msgspec.msgpack.encode(await kept.news(known))
+
+    async def knows(self, attempt: str) -> bool:
+        """Tell whether it knows an attempt."""
+        return attempt in self._kept
+
+    async def cancel(self, attempt: str) -> None:
+        """End an attempt: its task hears of it where it runs, and is taken back where it waits."""
+        kept = self._kept.get(attempt)
+        if kept is None or kept.end is not None:
+            return
+        kept.cancelled.set()
+        if not kept.begun and kept.task is not None:
+            import ray
+
+            with contextlib.suppress(Exception):  # it has begun meanwhile, and hears of it
+                ray.cancel(kept.task, force=False, recursive=False)
+
+    async def cancelled(self, attempt: str) -> None:
+        """Return once an attempt is to be cancelled, or is over."""
+        kept = self._kept.get(attempt)
+        if kept is not None:
+            await kept.cancelled.wait()
+
+    async def under_way(self) -> int:
+        """Return how many attempts have not ended."""
+        return sum(kept.end is None for kept in self._kept.values())
+
+    async def look(self) -> None:
+        """Forget what is over for long; end where nothing was to do for long."""
+        import ray
+
+        while True:
+            await asyncio.sleep(IDLE / 10)
+            now = time.monotonic()
+            for attempt, kept in list(self._kept.items()):
+                if kept.end is not None and now > kept.over + KEPT:
+                    del self._kept[attempt]
+            if any(kept.end is None for kept in self._kept.values()):
+                self._used = now
+            if now > self._used + IDLE:
+                ray.actor.exit_actor()
+
+    def _in_background(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _carry(self, kept: Kept, data: bytes) -> None:
+        """Run an attempt's task, and hear it to its end."""
+        try:
+            if kept.cancelled.is_set():
+                kept.hear(Batch(end=End(how="cancelled", why="it was cancelled")))
+                return
+            kept.task = started(kept.order.options, data)
+            async for batch in _batches(kept.task):
+                kept.begun = True
+                kept.hear(batch)
+            if kept.end is None:
+                kept.hear(Batch(end=End(how="failed", why="its task ended without a word", again=True)))
+        except Exception as error:  # whatever Ray raises is the end of this attempt
+            cause = getattr(error, "cause", None) or error
+            kept.hear(Batch(end=ended(type(cause).__name__, str(error), cancelled=kept.cancelled.is_set())))
+
+    async def _say_what_for(self, kept: Kept) -> None:
+        await asyncio.sleep(PATIENCE)
+        if not kept.begun and kept.end is None:
+            event = Event(kind="queued", at=time.time(), data={"for": kept.order.asked})
+            kept.hear(Batch(events=(msgspec.msgpack.encode(event),)))
+
+
+async def _batches(task: Any) -> AsyncIterator[Batch]:
+    async for each in task:
+        yield msgspec.msgpack.decode(await each, type=Batch)
+
+
+_REMOTE: list[Any] = []
+
+
+def started(options: dict[str, Any], data: bytes) -> Any:
+    """Start an order's Ray task."""
+    import ray
+
+    if not _REMOTE:
+        _REMOTE.append(ray.remote(carry_out))
+    strategy = options.get("scheduling_strategy")
+    if isinstance(strategy, dict):
+        options = {**options, "scheduling_strategy": _strategy(strategy)}
+    return _REMOTE[0].options(num_returns="streaming", max_retries=0, **options).remote(data)
+
+
+def _strategy(told: dict[str, str]) -> Any:
+    from ray.util import get_placement_group
+    from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
+
+    return PlacementGroupSchedulingStrategy(get_placement_group(told["group"]))
+
+
+def carry_out(data: bytes) -> Any:
+    """Run an order in this process of Ray's."""
+
+    def cancelled(attempt: str) -> None:
+        import ray
+
+        ray.get(ray.get_actor(DESK, NAMESPACE).cancelled.remote(attempt))
+
+    yield from run(data, cancelled)
+
+
+def open_desk() -> Any:
+    """Return the cluster's desk, made where there is none."""
+    import ray
+
+    return (
+        ray.remote(Desk)
+        .options(
+            name=DESK,
+            namespace=NAMESPACE,
+            lifetime="detached",
+            get_if_exists=True,
+            num_cpus=0,
+            max_concurrency=10_000,
+            resources={"node:__internal_head__": 0.001},
+        )
+        .remote()
+    )

@@ -1,0 +1,223 @@
+"""The process that is connected to Ray for the kernels of one user: so no kernel imports Ray, or is its driver.
+
+It listens at a socket. Where no address was given, the local Ray is its own, and ends with it: once no kernel is
+connected and no attempt is under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import socket
+import sys
+import threading
+from collections.abc import Coroutine
+from typing import Any
+
+import msgspec
+import psutil
+
+from steppe.executors.process.folders import attempts_folder
+from steppe.executors.process.start import remove_traces
+from steppe.executors.ray.desk import open_desk
+from steppe.executors.ray.ends import said
+from steppe.executors.ray.messages import NAMESPACE, Answer, Ask, Batch, Node
+
+REACH = 5.0
+"""Seconds within which a cluster's head has to take a connection."""
+
+DESK_GONE = ("ActorDiedError", "ActorUnavailableError", "RayActorError")
+
+LINGER = 0.5
+"""Seconds between two looks whether there is anything left to do."""
+
+
+class Driver:
+    """Serves kernels.
+
+    Attributes:
+        address: of the cluster; empty for a local Ray.
+    """
+
+    def __init__(self, path: str, address: str, options: dict[str, Any]) -> None:
+        self.address = address
+        self._path = path
+        self._options = options
+        self._desk: Any = None
+        self._ready = asyncio.Event()  # takes the loop that first waits for it
+        self._error = ""
+        self._kernels: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(self, listener: socket.socket) -> None:
+        """Serve until there is nothing left to do."""
+        server = await asyncio.start_unix_server(self._kernel, sock=listener)
+        await self._ready.wait()
+        while self._kernels or await self._under_way():  # noqa: ASYNC110  # what the desk has ended tells no event
+            await asyncio.sleep(LINGER)
+        server.close()
+        with contextlib.suppress(OSError):
+            os.unlink(self._path)
+
+    def connect(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Connect to Ray, and have it known. In the main thread: a local Ray ends with the thread that began it."""
+        try:
+            self._desk = self._connected()
+        except Exception as error:  # Ray raises errors of many kinds
+            if self.address:
+                self._error = f"no Ray cluster answers at {self.address}: {said(str(error))}"
+            else:
+                self._error = f"a local Ray could not be started: {said(str(error))}"
+        loop.call_soon_threadsafe(self._ready.set)
+
+    def _connected(self) -> Any:
+        import ray
+
+        if self.address and self.address != "auto":
+            host, _, port = self.address.rpartition(":")
+            socket.create_connection((host.strip("[]"), int(port)), REACH).close()
+        ray.init(
+            address=self.address or "local",
+            namespace=NAMESPACE,
+            log_to_driver=False,
+            logging_level="error",
+            **({} if self.address else self._options),
+        )
+        desk = open_desk()
+        ray.get(desk.under_way.remote())
+        desk.look.remote()
+        return desk
+
+    async def _under_way(self) -> bool:
+        if self.address or self._desk is None:
+            return False
+        try:
+            return bool(await self._desk.under_way.remote())
+        except Exception:  # it is gone, and its attempts with it
+            return False
+
+    # One kernel
+
+    async def _kernel(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._kernels.add(writer)
+        try:
+            self._in_background(self._say_ready(writer))
+            while True:
+                size = int.from_bytes(await reader.readexactly(4), "little")
+                ask = msgspec.msgpack.decode(await reader.readexactly(size), type=Ask)
+                self._in_background(self._do(ask, writer))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return
+        finally:
+            self._kernels.discard(writer)
+            writer.close()
+
+    async def _say_ready(self, writer: asyncio.StreamWriter) -> None:
+        await self._ready.wait()
+        _tell(writer, Answer(ready=not self._error, error=self._error))
+
+    async def _do(self, ask: Ask, writer: asyncio.StreamWriter) -> None:
+        await self._ready.wait()
+        if self._error:
+            _tell(writer, Answer(id=ask.id, error=self._error))
+            return
+        try:
+            await self._answer(ask, writer)
+        except Exception as error:
+            gone = type(error).__name__ in DESK_GONE
+            _tell(writer, Answer(id=ask.id, gone=gone, error="" if gone else f"Ray says: {said(str(error))}"))
+
+    async def _launched(self, order: bytes) -> str:
+        """Launch at the desk; at a new one where that has ended."""
+        try:
+            return str(await self._desk.launch.remote(order))
+        except Exception as error:
+            if type(error).__name__ not in DESK_GONE:
+                raise
+        self._desk = await asyncio.get_running_loop().run_in_executor(None, open_desk)
+        self._desk.look.remote()
+        return str(await self._desk.launch.remote(order))
+
+    async def _answer(self, ask: Ask, writer: asyncio.StreamWriter) -> None:
+        if ask.verb == "launch":
+            attempt = await self._launched(ask.order)
+            _tell(writer, Answer(id=ask.id, attempt=attempt))
+            await self._follow(ask.id, attempt, 0, writer)
+        elif ask.verb == "follow":
+            known = await self._desk.knows.remote(ask.attempt)
+            _tell(writer, Answer(id=ask.id, attempt=ask.attempt, gone=not known))
+            await self._follow(ask.id, ask.attempt, ask.known, writer)
+        elif ask.verb == "cancel":
+            await self._desk.cancel.remote(ask.attempt)
+        elif ask.verb == "nodes":
+            import ray
+
+            alive = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+            _tell(writer, Answer(id=ask.id, nodes=tuple(Node(resources=each) for each in alive)))
+
+    async def _follow(self, number: int, attempt: str, known: int, writer: asyncio.StreamWriter) -> None:
+        """Hand on what an attempt tells, to its end."""
+        while writer in self._kernels:
+            data = await self._desk.follow.remote(attempt, known)
+            if data is None:
+                _tell(writer, Answer(id=number, gone=True))
+                return
+            batch = msgspec.msgpack.decode(data, type=Batch)
+            _tell(writer, Answer(id=number, batch=batch))
+            await writer.drain()
+            known += len(batch.events)
+            if batch.end is not None:
+                return
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _tell(writer: asyncio.StreamWriter, answer: Answer) -> None:
+    if not writer.is_closing():
+        data = msgspec.msgpack.encode(answer)
+        writer.write(len(data).to_bytes(4, "little") + data)
+
+
+def main(descriptor: int, text: str) -> int:
+    """Serve the kernels that connect to a socket.
+
+    Args:
+        descriptor: the socket, which listens.
+        text: as JSON: the socket's `path`, the cluster's `address`, and `options` for a local Ray.
+    """
+    told = msgspec.json.decode(text)
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if not told["address"]:
+        os.environ.pop("RAY_ADDRESS", None)
+    driver = Driver(told["socket"], told["address"], told["options"])
+    loop = asyncio.new_event_loop()
+    serving = threading.Thread(
+        target=loop.run_until_complete, args=(driver.serve(socket.socket(fileno=descriptor)),), name="serve"
+    )
+    serving.start()
+    driver.connect(loop)
+    serving.join()
+    if "ray" in sys.modules:
+        _leave(bool(told["address"]))
+    return 0
+
+
+def _leave(elsewhere: bool) -> None:
+    """Leave the cluster; a local one ends, and nothing of it stays: neither processes nor the folder of its session."""
+    import ray
+
+    ours = [] if elsewhere else psutil.Process().children(recursive=True)
+    folder = "" if elsewhere else ray._private.worker._global_node.get_session_dir_path()  # noqa: SLF001
+    ray.shutdown()
+    _, left = psutil.wait_procs(ours, timeout=1.0)
+    for process in left:  # Ray's agents would go by themselves, in half a minute
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
+        remove_traces(attempts_folder(os.environ))

@@ -1,0 +1,151 @@
+"""What runs as a Ray task: hands an order to a warm worker of its node, and yields what that tells, to its end.
+
+Ray's own process keeps a fork server beside it: the worker is a forked process, isolated as those of `on=process` are.
+It ends when Ray's process does, so that what Ray takes for free is free.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from steppe.errors import UsageError
+from steppe.executors.executor import End, Event, Flight
+from steppe.executors.process.capacity import Capacity, memory
+from steppe.executors.process.executor import ProcessExecutor
+from steppe.executors.process.folders import attempts_folder
+from steppe.executors.ray.messages import Batch, Order
+from steppe.threads import OurThread
+
+LISTENS = 0.1
+"""Seconds after which a task that runs begins to listen for being cancelled, and between two looks for an interrupt."""
+
+RAYS_OWN = ("RAY_", "CUDA_VISIBLE_DEVICES", "NVIDIA_", "ROCR_", "HIP_", "TPU_")
+"""Beginnings of the variables by which Ray tells a process where it is and what was given to it."""
+
+WORKERS: dict[tuple[Any, ...], ProcessExecutor] = {}
+"""The fork server of this process: one at a time."""
+
+
+def run(data: bytes, cancelled: Callable[[str], None]) -> Iterator[bytes]:
+    """Run an order; yield each Batch, encoded.
+
+    Args:
+        data: the Order.
+        cancelled: waits until an attempt is to be cancelled, or is over.
+    """
+    order = msgspec.msgpack.decode(data, type=Order)
+    why = unseen_here(order)
+    try:
+        flight = None if why else begin(order)
+    except (UsageError, OSError) as error:
+        flight, why = None, f"its worker could not begin on its node: {error}"
+    if flight is None:
+        yield msgspec.msgpack.encode(Batch(end=End(how="failed", why=why)))
+        return
+    told: queue.SimpleQueue[Event | End] = queue.SimpleQueue()
+    OurThread(target=_follow, args=(flight, told.put), name="steppe-follow", daemon=True).start()
+    try:
+        yield from _batches(flight, told, lambda: cancelled(order.launch.attempt))
+    finally:
+        flight.cancel()
+
+
+def _batches(flight: Flight, told: queue.SimpleQueue[Event | End], wait: Callable[[], None]) -> Iterator[bytes]:
+    """Yield what is told, as much at once as is there."""
+    listening = False
+    while True:
+        events: list[bytes] = []
+        end: End | None = None
+        try:
+            item = told.get(timeout=LISTENS)
+            while True:
+                if isinstance(item, End):
+                    end = item
+                    break
+                events.append(msgspec.msgpack.encode(item))
+                item = told.get_nowait()
+        except queue.Empty:
+            if not events and not listening:
+                listening = True
+                OurThread(target=_listen, args=(flight, wait), name="steppe-listen", daemon=True).start()
+        except KeyboardInterrupt:  # Ray's way to cancel
+            flight.cancel()
+        if events or end is not None:
+            yield msgspec.msgpack.encode(Batch(events=tuple(events), end=end))
+        if end is not None:
+            return
+
+
+def _follow(flight: Flight, tell: Callable[[Event | End], None]) -> None:
+    try:
+        end = flight.follow(tell)
+        assert end is not None
+    except Exception as error:  # whoever waits is to know
+        end = End(how="failed", why=f"it could not be followed on its node: {error}", again=True)
+    tell(end)
+
+
+def _listen(flight: Flight, wait: Callable[[], None]) -> None:
+    with contextlib.suppress(Exception):  # the desk is gone: Ray ends this process
+        wait()
+        flight.cancel()
+
+
+def unseen_here(order: Order) -> str:
+    """Say what of the project and the store this node does not see; nothing where it sees them."""
+    launch, node = order.launch, os.uname().nodename
+    if not order.here and order.inode and not _same_folder(launch.root, order.inode):
+        return (
+            f"the node {node} does not see the project's folder {launch.root}: let the cluster's nodes mount it at "
+            "this path, or give on=kubernetes, where it goes along"
+        )
+    within = order.here or f"{launch.store}/".startswith(f"{launch.root}/")  # where it may not have been made yet
+    if "://" not in launch.store and not within and not os.path.isdir(launch.store):
+        return (
+            f"the node {node} does not see the store {launch.store}: set one that all nodes reach, "
+            '[tool.steppe] store = "s3://…", or mount its folder there'
+        )
+    return ""
+
+
+def _same_folder(path: str, inode: int) -> bool:
+    try:
+        return os.stat(path).st_ino == inode
+    except OSError:
+        return False
+
+
+def begin(order: Order) -> Flight:
+    """Hand an order to a worker that waits."""
+    launch = order.launch
+    own = {name: value for name, value in os.environ.items() if name.startswith(RAYS_OWN)}
+    environ = dict(own) if order.here else dict(os.environ)
+    environ |= {name: value for name, value in order.environ.items() if value is not None}
+    for name in (name for name, value in order.environ.items() if value is None):
+        environ.pop(name, None)
+    if not os.path.isdir(launch.tier):
+        launch = msgspec.structs.replace(launch, tier=f"{attempts_folder(os.environ)}/tier")
+        os.makedirs(launch.tier, exist_ok=True)
+    there = Capacity(memory=launch.resources.memory or memory())
+    return _workers(order).hand_over(launch, environ, "", there, tuple(own))
+
+
+def _workers(order: Order) -> ProcessExecutor:
+    """Return the fork server for an order; one for other imports takes its place."""
+    key = (order.path, order.argv, order.preload, order.ours, order.grace)
+    found = WORKERS.get(key)
+    if found is None:
+        for other in WORKERS.values():
+            threading.Thread(target=other.close, daemon=True).start()
+        WORKERS.clear()
+        found = WORKERS[key] = ProcessExecutor(
+            order.preload, order.ours, order.grace, path=order.path, argv=order.argv, lasts=False
+        )
+    return found
