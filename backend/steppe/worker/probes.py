@@ -222,16 +222,20 @@ def _counts(name: str) -> bool:
 def is_users(frame: Any) -> bool:
     """Tell whether a frame runs code of the user's, and no library's or ours."""
     file = frame.f_code.co_filename
-    if str(frame.f_globals.get("__name__")).partition(".")[0] in ("steppe", "steppe_magic"):
+    if _is_ours(frame):
         return False
     return not file.startswith(LIBRARIES) and not file.startswith("<frozen")
+
+
+def _is_ours(frame: Any) -> bool:
+    return str(frame.f_globals.get("__name__")).partition(".")[0] in ("steppe", "steppe_magic")
 
 
 def asked_by_user(frame: Any) -> bool:
     """Tell whether the user's own code has called the functions of the standard library that a frame belongs to."""
     while frame is not None and not is_users(frame):
         file = frame.f_code.co_filename
-        if file.startswith("<frozen importlib") or "site-packages" in file:
+        if file.startswith("<frozen importlib") or "site-packages" in file or _is_ours(frame):
             return False
         frame = frame.f_back
     return frame is not None

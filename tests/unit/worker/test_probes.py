@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from steppe.worker.native import watch_natives
-from steppe.worker.probes import watch_stat
+from steppe.worker.places import Places
+from steppe.worker.probes import watch_environ, watch_stat
 from steppe.worker.trace import tracing
 
 
@@ -129,3 +130,12 @@ class TestInterpreters:
         with tracing((watch_natives,)) as trace, ThreadPoolExecutor(1) as pool:
             pool.submit(len, "a").result()
         assert trace.outside == []
+
+
+def test_a_variable_that_we_look_up_ourselves_while_the_users_code_runs_is_not_the_steps(folder):
+    places = Places(str(folder))
+    with tracing((watch_environ,)) as trace:
+        places.above("/nowhere")
+        assert trace.variables == {}
+        os.path.expanduser("~")
+        assert set(trace.variables) == {"HOME"}
