@@ -2,44 +2,19 @@
 
 import hashlib
 import json
-import os
-import re
 import secrets
 import shutil
-import signal
 import subprocess
 import threading
 import time
 from functools import cache
 from pathlib import Path
 
+from tests.integration.kubernetes.job_controller import JobController, faults
+from tests.integration.kubernetes.kubelet import Kubelet
 from tests.integration.kubernetes.objects import Objects, now
-from tests.integration.kubernetes.restricted import violations
-from tests.integration.kubernetes.sandbox import PYTHON, Container
+from tests.integration.kubernetes.quantities import asked
 from tests.integration.kubernetes.server import GROUPS, Front, Refused, missing
-
-ACCOUNT = "/run/secrets/kubernetes.io/serviceaccount"
-"""Where a pod finds what its service account knows the cluster by: `/var/run` is a link to `/run`."""
-
-SUFFIXES = {"m": 1e-3, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "k": 1e3, "M": 1e6, "G": 1e9, "": 1}
-
-
-def amount(text):
-    number, suffix = re.fullmatch(r"([\d.]+)(\w*)", str(text)).groups()
-    return float(number) * SUFFIXES[suffix]
-
-
-def written(number):
-    return f"{number:.0f}" if number == int(number) else f"{number * 1000:.0f}m"
-
-
-def asked(pod, what="requests"):
-    found = {}
-    for container in pod["spec"]["containers"]:
-        resources = container.get("resources", {})
-        for name, value in {**resources.get("limits", {}), **resources.get(what, {})}.items():
-            found[name] = found.get(name, 0) + amount(value)
-    return found
 
 
 @cache
@@ -91,7 +66,7 @@ class Fake(Front):
         self.open()
         self._threads = [
             threading.Thread(target=self._control, args=(turn,), daemon=True)
-            for turn in (self._jobs, self._schedule, self.kubelet.turn, self._expire)
+            for turn in (JobController(self).turn, self._schedule, self.kubelet.turn, self._expire)
         ]
         self._running = True
         for thread in self._threads:
@@ -182,7 +157,7 @@ class Fake(Front):
         name = body.get("metadata", {}).get("name")
         called = f"{kind}.batch" if kind == "jobs" else kind
         if kind == "jobs":
-            causes = list(_faults(body))
+            causes = list(faults(body))
             if causes:
                 said = ", ".join(f"{cause['field']}: {cause['message']}" for cause in causes)
                 raise Refused(422, "Invalid", f'Job.batch "{name}" is invalid: {said}', name=name, causes=causes)
@@ -210,15 +185,15 @@ class Fake(Front):
             stamp = {"deletionTimestamp": now(), "finalizers": ["foregroundDeletion"]}
             self.objects.change(kind, namespace, name, lambda it: it["metadata"].update(stamp))
         else:
-            self._remove_job(namespace, name)
+            self.remove_job(namespace, name)
         if policy in ("Background", "Foreground"):
-            for pod in self._pods_of(found):
+            for pod in self.pods_of(found):
                 self.kubelet.end(namespace, pod["metadata"]["name"])
         if policy == "Foreground":
             return self.objects.get(kind, namespace, name) or found
         return {"kind": "Status", "apiVersion": "v1", "status": "Success", "details": {"name": name, "kind": kind}}
 
-    def _remove_job(self, namespace, name):
+    def remove_job(self, namespace, name):
         self.ended_at.pop(name, None)
         self.objects.remove("jobs", namespace, name)
 
@@ -232,7 +207,7 @@ class Fake(Front):
                 if self._running and self.objects.version == seen:
                     self.objects.changed.wait(0.05)
 
-    def _pods_of(self, job):
+    def pods_of(self, job):
         pods, _ = self.objects.list("pods", job["metadata"]["namespace"])
         return [pod for pod in pods if pod["metadata"]["ownerReferences"][0]["uid"] == job["metadata"]["uid"]]
 
@@ -240,90 +215,10 @@ class Fake(Front):
         with self.objects.changed:
             return [obj for (a_kind, _, _), obj in self.objects.by_key.items() if a_kind == kind]
 
-    def _jobs(self):
-        for job in list(self._all("jobs")):
-            status = job.get("status") or {}
-            if "deletionTimestamp" in job["metadata"]:
-                if not self._pods_of(job):
-                    self._remove_job(job["metadata"]["namespace"], job["metadata"]["name"])
-                continue
-            if job["spec"].get("suspend") or any(
-                c["type"] in ("Complete", "Failed") for c in status.get("conditions", ())
-            ):
-                continue
-            pods = self._pods_of(job)
-            if not status.get("startTime"):
-                self._set(job, lambda it: it["status"].update(startTime=now(), active=1))
-                self._make_pod(job)
-            elif not pods and status.get("made"):
-                self._finish(job, "Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit")
-            elif not pods:
-                self._make_pod(job)
-            elif pods[0]["status"].get("phase") == "Succeeded":
-                self._finish(job, "Complete", "CompletionsReached", "Reached expected number of succeeded pods")
-            elif pods[0]["status"].get("phase") == "Failed":
-                self._finish(job, "Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit")
-
-    def _make_pod(self, job):
-        time.sleep(self.delay)
-        namespace, name = job["metadata"]["namespace"], job["metadata"]["name"]
-        template = job["spec"]["template"]
-        refused = self._admission(namespace, template)
-        if refused:
-            if not any(event["reason"] == "FailedCreate" for event in self.events(name)):
-                self.objects.tell(namespace, job, "FailedCreate", f"Error creating: {refused}", "Warning")
-            return
-        pod = {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {
-                "name": f"{name}-{secrets.token_hex(3)[:5]}",
-                "labels": template["metadata"].get("labels", {})
-                | {"batch.kubernetes.io/job-name": name, "job-name": name},
-                "annotations": template["metadata"].get("annotations", {}),
-                "ownerReferences": [{"kind": "Job", "name": name, "uid": job["metadata"]["uid"], "controller": True}],
-            },
-            "spec": template["spec"],
-            "status": {"phase": "Pending"},
-        }
-        made = self.objects.add("pods", namespace, pod)
-        self._set(job, lambda it: it["status"].update(made=True))
-        self.objects.tell(namespace, job, "SuccessfulCreate", f"Created pod: {made['metadata']['name']}")
-        current = self.objects.get("jobs", namespace, name)
-        if current is None or "deletionTimestamp" in current["metadata"]:  # the garbage collector's work
-            self.kubelet.end(namespace, made["metadata"]["name"])
-
-    def _admission(self, namespace, template):
-        broken = violations(template["spec"]) if self.restricted else []
-        if broken:
-            return f'pods "x" is forbidden: violates PodSecurity "restricted:latest": {", ".join(broken)}'
-        if self.quota is None:
-            return ""
-        pods, _ = self.objects.list("pods", namespace)
-        for name, limit in self.quota.items():
-            what, _, resource = name.partition(".")
-            mine = asked({"spec": template["spec"]}, what).get(resource, 0)
-            used = sum(
-                asked(pod, what).get(resource, 0)
-                for pod in pods
-                if pod["status"].get("phase") in ("Pending", "Running")
-            )
-            if mine + used > amount(limit):
-                return (
-                    f'pods "x" is forbidden: exceeded quota: compute, requested: {name}={written(mine)}, '
-                    f"used: {name}={written(used)}, limited: {name}={limit}"
-                )
-        return ""
-
     def events(self, name):
         return [event for event in self._all("events") if event["involvedObject"]["name"] == name]
 
-    def _finish(self, job, kind, reason, message):
-        condition = {"type": kind, "status": "True", "reason": reason, "message": message, "lastTransitionTime": now()}
-        self._set(job, lambda it: it["status"].update(conditions=[condition], active=0))
-        self.ended_at[job["metadata"]["name"]] = time.monotonic()
-
-    def _set(self, obj, how):
+    def set(self, obj, how):
         kind = {"Job": "jobs", "Pod": "pods"}[obj["kind"]]
         self.objects.change(kind, obj["metadata"]["namespace"], obj["metadata"]["name"], how)
 
@@ -364,7 +259,7 @@ class Fake(Front):
         )
         condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
         if condition not in pod["status"].get("conditions", ()):
-            self._set(pod, lambda it: it["status"].update(conditions=[condition]))
+            self.set(pod, lambda it: it["status"].update(conditions=[condition]))
             self.objects.tell(pod["metadata"]["namespace"], pod, "FailedScheduling", message, "Warning")
 
     def _bind(self, pod, node):
@@ -374,7 +269,7 @@ class Fake(Front):
             it["spec"]["nodeName"] = node
             it["status"]["conditions"] = [{"type": "PodScheduled", "status": "True"}]
 
-        self._set(pod, bound)
+        self.set(pod, bound)
 
     def _expire(self):
         for job in list(self._all("jobs")):
@@ -395,7 +290,7 @@ class Fake(Front):
     def disrupt(self, pod, reason, message="", *, gently=False):
         """The cluster takes a pod away; gently, it is asked to end first."""
         condition = {"type": "DisruptionTarget", "status": "True", "reason": reason, "message": message}
-        self._set(pod, lambda it: it["status"].setdefault("conditions", []).append(condition))
+        self.set(pod, lambda it: it["status"].setdefault("conditions", []).append(condition))
         if gently:
             self.kubelet.end(pod["metadata"]["namespace"], pod["metadata"]["name"])
             return
@@ -410,229 +305,3 @@ class Fake(Front):
     @property
     def jobs(self):
         return self._all("jobs")
-
-
-def _faults(job):
-    spec = job["spec"]["template"]["spec"]
-    names = {volume["name"] for volume in spec.get("volumes") or ()}
-    for number, container in enumerate(spec["containers"]):
-        at = f"spec.template.spec.containers[{number}]"
-        if not container.get("image"):
-            yield {"reason": "FieldValueRequired", "message": "Required value", "field": f"{at}.image"}
-        for index, mount in enumerate(container.get("volumeMounts") or ()):
-            if mount["name"] not in names:
-                field = f"{at}.volumeMounts[{index}].name"
-                yield {"reason": "FieldValueNotFound", "message": f'Not found: "{mount["name"]}"', "field": field}
-
-
-class Kubelet:
-    """Runs the pods that are bound to a node."""
-
-    def __init__(self, fake):
-        self.fake = fake
-        self._containers = {}
-        self._begun = set()
-        self._threads = []
-        self.oom = set()
-
-    def container(self, namespace, name):
-        return self._containers.get((namespace, name))
-
-    def turn(self):
-        for pod in list(self.fake.pods):
-            key = pod["metadata"]["namespace"], pod["metadata"]["name"]
-            if pod["spec"].get("nodeName") and key not in self._begun and "deletionTimestamp" not in pod["metadata"]:
-                self._begun.add(key)
-                thread = threading.Thread(target=self._run, args=(pod, key), daemon=True)
-                self._threads.append(thread)
-                thread.start()
-
-    def _state(self, pod, phase, **state):
-        (container,) = pod["spec"]["containers"]
-        ran = "waiting" not in state
-        status = {"name": "step", "state": state, "restartCount": 0, "ready": "running" in state, "started": ran}
-        status |= {"image": container["image"], "imageID": self.fake.image_id(container["image"]) if ran else ""}
-
-        def change(it):
-            it["status"]["containerStatuses"] = [status]
-            it["status"]["phase"] = phase
-
-        self.fake._set(pod, change)
-
-    def _run(self, pod, key):
-        (container,) = pod["spec"]["containers"]
-        self._state(pod, "Pending", waiting={"reason": "ContainerCreating"})
-        if not self._pull(pod, container) or not self._configured(pod, container):
-            return
-        if self._leaving(key):
-            self.fake.objects.remove("pods", *key)
-            return
-        environ = self._environ(pod, container)
-        mounts, readonly = self._mounts(pod, container)
-        try:
-            made = Running(pod["metadata"]["name"], container, environ, mounts, readonly, self.fake.folder)
-        except OSError as error:
-            self._state(pod, "Failed", terminated={"exitCode": 128, "reason": "StartError", "message": str(error)})
-            return
-        self._containers[key] = made
-        self._state(pod, "Running", running={"startedAt": now()})
-        if self._leaving(key):
-            self.end(*key)
-        threading.Thread(target=self._watch_memory, args=(made, container), daemon=True).start()
-        code = made.wait()
-        made.over.set()
-        reason = "OOMKilled" if made.too_much else "Completed" if code == 0 else "Error"
-        if not made.forgotten:
-            state = {"exitCode": code, "reason": reason, "finishedAt": now()}
-            self._state(pod, "Succeeded" if code == 0 else "Failed", terminated=state)
-        self.fake.ended_at[key[1]] = time.monotonic()
-        current = self.fake.objects.get("pods", *key)
-        if current is not None and "deletionTimestamp" in current["metadata"]:
-            self.fake.objects.remove("pods", *key)
-
-    def _leaving(self, key):
-        pod = self.fake.objects.get("pods", *key)
-        return pod is None or "deletionTimestamp" in pod["metadata"]
-
-    def _pull(self, pod, container):
-        namespace, image = pod["metadata"]["namespace"], container["image"]
-        if container.get("imagePullPolicy") == "Never" and image not in self.fake.images:
-            message = f'Container image "{image}" is not present with pull policy of Never'
-            self._state(pod, "Pending", waiting={"reason": "ErrImageNeverPull", "message": message})
-            return False
-        self.fake.objects.tell(namespace, pod, "Pulling", f'Pulling image "{image}"')
-        if image in self.fake.images:
-            time.sleep(self.fake.delay)
-            self.fake.objects.tell(namespace, pod, "Pulled", f'Successfully pulled image "{image}" in 1ms')
-            return True
-        message = (
-            f'rpc error: code = NotFound desc = failed to pull and unpack image "{image}": failed to resolve reference '
-            f'"{image}": {image}: not found'
-        )
-        self._state(pod, "Pending", waiting={"reason": "ErrImagePull", "message": message})
-        self.fake.objects.tell(namespace, pod, "Failed", f'Failed to pull image "{image}": {message}', "Warning")
-        time.sleep(0.2)
-        again = f'Back-off pulling image "{image}": ErrImagePull: {message}'
-        self._state(pod, "Pending", waiting={"reason": "ImagePullBackOff", "message": again})
-        return False
-
-    def _configured(self, pod, container):
-        for each in container.get("env") or ():
-            reference = each.get("valueFrom", {}).get("secretKeyRef")
-            if reference and reference["name"] not in self.fake.secrets:
-                message = f'secret "{reference["name"]}" not found'
-                self._state(pod, "Pending", waiting={"reason": "CreateContainerConfigError", "message": message})
-                return False
-        return True
-
-    def _environ(self, pod, container):
-        """Return the environment of a container: nothing of this machine's."""
-        found = {"PATH": f"{PYTHON}:/usr/local/bin:/usr/bin:/bin", "HOSTNAME": pod["metadata"]["name"]}
-        found |= {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "TZ": "Pacific/Chatham", "LANG": "C.UTF-8"}
-        if pod["spec"].get("automountServiceAccountToken"):
-            found |= {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": str(self.fake.secure_port)}
-        found["PYTHONHASHSEED"] = str(secrets.randbelow(10**6))
-        for each in container.get("env") or ():
-            reference = each.get("valueFrom", {}).get("secretKeyRef")
-            found[each["name"]] = self.fake.secrets[reference["name"]][reference["key"]] if reference else each["value"]
-        return found
-
-    def _mounts(self, pod, container):
-        volumes = {volume["name"]: volume for volume in pod["spec"].get("volumes") or ()}
-        mounts, readonly = [], set()
-        if pod["spec"].get("automountServiceAccountToken"):
-            mounts.append((self._account(pod), ACCOUNT))
-            readonly.add(ACCOUNT)
-        for mount in container.get("volumeMounts") or ():
-            volume = volumes[mount["name"]]
-            if "hostPath" in volume:
-                source = Path(volume["hostPath"]["path"])
-            else:
-                source = self.fake.folder / "volumes" / pod["metadata"]["name"] / mount["name"]
-            source.mkdir(parents=True, exist_ok=True)
-            mounts.append((source, mount["mountPath"]))
-            if mount.get("readOnly"):
-                readonly.add(mount["mountPath"])
-        return mounts, readonly
-
-    def _account(self, pod):
-        """Return the folder with what a pod's service account knows the cluster by."""
-        namespace, account = pod["metadata"]["namespace"], pod["spec"].get("serviceAccountName", "default")
-        folder = self.fake.folder / "volumes" / pod["metadata"]["name"] / "account"
-        folder.mkdir(parents=True, exist_ok=True)
-        user = f"system:serviceaccount:{namespace}:{account}"
-        token = next((token for token, (who, _) in self.fake.accounts.items() if who == user), "")
-        (folder / "namespace").write_text(namespace)
-        (folder / "ca.crt").write_text(Path(self.fake.certificate).read_text())
-        if not token:
-            token = secrets.token_hex(8)
-            self.fake.accounts[token] = user, set()
-        (folder / "token").write_text(token)
-        return folder
-
-    def _watch_memory(self, made, container):
-        limit = container.get("resources", {}).get("limits", {}).get("memory")
-        while limit is not None and not made.over.wait(0.05):
-            if made.memory() > amount(limit):
-                made.too_much = True
-                made.kill()
-
-    def end(self, namespace, name):
-        """Ask a pod to end, and make it after its grace."""
-        pod = self.fake.objects.get("pods", namespace, name)
-        if pod is None:
-            return
-        self.fake.objects.change(
-            "pods", namespace, name, lambda it: it["metadata"].setdefault("deletionTimestamp", now())
-        )
-        made = self._containers.get((namespace, name))
-        if made is None or made.over.is_set():
-            if (namespace, name) not in self._begun or made is not None or not self._starting(pod):
-                self.fake.objects.remove("pods", namespace, name)
-            return
-        made.signal(signal.SIGTERM)
-        grace = pod["spec"].get("terminationGracePeriodSeconds", 30)
-        threading.Timer(grace, made.kill).start()
-
-    @staticmethod
-    def _starting(pod):
-        waiting = (pod["status"].get("containerStatuses") or [{}])[0].get("state", {}).get("waiting", {})
-        return waiting.get("reason") == "ContainerCreating"
-
-    def kill(self, namespace, name, *, forget=False):
-        made = self._containers.get((namespace, name))
-        if made is not None:
-            made.forgotten = forget
-            made.kill()
-        if forget:
-            if made is not None:
-                made.over.wait(10)
-            self.fake.objects.remove("pods", namespace, name)
-
-    def close(self):
-        for made in self._containers.values():
-            made.kill()
-        for thread in self._threads:
-            thread.join(20)
-        shutil.rmtree(self.fake.folder / "volumes", ignore_errors=True)
-
-
-class Running(Container):
-    """A container with what the kubelet knows of it."""
-
-    def __init__(self, name, container, environ, mounts, readonly, folder):
-        (folder / "logs").mkdir(exist_ok=True)
-        self.over = threading.Event()
-        self.too_much = self.forgotten = False
-        argv = [*container["command"], *container["args"]]
-        if not any(os.access(f"{path}/{argv[0]}", os.X_OK) for path in environ["PATH"].split(":")):
-            raise FileNotFoundError(
-                "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create "
-                f'failed: unable to start container process: exec: "{argv[0]}": executable file not found in '
-                "$PATH: unknown"
-            )
-        super().__init__(name, argv, environ, mounts, folder / "logs" / name, readonly)
-
-    def written(self, seconds):
-        """Wait a moment for more."""
-        self.over.wait(seconds)
