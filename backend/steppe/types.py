@@ -215,11 +215,12 @@ class Result(Struct, frozen=True, kw_only=True):
 
 
 class Resources(Struct, frozen=True, kw_only=True):
-    """What a step asks of the machine that it runs on: cores, bytes of memory, whole GPUs."""
+    """What a step asks of the machine that it runs on: cores, bytes of memory, whole GPUs; and of how many such."""
 
     cpu: float = 1.0
     memory: int | None = None
     gpu: int = 0
+    nodes: int = 1
 
 
 class StepId(Struct, frozen=True, kw_only=True):

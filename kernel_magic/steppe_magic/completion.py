@@ -26,6 +26,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "expires": ("1h", "1d", "7d", "never"),
     "timeout": ("10m", "1h", "never"),
     "gpu": ("1",),
+    "nodes": ("2", "4"),
     "memory": ("1Gi", "4Gi", "16Gi"),
 }
 """What an option takes, where that can be listed."""

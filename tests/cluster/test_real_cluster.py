@@ -43,3 +43,8 @@ class TestReal(Behaviours):
         body = job(launch(option.example, timeout=60.0, resources=Resources(cpu=1, memory=2**33, gpu=1)))
         query = {"dryRun": "All", "fieldValidation": "Strict"}
         cluster.admin.ask("POST", path_of("jobs", cluster.namespace), body=body, query=query)
+
+    def test_a_job_for_several_nodes_has_no_field_that_is_unknown(self, cluster):
+        body = job(launch(resources=Resources(cpu=1, nodes=4)))
+        query = {"dryRun": "All", "fieldValidation": "Strict"}
+        cluster.admin.ask("POST", path_of("jobs", cluster.namespace), body=body, query=query)

@@ -16,6 +16,9 @@ from steppe.types import Resources, Struct
 
 Never: TypeAlias = Literal["never"]
 
+MOST = 1000
+"""Nodes that one step may ask for: each begins only once all are there."""
+
 
 def _seed(value: object) -> int | str | None:
     if isinstance(value, str) and value.strip().lower() == "none":
@@ -32,6 +35,11 @@ def _cores(value: object) -> float | None:
 def _count(value: object) -> int | None:
     number = quantities.whole(value)
     return number if number is not None and number >= 0 else None
+
+
+def _several(value: object) -> int | None:
+    number = quantities.whole(value)
+    return number if number is not None and 1 <= number <= MOST else None
 
 
 def _env(value: object) -> str | None:
@@ -65,6 +73,13 @@ OPTIONS: tuple[Option, ...] = (
         "memory that it may use (Gi = 2³⁰ bytes, G or GB = 10⁹)",
     ),
     Option("gpu", _count, "give a whole number of GPUs, 0 or more", "gpu=1", "GPUs that it needs for itself"),
+    Option(
+        "nodes",
+        _several,
+        f"give a whole number of nodes, 1 to {MOST}",
+        "nodes=4",
+        "how many pods run it together, each with these cores, memory and GPUs, on a cluster",
+    ),
     Option("image", as_text, "name a container image", "image=registry/steps:1", "what its pod runs, on a cluster"),
     Option(
         "retries", _count, "give a whole number, 0 or more", "retries=2", "how often it is tried again after an error"
@@ -145,7 +160,7 @@ OPTIONS: tuple[Option, ...] = (
 """Every option of `%%step`, in the order in which help shows them."""
 
 BY_NAME: dict[str, Option] = {option.name: option for option in OPTIONS}
-RESOURCES = ("cpu", "memory", "gpu")
+RESOURCES = ("cpu", "memory", "gpu", "nodes")
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -154,7 +169,7 @@ class Options(Struct, frozen=True, kw_only=True):
     Attributes:
         name: the step's name.
         on: the executor.
-        resources: cores, bytes and GPUs, with the defaults of `Resources` where nothing was said.
+        resources: cores, bytes, GPUs and nodes, with the defaults of `Resources` where nothing was said.
         image: what its pod runs, where the step itself says so.
         retries: how often it is tried again.
         timeout: seconds for one try.
@@ -238,6 +253,8 @@ def from_mapping(
     given = tuple(sorted(values))
     if "image" in values:
         pod["image"] = values["image"]
+    if values.get("setup") and values.get("nodes", 1) > 1:
+        raise BadOption("nodes", values["nodes"], "a setup cell runs in the kernel: give it or setup=true")
     resources = Resources(**{key: values.pop(key) for key in RESOURCES if key in values})
     return Options(name=name, resources=resources, given=given, pod=pod, **values)
 

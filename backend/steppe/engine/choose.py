@@ -43,7 +43,8 @@ def choose(options: Options, session: Session) -> str:
 
 def _needs_worker(options: Options) -> bool:
     """Tell whether a step asks for what the kernel can't give: devices, an end by the clock, another try."""
-    return options.resources.gpu > 0 or bool(options.retries) or isinstance(options.timeout, float | int)
+    several = options.resources.nodes > 1
+    return several or options.resources.gpu > 0 or bool(options.retries) or isinstance(options.timeout, float | int)
 
 
 def _check_inline(options: Options) -> None:
@@ -51,5 +52,7 @@ def _check_inline(options: Options) -> None:
         raise UsageError("%%step on=inline wait=false: the kernel is busy with an inline step. Give on=process.")
     if options.retries:
         raise UsageError("%%step on=inline retries=: what a failed try changed stays in the kernel. Give on=process.")
+    if options.resources.nodes > 1:
+        raise UsageError("%%step on=inline nodes=: the kernel is one process. Give on=kubernetes.")
     if isinstance(options.timeout, float | int):
         raise UsageError("%%step on=inline timeout=: the kernel can't end its own code. Give on=process.")

@@ -284,6 +284,9 @@ class Journey:
         if event.kind == "ended":
             self._take(event)
             return
+        if event.kind == "aside":
+            self.tell(msgspec.structs.replace(event, kind="shown"))
+            return
         if event.kind in TOLD:
             self.tell(event)
         if event.kind == "started":

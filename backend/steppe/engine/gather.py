@@ -83,6 +83,8 @@ def option_ingredients(options: Options) -> Iterable[Ingredient]:
         value = getattr(options, name)
         if value is not None and value != ():
             yield Ingredient(kind="option", name=name, version=repr(value))
+    if options.resources.nodes > 1:  # its code is told how many run it, and shares its work out by that
+        yield Ingredient(kind="option", name="nodes", version=repr(options.resources.nodes))
 
 
 def _reads(cell: Cell, options: Options, namespace: dict[str, Any]) -> set[str]:

@@ -179,7 +179,7 @@ def comes_back(record: AttemptRecord) -> bool:
 
 def may_return(step: Step) -> bool:
     """Tell whether a step runs in the kernel where it can't move: nobody asked for this cell to run elsewhere."""
-    return step.request.options.on is None
+    return step.request.options.on is None and step.request.options.resources.nodes == 1
 
 
 def stays(step: Step) -> bool:

@@ -180,6 +180,8 @@ def is_setup(options: Options, effect: Effect | None) -> bool:
     """Tell whether a cell always runs: the user says so, or its code acts elsewhere than on its own variables."""
     if options.setup is not None:
         return options.setup
+    if options.resources.nodes > 1:  # `init_process_group()` alone is no reason to run it in the kernel
+        return False
     return effect is not None and effect.act in (Act.SETUP, Act.IMPORTS)
 
 

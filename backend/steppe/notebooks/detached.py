@@ -240,6 +240,10 @@ def _profile(project: Project, name: str) -> tuple[Any, dict[str, Any]]:
         raise UsageError(f"--profile {name}: {known}. Write it to [tool.steppe.profiles.{name}].")
     profile = {key: value for key, value in profiles.get(name or DRIVER, {}).items() if key not in ("on", "wait")}
     options = from_mapping({}, name=DRIVER, profile=profile)
+    if options.resources.nodes > 1:
+        raise UsageError(
+            f"[tool.steppe.profiles.{name or DRIVER}] nodes: one pod drives a run. Give nodes to its steps."
+        )
     return options, options.pod
 
 

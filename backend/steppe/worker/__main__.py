@@ -27,6 +27,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--environments", default="", help="a folder for environments with packages that it needs")
     parser.add_argument("--captured", default="", help="descriptors that read what 1 and 2 write, where they are files")
     parser.add_argument("--memory", type=int, default=None, help="bytes that it may use, for words")
+    parser.add_argument("--nodes", type=int, default=1, help="how many workers run the task together")
+    parser.add_argument("--rank", type=int, default=0, help="which of them this is")
+    parser.add_argument("--address", default="", help="where the others reach this one")
     return parser.parse_args()
 
 
@@ -38,6 +41,7 @@ def work(given: argparse.Namespace, sender: Sender, captured: tuple[Captured, ..
         why = f"its worker could not begin: {error}"
         sender.send(Event(kind="done", at=time.time(), data={"status": "broken", "why": why}))
         return 1
+    from steppe.worker.group import Place
     from steppe.worker.main import main
 
     descriptors = Descriptors(captured)
@@ -51,13 +55,14 @@ def work(given: argparse.Namespace, sender: Sender, captured: tuple[Captured, ..
         descriptors=descriptors,
         environments=given.environments,
         restart=lambda python: _restart(python, given, sender, captured),
+        place=Place(rank=given.rank, size=given.nodes, address=given.address) if given.nodes > 1 else None,
     )
 
 
 def _restart(python: str, given: argparse.Namespace, sender: Sender, captured: tuple[Captured, ...]) -> None:
     """Run the task in this process with another interpreter: whoever keeps or follows it goes on as before."""
-    kept = {"attempt", "store", "tier", "root", "folder", "environments"}
-    told = [part for name in sorted(kept) if (value := getattr(given, name)) for part in (f"--{name}", value)]
+    kept = {"attempt", "store", "tier", "root", "folder", "environments", "nodes", "rank", "address"}
+    told = [part for name in sorted(kept) if (value := getattr(given, name)) for part in (f"--{name}", str(value))]
     for descriptor in (sender.descriptor, *(each.reader for each in captured)):
         if descriptor is not None:
             os.set_inheritable(descriptor, True)

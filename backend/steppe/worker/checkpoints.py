@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from steppe.errors import CannotMove, CorruptArtifact, MissingArtifact, StoreUnavailable, Unversionable
 from steppe.store.store import Store
 from steppe.types import Digest, FileOutput, Part
@@ -22,6 +24,7 @@ from steppe.values.walk import Walk
 from steppe.worker import contents, saved
 from steppe.worker.earlier import Stored, file_output, noted, take_over, unfit, write
 from steppe.worker.execution import Execution
+from steppe.worker.group import Group
 from steppe.worker.saved import CheckpointRecord, Saved
 from steppe.worker.trace import unseen
 
@@ -35,14 +38,20 @@ class Keeping:
         records: the names of the records that it has saved or found.
     """
 
-    def __init__(self, store: Store, owner: str, execution: Execution) -> None:
+    def __init__(
+        self, store: Store, owner: str, execution: Execution, group: Group | None = None, along: Digest = ""
+    ) -> None:
         """Prepare.
 
         Args:
             store: where they are.
             owner: whose they are, for all tries of the same work.
             execution: the step's.
+            group: the nodes that run it together. What the first one saves is the step's, and all load that.
+            along: the digest of what has gone along to all nodes.
         """
+        self._group = group
+        self._along = along
         self.records: list[str] = []
         self._store = store
         self._owner = owner
@@ -81,6 +90,8 @@ class Keeping:
 
     def save(self, name: str, state: Any, step: int | None) -> None:
         """Save a state."""
+        if self._saved_by_first(name, step):
+            return
         with unseen():
             walk = Walk(self._execution.setting.home)
             try:
@@ -96,6 +107,8 @@ class Keeping:
 
     def save_files(self, name: str, folder: str, step: int | None) -> None:
         """Save a folder's files."""
+        if self._saved_by_first(name, step):
+            return
         with unseen():
             try:
                 files = tuple(
@@ -106,6 +119,13 @@ class Keeping:
                 return
             self._write(name, Saved(time=time.time(), step=step, files=files))
 
+    def _saved_by_first(self, name: str, step: int | None) -> bool:
+        """Tell whether this is one of several nodes, whose first one saves for all."""
+        if self._group is None or self._group.rank == 0:
+            return False
+        self._good[name] = Saved(time=time.time(), step=step)
+        return True
+
     def _write(self, name: str, fresh: Saved) -> None:
         """Write down what is stored; from then on it is the last one."""
         record = self._record(name)
@@ -114,7 +134,7 @@ class Keeping:
         old = self._known[name]
         try:
             earlier = noted(self._execution, self._put, self._stored)
-            last = Saved(time=fresh.time, step=fresh.step, value=fresh.value, files=fresh.files, earlier=earlier)
+            last = msgspec.structs.replace(fresh, earlier=earlier, along=self._along)
             new = CheckpointRecord(last=last, before=self._good.get(name))
             saved.replace(self._store, record, new, old)
         except StoreUnavailable as error:
@@ -125,9 +145,11 @@ class Keeping:
     def _found(self, name: str, read: Any) -> Any:
         """Return what `read` gives of the newest checkpoint that is whole and still holds, and go on from that one."""
         with unseen():
-            record = self._known[name] = saved.read(self._store, self._record(name))
+            record = self._known[name] = self._read(name)
             for each in record.both if record is not None else ():
                 why = unfit(self._execution, each.earlier)
+                if each.along != self._along:
+                    why = "a file or module of the project has changed"
                 if why:
                     _say(f"the checkpoint is not used: {why} since it was saved.")
                     continue
@@ -142,6 +164,12 @@ class Keeping:
                 self._good[name] = each
                 return found
         return None
+
+    def _read(self, name: str) -> CheckpointRecord | None:
+        """Return what is saved; all of several nodes go on from what was there when they began."""
+        if self._group is None:
+            return saved.read(self._store, self._record(name))
+        return saved.decoded(self._group.checkpoints.get(self._record(name)))
 
     def _value(self, part: Part) -> Any:
         setting = self._execution.setting

@@ -201,6 +201,16 @@ class Execution:
             self.reasons.append(str(error))
         return None
 
+    def alone(self) -> Result:
+        """Return what it was seen to read, and the files that it wrote: of several nodes, only the first has values."""
+        settled = self.settle(self.setting.put, keep=self.intent.keep)
+        self.reasons += [*settled.reasons, *settled.outside]
+        trace, files = tuple(settled.trace), tuple(settled.files)
+        return Result(trace=trace, files=files, seconds=self.seconds, used=self._used())
+
+    def _used(self) -> dict[str, float]:
+        return {"cpu_seconds": self.cpu, "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0}
+
     def stays(self, error: BaseException | None) -> str:
         """Say what the code has left in this process that no result brings along, in words; nothing where all comes."""
         if isinstance(error, SystemExit):
@@ -277,7 +287,7 @@ class Execution:
             seeded=tuple(sorted(self.setting.randomness.seeded - self.use.seeded)),
             trace=tuple(settled.trace),
             seconds=self.seconds,
-            used={"cpu_seconds": self.cpu, "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0},
+            used=self._used(),
             seed=self.intent.seed if self.use.read - self.use.seeded else None,
             metrics=tuple(self.metrics),
         )

@@ -23,8 +23,9 @@ from steppe import checkpointing as checkpointing  # loaded before a step asks f
 from steppe import measuring as measuring
 from steppe.errors import CannotMove, SteppeError, StoreError
 from steppe.store import open_store
+from steppe.store.digest import digest_of
 from steppe.store.store import Store
-from steppe.types import Buffer, Digest, Measured, Shown
+from steppe.types import Buffer, Digest, Measured, Result, Shown
 from steppe.values import families as families  # registers the encoders
 from steppe.values import rebuild
 from steppe.values.codes import CodeTable
@@ -37,6 +38,7 @@ from steppe.worker.children import FAMILY
 from steppe.worker.descriptors import Descriptors
 from steppe.worker.events import Event, Sender
 from steppe.worker.execution import Execution
+from steppe.worker.group import YIELD, FailedElsewhere, Group, Place, lost_others
 from steppe.worker.luggage import unpack
 from steppe.worker.metrics import listening
 from steppe.worker.module_state import watch
@@ -65,6 +67,7 @@ def main(
     body: bytes = b"",
     environments: str = "",
     restart: Callable[[str], None] = lambda _: None,
+    place: Place | None = None,
 ) -> int:
     """Run one task and leave its record.
 
@@ -78,20 +81,28 @@ def main(
         body: the Task's bytes, where they were handed over; the blob may then not be stored yet.
         environments: the folder for environments with packages that are not here.
         restart: begins anew with another interpreter, and does not return.
+        place: which of several nodes this is.
 
     Returns:
-        0 when the record was written, whatever it says; 1 when the task could not be run.
+        0 when the record was written, whatever it says; 1 when the task could not be run, or has failed on one of
+        several nodes: the cluster then ends the others.
     """
     try:
         opened = open_store(store, Path(tier or tempfile.mkdtemp(prefix="steppe-store-")))
         work = msgspec.msgpack.decode(body or opened.get(task), type=Task)
         record = _unfit(work, sender, environments, restart)
+        group = Group(opened, attempt, place.rank, place.size) if place is not None else None
         if record is None:
-            record = Work(work, opened, sender, descriptors or Descriptors(())).run()
+            if group is not None and place is not None:
+                group.meet(place.address, work.checkpoints)
+            record = Work(work, opened, sender, descriptors or Descriptors(()), group).run()
         data = MSGPACK.encode(record)
         # who waits need not wait for the record, and learns how it ended even where that can't be written any more
         sender.send(Event(kind="ended", at=time.time(), usage=record.used, data={"record": data}))
-        opened.write_record(record_name(attempt), data)
+        if group is not None and group.rank:
+            group.leave(record)
+        elif group is None or record.status == "succeeded":
+            opened.write_record(record_name(attempt), data)
     except Exception as error:  # whatever it is, whoever waits for the task is to know
         why = str(error) if isinstance(error, SteppeError) else f"{type(error).__name__}: {error}"
         sender.send(Event(kind="done", at=time.time(), data={"status": "broken", "why": why}))
@@ -99,7 +110,9 @@ def main(
     finally:
         FAMILY.close()
     sender.send(Event(kind="done", at=time.time(), usage=record.used, data={"status": record.status}))
-    return 0
+    if group is not None and lost_others(record):
+        time.sleep(YIELD)
+    return 1 if group is not None and record.status != "succeeded" else 0
 
 
 def _unfit(task: Task, sender: Sender, environments: str, restart: Callable[[str], None]) -> AttemptRecord | None:
@@ -137,9 +150,13 @@ class Work:
         store: where its inputs are and its outputs go.
         sender: whom to tell.
         descriptors: what is written past Python.
+        group: the nodes that run it together, where there are several.
     """
 
-    def __init__(self, task: Task, store: Bytes, sender: Sender, descriptors: Descriptors) -> None:
+    def __init__(
+        self, task: Task, store: Bytes, sender: Sender, descriptors: Descriptors, group: Group | None = None
+    ) -> None:
+        self.group = group
         self.task = task
         self.store = store
         self.sender = sender
@@ -210,7 +227,8 @@ class Work:
         """Keep the step's checkpoints, where the next try could find them."""
         if not self.task.checkpoints or not isinstance(self.store, Store):
             return nullcontext()
-        self._kept = Keeping(self.store, self.task.checkpoints, execution)
+        along = digest_of([MSGPACK.encode(self.task.luggage)]) if self.group is not None else ""
+        self._kept = Keeping(self.store, self.task.checkpoints, execution, self.group, along)
         return keeping(self._kept)
 
     def _tell(self, shown: Shown) -> None:
@@ -260,9 +278,10 @@ class Work:
         if execution.undo is not None and (reason := execution.stays(outcome.error_in_exec)):
             return self._returned(execution, [reason])
         try:
-            value = outcome.result
-            result = execution.result(value, has_value=value is not None, anyway=True)
+            result = self._left(execution, outcome.result, failed=failure is not None)
             digest = self.store.put([MSGPACK.encode(result)]) if result is not None else None
+        except FailedElsewhere:
+            return AttemptRecord(status="elsewhere", ended=time.time())
         except SteppeError as error:
             result = digest = None
             execution.reasons.append(str(error))
@@ -284,6 +303,15 @@ class Work:
             ended=time.time(),
             checkpoints=tuple(self._kept.records) if self._kept is not None else (),
         )
+
+    def _left(self, execution: Execution, value: Any, *, failed: bool) -> Result | None:
+        """Return what the cell has left; of several nodes, what the first one's has, once all have ended."""
+        if self.group is not None and self.group.rank:
+            return execution.alone()
+        result = execution.result(value, has_value=value is not None, anyway=True)
+        if self.group is None or result is None or failed:
+            return result
+        return self.group.joined(result, execution.reasons, self.store.get)
 
     def _returned(self, execution: Execution, reasons: list[str]) -> AttemptRecord:
         """Undo what the step did to files, and leave it to the kernel."""

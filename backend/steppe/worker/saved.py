@@ -35,6 +35,7 @@ class Saved(Struct, frozen=True, kw_only=True):
         value: the state, under the name `state`; None where it is a folder.
         files: the files of a folder, with their paths in it.
         earlier: what the step had seen and done until then.
+        along: of one of several nodes: the digest of what had gone along to all of them, whoever of them read it.
     """
 
     time: float
@@ -42,6 +43,7 @@ class Saved(Struct, frozen=True, kw_only=True):
     value: Part | None = None
     files: tuple[FileOutput, ...] = ()
     earlier: Earlier = Earlier()
+    along: Digest = ""
 
     def blobs(self) -> set[Digest]:
         """Return the blobs that it needs."""
@@ -92,7 +94,11 @@ def read(store: Store, name: str) -> CheckpointRecord | None:
     Raises:
         StoreUnavailable: the Store can't be reached.
     """
-    data = store.read_record(name)
+    return decoded(store.read_record(name))
+
+
+def decoded(data: bytes | None) -> CheckpointRecord | None:
+    """Return what a record says; None where it says nothing that can be read."""
     if data is None:
         return None
     try:

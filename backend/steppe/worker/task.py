@@ -105,8 +105,8 @@ class AttemptRecord(Struct, frozen=True, kw_only=True):
     """What an attempt leaves in the Store, written once: `attempts/<attempt>/result`.
 
     Attributes:
-        status: `succeeded`, `failed` (the user's code raised) or `unmovable` (its outputs can't leave the worker, or
-            what it needs can't be set up there).
+        status: `succeeded`, `failed` (the user's code raised), `unmovable` (its outputs can't leave the worker, or
+            what it needs can't be set up there) or `elsewhere` (another of its nodes has failed: nobody reads that).
         result: the Result's blob; what was bound before the error, for a failure.
         reasons: why the result can't be cached, in words.
         failure: the error.

@@ -33,6 +33,16 @@ value
 """
 
 
+NODES = """
+import os
+rank = int(os.environ["RANK"])
+print("rank", rank, os.environ["WORLD_SIZE"], os.environ["NODE_RANK"], os.uname().nodename.rpartition("-")[2])
+addresses = os.environ["STEPPE_NODES"].split(",")
+assert addresses[rank] == os.environ["POD_IP"] and addresses[0] == os.environ["MASTER_ADDR"], addresses
+x = rank
+"""
+
+
 def wait_for(there, seconds=LONG):
     last = time.monotonic() + seconds
     while not (found := there()):
@@ -113,6 +123,18 @@ class Behaviours:
         assert told["states"] == ["failed"], told
         assert "IndexError" in told["error"]
         assert "----> 3 numbers[7]" in plain(kernels.said(project))
+
+    def test_several_nodes_are_told_their_ranks_and_addresses_and_the_first_ones_result_is_the_steps(
+        self, place, cluster
+    ):
+        end, events = follow(place.launch(NODES, Resources(cpu=0.0, nodes=3)))
+        assert end.how == "done", (end, events)
+        assert texts([event for event in events if event.kind == "shown"]) == "rank 0 3 0 0\n"
+        asides = [event.shown.text for event in events if event.kind == "aside"]
+        assert sorted(asides) == ["[rank 1] rank 1 3 1 1\n", "[rank 2] rank 2 3 2 2\n"]
+        assert place.record().status == "succeeded"
+        conditions = wait_for(lambda: [each["type"] for each in cluster.jobs[0]["status"].get("conditions", ())])
+        assert "Complete" in conditions or "SuccessCriteriaMet" in conditions
 
     def test_a_step_that_uses_too_much_memory(self, place):
         source = "print('on', flush=True)\nx = []\nwhile True:\n    x.append(bytearray(b'1') * 10_000_000)"

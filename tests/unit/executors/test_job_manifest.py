@@ -289,3 +289,37 @@ def test_keys_for_steps_and_keys_for_clusters_part():
     options, pod = split({"on": "kubernetes", "gpu": 1, "pull-policy": "always", "gpu_vendor": "amd"})
     assert options == {"on": "kubernetes", "gpu": 1}
     assert pod == {"pull_policy": "Always", "gpu_vendor": "amd"}
+
+
+def test_one_node_is_told_of_no_others():
+    assert "completionMode" not in made()["spec"]
+    assert made()["spec"]["completions"] == made()["spec"]["parallelism"] == 1
+    assert "RANK" not in {each["name"] for each in container()["env"]}
+    assert "--nodes" not in container()["args"]
+
+
+def test_several_nodes_are_one_indexed_job_whose_pods_are_told_their_ranks():
+    four = Resources(nodes=4)
+    job_spec = made(resources=four)["spec"]
+    assert {name: job_spec[name] for name in ("completionMode", "completions", "parallelism", "backoffLimit")} == {
+        "completionMode": "Indexed",
+        "completions": 4,
+        "parallelism": 4,
+        "backoffLimit": 0,
+    }
+    env = {each["name"]: each for each in container(resources=four)["env"]}
+    for name in ("RANK", "NODE_RANK", "GROUP_RANK", "PET_NODE_RANK"):
+        field = env[name]["valueFrom"]["fieldRef"]["fieldPath"]
+        assert field == "metadata.annotations['batch.kubernetes.io/job-completion-index']"
+    assert env["POD_IP"]["valueFrom"]["fieldRef"]["fieldPath"] == "status.podIP"
+    values = {name: each["value"] for name, each in env.items() if "value" in each}
+    assert (values["WORLD_SIZE"], values["PET_NNODES"], values["LOCAL_RANK"]) == ("4", "4", "0")
+    assert values["MASTER_PORT"] == values["PET_MASTER_PORT"] == "29500"
+    assert " ".join(container(resources=four)["args"]).endswith("--nodes 4 --rank $(RANK) --address $(POD_IP)")
+    assert violations(spec(resources=four)) == []
+
+
+def test_the_port_of_several_nodes_is_the_profiles_and_their_ranks_are_not():
+    env = container('environment = { MASTER_PORT = "1234", RANK = "7" }', resources=Resources(nodes=2))["env"]
+    assert [each["value"] for each in env if each["name"] in ("MASTER_PORT", "PET_MASTER_PORT")] == ["1234", "1234"]
+    assert ["valueFrom" in each for each in env if each["name"] == "RANK"] == [True]

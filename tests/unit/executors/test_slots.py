@@ -52,3 +52,8 @@ def test_who_waits_is_told_who_holds_the_device(tmp_path):
 
 def test_what_is_missing_is_said():
     assert Capacity().missing(ASKED) == "this machine has no GPU, and gpu=1 was asked for"
+
+
+def test_several_nodes_are_no_matter_of_one_machine():
+    said = Capacity(cpu=8.0).missing(Resources(nodes=4))
+    assert said == "nodes=4 was asked for, and this machine is one: several nodes need on=kubernetes"

@@ -7,6 +7,9 @@ import time
 
 import pytest
 
+from steppe.analysis.options import from_mapping
+from steppe.engine.gather import option_ingredients
+
 
 def runs(notebook, source, times=2):
     """Run a cell in as many new sessions, and return what became of it in each."""
@@ -229,6 +232,9 @@ def test_metadata_that_does_not_fit_is_refused(notebook):
         ("a cpu=many", "cpu=many: give a number"),
         ("a memory=lots", "memory=lots: give a size, such as 16Gi"),
         ("a gpu=half", "gpu=half: give a whole number of GPUs"),
+        ("a nodes=0", "nodes=0: give a whole number of nodes, 1 to 1000"),
+        ("a nodes=1001", "nodes=1001: give a whole number of nodes"),
+        ("a nodes=2 setup=true", "nodes=2: a setup cell runs in the kernel"),
         ("a retries=-1", "retries=-1: give a whole number, 0 or more"),
         ("a timeout=soon", "timeout=soon: give a duration"),
         ("a cache=maybe", "cache=maybe: give true or false"),
@@ -278,3 +284,24 @@ def test_the_working_directory_of_the_kernel_does_not_matter_for_the_project(not
     notebook.run("%%step a\nx = 1")
     assert (tmp_path / ".steppe" / "catalog.db").exists()
     assert (tmp_path / ".steppe" / ".gitignore").read_text() == "*\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("on=inline nodes=2", "on=inline nodes=: the kernel is one process. Give on=kubernetes"),
+        ("on=process nodes=2", "nodes=2 was asked for, and this machine is one: several nodes need on=kubernetes"),
+        ("nodes=2", "Give on=kubernetes, or set a cluster for such steps"),
+    ],
+)
+def test_several_nodes_need_a_cluster(notebook, line, said):
+    assert said in notebook.run(f"%%step a {line}\nran = True")
+    assert "ran" not in notebook.shell.user_ns
+
+
+def test_how_many_nodes_run_a_step_is_in_its_key_where_there_are_several():
+    def of(**options):
+        return list(option_ingredients(from_mapping(options)))
+
+    assert of(nodes="1") == of(gpu="1") == []
+    assert [(each.name, each.version) for each in of(nodes="4")] == [("nodes", "4")]

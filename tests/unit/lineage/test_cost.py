@@ -27,6 +27,7 @@ def test_without_prices_there_is_no_cost():
         ({"asked": Resources(memory=3 * GIB)}, 31.0),
         ({"asked": Resources(memory=GIB), "used": {"memory": 2.0 * GIB}}, 21.0),
         ({"asked": Resources(gpu=2)}, 201.0),
+        ({"asked": Resources(gpu=2, memory=GIB, nodes=3)}, 633.0),
     ],
 )
 def test_what_was_asked_for_costs_and_what_was_used_where_that_is_more(fields, expected):

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 from steppe.executors.executor import Launch
+from steppe.executors.kubernetes import nodes
 from steppe.executors.kubernetes.names import job_name, keyed_name, labels
 from steppe.executors.kubernetes.placement import gpu_resource, placement
 from steppe.executors.kubernetes.template import merge
@@ -62,9 +63,7 @@ def job(launch: Launch, template: dict[str, Any] | None = None) -> dict[str, Any
     ours = labels(launch.attempt, launch.key, launch.owner)
     metadata = {"labels": {**pod.get("labels", {}), **ours}, "annotations": _annotations(launch)}
     spec: dict[str, Any] = {
-        "backoffLimit": 0,
-        "completions": 1,
-        "parallelism": 1,
+        **nodes.indexed(launch.resources.nodes),
         "template": _pod(launch, metadata, template),
     }
     keep = pod.get("keep", KEEP)
@@ -131,7 +130,7 @@ def _container(launch: Launch, mounts: list[dict[str, Any]]) -> dict[str, Any]:
         "image": pod["image"],
         "command": ["python", "-m", launch.program],
         "args": arguments(launch),
-        "env": _environment(pod),
+        "env": _environment(launch),
         "resources": _resources(launch),
         "securityContext": _security(pod, of_pod=False),
         "volumeMounts": mounts,
@@ -152,13 +151,18 @@ def arguments(launch: Launch) -> list[str]:
         "--folder": launch.folder,
         "--timeout": f"{launch.timeout:g}" if launch.timeout is not None else "",
         "--memory": str(launch.resources.memory or ""),
+        **nodes.arguments(launch.resources.nodes),
     }
     return [launch.task, "--watched", *(part for name, value in given.items() if value for part in (name, value))]
 
 
-def _environment(pod: dict[str, Any]) -> list[dict[str, Any]]:
+def _environment(launch: Launch) -> list[dict[str, Any]]:
+    pod = launch.pod
     plain = {"HOME": HOME, "USER": "steppe", **pod.get("environment", {})}
-    found: list[dict[str, Any]] = [{"name": name, "value": value} for name, value in plain.items()]
+    ours = nodes.environment(launch.resources.nodes, plain.get("MASTER_PORT", nodes.PORT))
+    own = {each["name"] for each in ours}
+    found: list[dict[str, Any]] = [{"name": name, "value": value} for name, value in plain.items() if name not in own]
+    found += ours
     for name, reference in pod.get("secrets", {}).items():
         secret, _, key = reference.partition("/")
         found.append({"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}})

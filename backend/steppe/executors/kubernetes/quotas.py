@@ -37,7 +37,7 @@ def quotas(cluster: Cluster, namespace: str) -> dict[str, dict[str, float]]:
 
 
 def missing(asked: Resources, pod: dict[str, Any], hard: dict[str, dict[str, float]]) -> str:
-    """Return nothing where no quota is smaller than one pod, else which is, in words."""
+    """Return nothing where no quota is smaller than a step's pods together, else which is, in words."""
     gpu = gpu_resource(pod.get("gpu_vendor", "nvidia"))
     wants = {"cpu": asked.cpu, "memory": float(asked.memory or 0), gpu: float(asked.gpu)}
     words = {"cpu": "cpu", "memory": "memory", gpu: "gpu"}
@@ -45,12 +45,12 @@ def missing(asked: Resources, pod: dict[str, Any], hard: dict[str, dict[str, flo
         for resource, wanted in wants.items():
             keys = (f"limits.{resource}", f"requests.{resource}", resource)
             limit = min((limits[key] for key in keys if key in limits), default=float("inf"))
-            if wanted > limit:
+            if asked.nodes * wanted > limit:
                 show = _sized if resource == "memory" else _counted
                 word = words[resource]
                 return (
                     f"the quota {name} of the namespace allows {word}={show(limit)} for all pods together, and "
-                    f"{word}={show(wanted)} was asked for"
+                    f"{word}={show(wanted)} was asked for{f' on {asked.nodes} nodes' if asked.nodes > 1 else ''}"
                 )
     return ""
 

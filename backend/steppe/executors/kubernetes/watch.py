@@ -23,8 +23,8 @@ FIRST_PAUSE, LAST_PAUSE = 0.05, 5.0
 
 KINDS = ("jobs", "pods")
 
-Listener = Callable[[str, dict[str, Any] | None], None]
-"""Told of a kind and an object of it that has changed; of None where it is gone."""
+Listener = Callable[[str, dict[str, Any] | None, bool], None]
+"""Told of a kind, an object of it that has changed, and whether it is gone; of None where there is none at all."""
 
 
 class Watch:
@@ -59,7 +59,7 @@ class Watch:
                     self._threads[kind] = thread
                     thread.start()
         for kind, obj in known:
-            listener(kind, obj)
+            listener(kind, obj, False)
 
     def leave(self, attempt: str, listener: Listener) -> None:
         """Tell it no more."""
@@ -103,7 +103,7 @@ class Watch:
             with self._lock:
                 listeners = [listener for each in self._listeners.values() for listener in each]
             for listener in listeners:
-                listener("", None)
+                listener("", None, False)
 
     def _list(self, kind: str) -> str:
         """List all there is; what was known and is not there has been deleted. Return the list's version."""
@@ -121,7 +121,7 @@ class Watch:
             without = [each for attempt in before - there for each in self._listeners.get(attempt, ())]
             self.listed.add(kind)
         for listener in without:
-            listener(kind, None)
+            listener(kind, None, True)
         return str(found["metadata"]["resourceVersion"])
 
     def _follow(self, kind: str, version: str) -> str:
@@ -161,7 +161,7 @@ class Watch:
                 self._known[kind][uid] = obj
             listeners = tuple(self._listeners.get(attempt, ()))
         for listener in listeners:
-            listener(kind, None if gone else obj)
+            listener(kind, obj, gone)
 
 
 def _attempt_of(obj: dict[str, Any]) -> str:

@@ -27,6 +27,8 @@ class Capacity(Struct, frozen=True, kw_only=True):
 
     def missing(self, asked: Resources) -> str:
         """Return nothing where `asked` could ever be had, else what is missing, in words."""
+        if asked.nodes > 1:
+            return f"nodes={asked.nodes} was asked for, and this machine is one: several nodes need on=kubernetes"
         if asked.gpu > len(self.gpus):
             has = "no GPU" if not self.gpus else f"{len(self.gpus)} GPU{'s'[: len(self.gpus) > 1]}"
             return f"this machine has {has}, and gpu={asked.gpu} was asked for"

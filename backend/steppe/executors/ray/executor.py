@@ -80,6 +80,8 @@ class RayExecutor(Executor):
         """Return nothing where some node of the cluster has what is asked for, else what is missing."""
         if not self._connections and importlib.util.find_spec("ray") is None:
             return MISSING
+        if resources.nodes > 1:
+            return f"nodes={resources.nodes} was asked for, and a Ray task runs on one: several need on=kubernetes"
         whole = self.whole(pod or {})
         try:
             address, wanted = address_of(whole, os.environ), task_options(resources, whole)

@@ -1,0 +1,149 @@
+"""One step on several nodes: they begin together, end as one, and one that dies brings all back to the checkpoint."""
+
+import time
+
+import msgspec
+import pytest
+
+from steppe.errors import UsageError
+from steppe.testing.executor import Place, follow, texts, until
+from steppe.types import Resources, Result
+from steppe.worker import group
+from tests.integration.kubernetes.test_kubernetes_kernels import wait_for
+
+THREE = Resources(cpu=0.0, nodes=3)
+
+
+def empty(fake):
+    wait_for(lambda: not fake.jobs and not fake.pods)
+
+
+@pytest.fixture
+def place(executor, tmp_path):
+    return Place(executor, tmp_path / "store")
+
+
+def test_what_any_of_them_reads_the_result_depends_on_and_what_any_writes_comes_back(place, tmp_path):
+    """Files in a mounted folder, which each reads by itself."""
+    (tmp_path / "shards").mkdir()
+    for rank in range(3):
+        (tmp_path / "shards" / f"{rank}.txt").write_text(str(rank))
+    source = f"""
+import os
+rank = os.environ["RANK"]
+x = open("{tmp_path}/shards/" + rank + ".txt").read()
+open("{tmp_path}/store/out-" + rank, "w").write(rank)
+"""
+    end, _ = follow(place.launch(source, THREE))
+    assert end.how == "done", end
+    result = msgspec.msgpack.decode(place.store.get(place.record().result), type=Result)
+    assert {item.name for item in result.trace if "shards" in item.name} == {
+        f"{tmp_path}/shards/{rank}.txt" for rank in range(3)
+    }
+    assert not {item.name for item in result.trace} & group.TOLD
+    assert sorted(file.path for file in result.files) == ["out-0", "out-1", "out-2"]
+
+
+def test_an_error_on_one_of_them_is_the_steps_and_ends_the_others(place, fake):
+    source = """
+import os, time
+if os.environ["RANK"] == "1":
+    [][7]
+time.sleep(600)
+"""
+    began = time.monotonic()
+    end, events = follow(place.launch(source, THREE))
+    assert time.monotonic() - began < 15
+    assert end.how == "done", end
+    (ended,) = [event for event in events if event.kind == "ended"]
+    record = msgspec.msgpack.decode(ended.data["record"])
+    assert (record["status"], record["failure"]["kind"]) == ("failed", "builtins.IndexError")
+    assert record["failure"]["traceback"][-1] == "This was node 2 of 3 (rank 1)."
+    assert place.record() is None
+    wait_for(lambda: not [pod for pod in fake.pods if pod["status"].get("phase") == "Running"])
+
+
+def test_who_meets_a_closed_connection_is_not_the_cause(place):
+    """The node that fails closes its connection before it has told why; another one tells of that at once."""
+    source = """
+import os, socket, time
+rank, port = int(os.environ["RANK"]), int(os.environ["MASTER_PORT"])
+if rank == 2:
+    listening = socket.create_server((os.environ["POD_IP"], 0))
+    open("port.new", "w").write(str(listening.getsockname()[1]))
+    os.rename("port.new", "port")
+    connection, _ = listening.accept()
+    connection.close()
+    time.sleep(0.3)
+    raise ValueError("the cause")
+if rank == 1:
+    while not os.path.exists("port"):
+        time.sleep(0.01)
+    connection = socket.create_connection((os.environ["STEPPE_NODES"].split(",")[2], int(open("port").read())))
+    if not connection.recv(1):
+        raise ConnectionResetError("Connection closed by peer")
+time.sleep(600)
+"""
+    end, events = follow(place.launch(source, THREE))
+    assert end.how == "done", end
+    (ended,) = [event for event in events if event.kind == "ended"]
+    assert msgspec.msgpack.decode(ended.data["record"])["failure"]["text"] == "the cause"
+
+
+def slow(place):
+    source = "import os, time\nprint('on', flush=True)\ntime.sleep(600)"
+    flight = place.launch(source, THREE)
+    until(flight, lambda events: "on" in texts(events) and len([e for e in events if e.kind == "aside"]) == 2)
+    return flight
+
+
+def of_rank(fake, rank):
+    (found,) = [pod for pod in fake.pods if pod["spec"]["hostname"].endswith(f"-{rank}")]
+    return found["metadata"]["namespace"], found["metadata"]["name"]
+
+
+def test_one_that_is_killed_ends_all_and_may_be_tried_again(place, fake):
+    flight = slow(place)
+    fake.kubelet.kill(*of_rank(fake, 2))
+    end, _ = follow(flight)
+    assert (end.how, end.again) == ("lost", True)
+    assert end.why == "node 3 of 3 (rank 2): its pod was killed by signal 9 (SIGKILL) on node node-1"
+
+
+def test_one_that_used_too_much_memory_is_named_and_not_tried_again(place, fake):
+    flight = slow(place)
+    fake.kubelet.container(*of_rank(fake, 1)).too_much = True
+    fake.kubelet.kill(*of_rank(fake, 1))
+    end, _ = follow(flight)
+    assert (end.how, end.again) == ("killed", False)
+    assert end.why.startswith("node 2 of 3 (rank 1): it used more than its memory")
+
+
+def test_one_whose_pod_is_deleted_is_the_cause_and_those_that_follow_are_not(place, fake):
+    flight = slow(place)
+    fake.delete("pods", *of_rank(fake, 1), {})
+    end, _ = follow(flight)
+    assert (end.how, end.again) == ("lost", True)
+    assert end.why == "node 2 of 3 (rank 1): its pod was deleted while it ran"
+
+
+def test_a_cancelled_one_takes_all_down(place, fake):
+    flight = slow(place)
+    flight.cancel()
+    assert follow(flight)[0].how == "cancelled"
+    empty(fake)
+
+
+def test_one_that_no_node_has_room_for_is_what_all_wait_for(place, fake):
+    flight = place.launch("x = 1", Resources(cpu=4.0, nodes=3))
+    until(flight, lambda _: flight.queued)
+    until(flight, lambda _: flight.queued.startswith("node 3 of 3 (rank 2): a node with room for it"))
+    fake.nodes["node-2"] = dict(fake.nodes["node-1"])
+    assert follow(flight)[0].how == "done"
+
+
+def test_a_quota_that_never_lets_all_of_them_pass_is_told_before_anything_is_made(place, fake):
+    fake.limit(requests__cpu="2")
+    with pytest.raises(UsageError, match="cpu=1 was asked for on 3 nodes"):
+        place.launch("x = 1", Resources(cpu=1.0, nodes=3))
+    assert fake.jobs == []
