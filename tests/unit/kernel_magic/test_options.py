@@ -291,6 +291,7 @@ def test_the_working_directory_of_the_kernel_does_not_matter_for_the_project(not
     [
         ("on=inline nodes=2", "on=inline nodes=: the kernel is one process. Give on=kubernetes"),
         ("on=process nodes=2", "nodes=2 was asked for, and this machine is one: several nodes need on=kubernetes"),
+        ("on=ray nodes=2", "nodes=2 was asked for, and a Ray task runs on one: several need on=kubernetes"),
         ("nodes=2", "Give on=kubernetes, or set a cluster for such steps"),
     ],
 )

@@ -78,10 +78,10 @@ class RayExecutor(Executor):
 
     def fits(self, resources: Resources, pod: dict[str, Any] | None = None) -> str:
         """Return nothing where some node of the cluster has what is asked for, else what is missing."""
-        if not self._connections and importlib.util.find_spec("ray") is None:
-            return MISSING
         if resources.nodes > 1:
             return f"nodes={resources.nodes} was asked for, and a Ray task runs on one: several need on=kubernetes"
+        if not self._connections and importlib.util.find_spec("ray") is None:
+            return MISSING
         whole = self.whole(pod or {})
         try:
             address, wanted = address_of(whole, os.environ), task_options(resources, whole)
