@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+
+from steppe.types import State
 
 STAYS = ("claims", "leases")
 """What holds only for processes that ask this very file."""
@@ -29,6 +32,10 @@ BROUGHT = {
 """Tables whose rows are told apart by what they say, and which rows of them come home."""
 
 
+GROWS = ("documents", "artifacts")
+"""Those of them that have row numbers, and grow large."""
+
+
 def take(path: Path) -> bytes:
     """Return a copy of a catalog's file as it is now."""
     with tempfile.TemporaryDirectory(prefix="steppe-catalog-") as folder:
@@ -39,6 +46,44 @@ def take(path: Path) -> bytes:
             for table in STAYS:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608
         return copy.read_bytes()
+
+
+def marks(path: Path) -> dict[str, int]:
+    """Return the last row of each of the tables that only grow, and whose rows are of no run: see `part`."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        return {
+            table: connection.execute(f"SELECT coalesce(max(rowid), 0) FROM {table}").fetchone()[0]  # noqa: S608
+            for table in GROWS
+        }
+
+
+def has(path: Path, step_run: str, state: State) -> bool:
+    """Tell whether it is written down that a StepRun has come to a state."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        found = connection.execute("SELECT state FROM step_runs WHERE id = ?", (step_run,)).fetchone()
+        return found is not None and found[0] == state.value
+
+
+def part(path: Path, run: str, since: Mapping[str, int]) -> bytes:
+    """Return a catalog's file with what a run has written alone, for `bring`.
+
+    Args:
+        path: the catalog's file; others may write to it meanwhile.
+        run: the run's id.
+        since: what `marks` told when the run began.
+    """
+    with tempfile.TemporaryDirectory(prefix="steppe-catalog-") as folder:
+        made = Path(folder, "catalog.db")
+        with closing(sqlite3.connect(made, timeout=20, isolation_level=None)) as connection:
+            connection.execute("ATTACH DATABASE ? AS away", (str(path),))
+            connection.execute("BEGIN")
+            tables = "SELECT sql FROM away.sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL "
+            for (sql,) in connection.execute(f"{tables} AND name NOT LIKE 'sqlite_%'").fetchall():
+                connection.execute(sql)
+            connection.execute("INSERT INTO main.alembic_version SELECT * FROM away.alembic_version")
+            _enter(connection, run, since)
+            connection.execute("COMMIT")
+        return made.read_bytes()
 
 
 def bring(path: Path, away: Path, run: str) -> None:
@@ -60,14 +105,16 @@ def bring(path: Path, away: Path, run: str) -> None:
         connection.execute("COMMIT")
 
 
-def _enter(connection: sqlite3.Connection, run: str) -> None:
+def _enter(connection: sqlite3.Connection, run: str, since: Mapping[str, int] | None = None) -> None:
     of = {"run": run}
-    for table, which in {"runs": "WHERE id = :run", **BROUGHT}.items():
+    of_run = {"runs": "WHERE id = :run", **BROUGHT}
+    of_run |= {table: f"WHERE rowid > {int(row)}" for table, row in (since or {}).items()}
+    for table, which in of_run.items():
         names = _columns(connection, table)
         how = "REPLACE" if table == "runs" else "IGNORE"
         connection.execute(
             f"INSERT OR {how} INTO main.{table} ({names}) SELECT {names} FROM away.{table} {which}",  # noqa: S608
-            of if which else {},
+            of if ":run" in which else {},
         )
     names = ", ".join(name for name in _columns(connection, "entries").split(", ") if name != '"id"')
     connection.execute(

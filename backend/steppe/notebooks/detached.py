@@ -6,7 +6,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,10 +14,11 @@ from typing import Any
 import msgspec
 
 from steppe.catalog import Catalog, RunFilter, open_catalog, travel
-from steppe.errors import UsageError
+from steppe.errors import SteppeError, UsageError
 from steppe.executors.executor import Launch
 from steppe.ids import new_id
 from steppe.notebooks import checks
+from steppe.notebooks.leaving import left, name_of
 from steppe.notebooks.marks import Steps
 from steppe.notebooks.orders import Ended, Order, items_of, record_of
 from steppe.notebooks.outcome import Outcome, steps_of
@@ -32,6 +33,8 @@ from steppe.worker.luggage import Luggage
 
 DRIVER = "driver"
 """The profile that tells of driver pods, where a run names none."""
+
+KEPT = "What had finished is kept: the next run goes on from there."
 
 ELSEWHERE = "kubernetes/"
 """How the host of a run in a cluster begins; its namespace follows."""
@@ -166,6 +169,8 @@ def _followed(project: Project, store: Store, run: str, tell: Callable[[Event], 
     if end.how == "left":
         raise UsageError(f"the run {run} can't be followed: {end.why}.")
     error = f"its driver: {end.why}." if end.why else ""
+    if end.how in ("lost", "killed"):
+        error += f" {KEPT}"
     return _ended(store, run) or Ended(status="cancelled" if end.how == "cancelled" else "failed", error=error)
 
 
@@ -178,9 +183,12 @@ def cancel(start: Path, run_id: str) -> tuple[str, str]:
     project = load_project(start, os.environ)
     with _opened(project) as (store, catalog):
         run = _named(catalog, run_id)
-        if run.status != "running":
-            return run.id, run.status
         executor = _executor(project)
+        if run.status != "running":
+            if run.status == "failed":  # its driver may be lost, and its steps go on
+                with suppress(SteppeError):  # or it never was in a cluster
+                    executor.end_run(run.id)
+            return run.id, run.status
         executor.end_run(run.id)
         flight = executor.attach(executor.handle(run.id))
         if flight is not None:
@@ -205,13 +213,15 @@ def _bring_home(project: Project, store: Store, catalog: Catalog, run: Run, ende
     current = catalog.runs.get(run.id) or run
     if current.status != "running":
         return current
-    if ended.catalog is not None:
+    wrote = left(store, run.id) if ended.catalog is None else bytes(store.get(ended.catalog))
+    if wrote is not None:
         catalog.flush()
         with TemporaryDirectory(prefix="steppe-catalog-") as folder:
             away = Path(folder, "catalog.db")
-            away.write_bytes(store.get(ended.catalog))
+            away.write_bytes(wrote)
             travel.bring(_file(project), away, run.id)
         current = catalog.runs.get(run.id) or run
+        store.delete_record(name_of(run.id))
     return catalog.runs.finish(current, status=ended.status, ended=time.time())
 
 

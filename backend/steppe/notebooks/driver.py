@@ -17,7 +17,8 @@ from typing import Any
 import msgspec
 
 from steppe.catalog import travel
-from steppe.errors import SteppeError
+from steppe.errors import SteppeError, StoreError
+from steppe.notebooks.leaving import Leaving, name_of
 from steppe.notebooks.marks import Steps
 from steppe.notebooks.orders import Ended, Order, record_of
 from steppe.notebooks.outcome import Outcome
@@ -56,12 +57,21 @@ def drive(given: argparse.Namespace, sender: Sender) -> int:
         os.environ["STEPPE_STORE"] = given.store
         file = _own_catalog(given.root, order, store)
         tell("started")
-        ended = _run(given.root, order, store, file, lambda line: tell("step", **line))
+        leaving = None if file is None else Leaving(store, order.run, file)
+
+        def progress(line: dict[str, Any]) -> None:
+            if leaving is not None:  # what was told to have ended can't be lost
+                leaving.after(line)
+            tell("step", **line)
+
+        ended = _run(given.root, order, store, file, progress)
     except Exception as error:  # whatever it is, whoever follows the run is to know
         why = str(error) if isinstance(error, SteppeError) else f"{type(error).__name__}: {error}"
         tell("done", status="broken", why=why)
         return 1
     store.write_record(record_of(order.run), msgspec.msgpack.encode(ended))
+    with contextlib.suppress(StoreError):
+        store.delete_record(name_of(order.run))
     tell("done", status="succeeded" if ended.status == "succeeded" else "failed")
     return 0
 

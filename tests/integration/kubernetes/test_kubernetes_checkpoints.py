@@ -12,6 +12,7 @@ from steppe.worker import saved
 from tests.integration.crash import kernels
 from tests.integration.kubernetes.test_kubernetes_chaos import SETTINGS
 from tests.integration.kubernetes.test_kubernetes_kernels import wait_for
+from tests.integration.kubernetes.test_kubernetes_users import SETTINGS as S3
 
 EPOCHS = 8
 TRAIN = f"""%%step train on=kubernetes wait=true
@@ -60,7 +61,24 @@ def place(fake, tmp_path, noted):
     return project, environ, epochs
 
 
-def check(place, told, pods):
+@pytest.fixture
+def far(place, fake, s3, monkeypatch):
+    """The same with a store in S3, which knows nothing of this machine's disk."""
+    project, environ, epochs = place
+    fake.secrets["s3"] = {"id": "test", "secret": "test"}
+    url, noted = f"s3://{s3.new_bucket()}/steppe", environ["NOTED"]
+    text = S3.format(bucket=url.split("/")[2], endpoint=s3.options["endpoint"])
+    volumes = f'image = "steps:1"\nvolumes = {{ "{noted}" = "host:{noted}" }}'
+    text = text.replace('image = "steps:1"', volumes).rstrip() + f'\nNOTED = "{noted}"\n'
+    (project / "pyproject.toml").write_text(text)
+    here = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+    here |= {"AWS_ENDPOINT_URL": s3.options["endpoint"], "AWS_ALLOW_HTTP": "true"}
+    for name, value in here.items():
+        monkeypatch.setenv(name, value)
+    return (project, environ | here, epochs), url
+
+
+def check(place, told, pods, url=None):
     """Each epoch was begun once, but for the one that was under way when a pod was gone."""
     project, environ, epochs = place
     assert told["states"] in (["succeeded"], ["retrying"]), (told, kernels.said(project))
@@ -68,7 +86,8 @@ def check(place, told, pods):
     numbers = [epoch for _, epoch in epochs()]
     assert sorted(set(numbers)) == list(range(EPOCHS))
     assert len(numbers) <= EPOCHS + pods - 1
-    store = open_store(str(project.parent / "store"), project.parent / "store")
+    url = url or str(project.parent / "store")
+    store = open_store(url, project.parent / "store")
     assert list(saved.all_records(store)) == []
     (again,) = kernels.run(project, [TRAIN], **environ)
     assert (again["states"], again["value"]) == (["hit"], told["value"])
@@ -98,3 +117,14 @@ def test_the_pod_and_the_driver_killed_the_next_driver_goes_on(place, fake):
     fake.kubelet.kill("research", at, forget=True)
     (told,) = kernels.run(project, [TRAIN], **environ)
     check(place, told, pods=2)
+
+
+def test_a_pod_killed_finds_its_last_checkpoint_in_object_storage(far, fake):
+    place, url = far
+    project, environ, epochs = place
+    driver = kernels.Kernel(project, [TRAIN.replace("wait=true", "wait=true retries=1", 1)], **environ)
+    at = wait_for(lambda: [pod for pod, epoch in epochs() if epoch >= 3])[-1]
+    assert list(saved.all_records(open_store(url, project.parent / "tier")))
+    fake.kubelet.kill("research", at)
+    (told,) = driver.rest()
+    check(place, told, 2, url)
