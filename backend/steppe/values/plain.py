@@ -142,9 +142,12 @@ def members(walk: Walk, value: Any) -> None:
         data = b"".join(sorted(map(encode_atom, value)))
         walk.out += _shorten(data)
         return
+    outline = walk.ordering.outline(value)
+    if outline is not None:
+        walk.out += outline
+        return
     try:
-        order = sorted(((walk.alone(item), item) for item in value), key=lambda pair: pair[0])
-        for _, item in order:
+        for item in walk.ordering.sort(walk, value):
             walk.put(item)
     except Unversionable as error:
         raise error.under("{…}") from None

@@ -24,6 +24,7 @@ from blake3 import blake3
 from steppe.errors import Unversionable
 from steppe.types import Buffer, Digest
 from steppe.values.kinds import full_name, module_of
+from steppe.values.unordered import Ordering
 
 LONG = 4096
 """Encodings longer than this are replaced by their digest, so that streams stay small."""
@@ -165,6 +166,7 @@ class Walk:
         roots: what has been walked, by name.
         named: parts that are written as a name for now, and not by what they hold, by identity.
         ordered: whether it has met a set that is written in its own order, which a pickle need not give back.
+        ordering: the sets that are being put in order.
     """
 
     def __init__(self, home: Home) -> None:
@@ -184,6 +186,7 @@ class Walk:
         self._put: Put | None = None
         self.named: dict[int, builtins.bytes] = {}
         self.ordered = False
+        self.ordering = Ordering()
 
     def walk(self, name: str, value: Any, put: Put | None = None) -> Root:
         """Walk `value` under `name` and return it with its data version.
@@ -210,10 +213,11 @@ class Walk:
         return root
 
     @contextmanager
-    def into(self, root: Root) -> Iterator[Root]:
-        """Write into `root` for a while."""
-        outer = self.out, self.memo, self.root, self.depth
+    def into(self, root: Root, ordering: Ordering | None = None) -> Iterator[Root]:
+        """Write into `root` for a while; a set that `ordering` has begun to put in order may be cut short there."""
+        outer = self.out, self.memo, self.root, self.depth, self.ordering
         self.out, self.memo, self.root, self.depth = root.stream, {}, root, 2
+        self.ordering = ordering or Ordering()
         limit = sys.getrecursionlimit()
         if limit < 200_000:
             sys.setrecursionlimit(200_000)
@@ -221,7 +225,7 @@ class Walk:
             yield root
         finally:
             sys.setrecursionlimit(limit)
-            self.out, self.memo, self.root, self.depth = outer
+            self.out, self.memo, self.root, self.depth, self.ordering = outer
 
     def _finish(self, root: Root) -> None:
         digest = blake3(root.stream)
@@ -399,11 +403,11 @@ class Walk:
         """Return the data version of a value."""
         return self.root_of(value).version
 
-    def alone(self, value: Any) -> builtins.bytes:
-        """Return the digest of `value` as if nothing else had been seen: an order for the unordered."""
-        with self.into(Root()) as root:
+    def alone(self, value: Any) -> tuple[builtins.bytes, int]:
+        """Return a digest of `value` as if nothing else had been seen, and how many nodes it has."""
+        with self.into(Root(), self.ordering) as root:
             self.put(value)
-        return blake3(root.stream).digest()
+        return blake3(root.stream).digest(), len(root.nodes)
 
 
 def encode_atom(value: Any) -> bytes:
