@@ -25,8 +25,11 @@ def using(project, catalog):  # noqa: F811
     (project / "pyproject.toml").write_text(text.replace("[tool.steppe]\n", f'[tool.steppe]\ncatalog = "{catalog}"\n'))
 
 
-def lose_the_driver(fake):
+def lose_the_driver(fake, once):
+    """Have the driver's pod gone once it has told that a step has ended."""
     (driver,) = [pod for pod in fake.pods if pod["metadata"]["labels"]["steppe/step"] == "driver"]
+    log = fake.kubelet.container("research", driver["metadata"]["name"]).log
+    wait_for(lambda: [line for line in log.read_text().splitlines() if once in line and "succeeded" in line])
     fake.kubelet.kill("research", driver["metadata"]["name"], forget=True)
 
 
@@ -61,7 +64,7 @@ def test_a_driver_that_is_lost_loses_nothing_that_had_finished_and_says_so(kind,
     write(project, [*CELLS, SLOW])
     run = detached()
     slow_pod(fake)
-    lose_the_driver(fake)
+    lose_the_driver(fake, once="train")
     told = called("attach", run, "--json")
     assert told.exit_code == 1, (told.output, told.exception)
     assert "its driver: " in told.stderr
