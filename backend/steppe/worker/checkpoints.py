@@ -6,6 +6,7 @@ sound.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -15,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from steppe.errors import CannotMove, CorruptArtifact, MissingArtifact, StoreUnavailable, Unversionable
+from steppe.errors import CannotMove, CorruptArtifact, MissingArtifact, StoreError, StoreUnavailable, Unversionable
 from steppe.store.store import Store
 from steppe.types import Digest, FileOutput, Part
 from steppe.values.pack import Packing
@@ -27,6 +28,7 @@ from steppe.worker.execution import Execution
 from steppe.worker.group import Group
 from steppe.worker.saved import CheckpointRecord, Saved
 from steppe.worker.trace import unseen
+from steppe.worker.witness import Witness
 
 STATE = "state"
 
@@ -39,7 +41,13 @@ class Keeping:
     """
 
     def __init__(
-        self, store: Store, owner: str, execution: Execution, group: Group | None = None, along: Digest = ""
+        self,
+        store: Store,
+        owner: str,
+        execution: Execution,
+        group: Group | None = None,
+        along: Digest = "",
+        witness: Witness | None = None,
     ) -> None:
         """Prepare.
 
@@ -49,7 +57,9 @@ class Keeping:
             execution: the step's.
             group: the nodes that run it together. What the first one saves is the step's, and all load that.
             along: the digest of what has gone along to all nodes.
+            witness: tells what is read here, where another node saves.
         """
+        self._witness = witness
         self._group = group
         self._along = along
         self.records: list[str] = []
@@ -124,6 +134,9 @@ class Keeping:
         if self._group is None or self._group.rank == 0:
             return False
         self._good[name] = Saved(time=time.time(), step=step)
+        if self._witness is not None:
+            with contextlib.suppress(StoreError):  # it is told again in a moment
+                self._witness.tell()
         return True
 
     def _write(self, name: str, fresh: Saved) -> None:
@@ -134,7 +147,8 @@ class Keeping:
         old = self._known[name]
         try:
             earlier = noted(self._execution, self._put, self._stored)
-            last = msgspec.structs.replace(fresh, earlier=earlier, along=self._along)
+            attempt = self._group.attempt if self._group is not None else ""
+            last = msgspec.structs.replace(fresh, earlier=earlier, along=self._along, attempt=attempt)
             new = CheckpointRecord(last=last, before=self._good.get(name))
             saved.replace(self._store, record, new, old)
         except StoreUnavailable as error:
@@ -145,11 +159,14 @@ class Keeping:
     def _found(self, name: str, read: Any) -> Any:
         """Return what `read` gives of the newest checkpoint that is whole and still holds, and go on from that one."""
         with unseen():
-            record = self._known[name] = self._read(name)
+            record = self._read(name)
+            self._known[name] = record if self._group is None else saved.read(self._store, self._record(name))
             for each in record.both if record is not None else ():
                 why = unfit(self._execution, each.earlier)
                 if each.along != self._along:
                     why = "a file or module of the project has changed"
+                elif self._group is not None and not why:
+                    why = self._group.unfit(each.attempt)
                 if why:
                     _say(f"the checkpoint is not used: {why} since it was saved.")
                     continue
@@ -158,6 +175,8 @@ class Keeping:
                     if found is None:
                         continue
                     take_over(self._execution, each.earlier, self._get)
+                    if self._group is not None:
+                        self._group.take_over(self._execution, each.attempt)
                 except (MissingArtifact, CorruptArtifact) as error:
                     _say(f"a checkpoint can't be read, so the one before it is taken: {error}")
                     continue

@@ -12,13 +12,13 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from steppe.store.store import Store
 from steppe.types import Digest, Result, Struct
-from steppe.worker import saved
+from steppe.worker import saved, witness
 from steppe.worker.probes import GIVEN
 from steppe.worker.task import AttemptRecord, Failure
 
@@ -39,6 +39,9 @@ PEER = re.compile(r"connection|closed by peer|broken pipe|timed? ?out|gloo|nccl|
 
 KINDS = ("BrokenPipeError", "EOFError", "DistBackendError", "DistNetworkError", "DistStoreError")
 """Errors that code meets where others are gone."""
+
+if TYPE_CHECKING:
+    from steppe.worker.execution import Execution
 
 YIELD = 1.0
 """Seconds for which one whose code has lost another one stays, so that who is the cause can tell: the cluster ends
@@ -72,10 +75,12 @@ class Present(Struct, frozen=True, kw_only=True):
     Attributes:
         address: where the others reach it.
         checkpoints: what records of the task's checkpoints the first one has found: all go on from those.
+        unfit: attempts whose checkpoints are not to be used, and why, in words.
     """
 
     address: str
     checkpoints: dict[str, bytes] = {}
+    unfit: dict[str, str] = {}
 
 
 class Group:
@@ -85,14 +90,16 @@ class Group:
         rank: which one this is, from 0.
         size: how many there are.
         checkpoints: the records of checkpoints that the first one has found.
+        attempt: the attempt's id.
     """
 
     def __init__(self, store: Store, attempt: str, rank: int, size: int) -> None:
         self.rank = rank
         self.size = size
         self.checkpoints: dict[str, bytes] = {}
+        self.attempt = attempt
         self._store = store
-        self._attempt = attempt
+        self._unfit: dict[str, str] = {}
 
     def meet(self, address: str, owner: str) -> None:
         """Wait until all have begun, and tell this process's code where they are.
@@ -104,19 +111,45 @@ class Group:
         Raises:
             StoreError: the Store can't be reached.
         """
-        found = {}
-        if self.rank == 0 and owner:
-            for name in list(saved.all_records(self._store, owner)):
-                if (data := self._store.read_record(name)) is not None:
-                    found[name] = data
-        own = Present(address=address, checkpoints=found)
+        found = self._found(owner) if self.rank == 0 and owner else {}
+        own = Present(address=address, checkpoints=found, unfit=self._changed(found))
         self._store.write_record(self._name(self.rank), _ENCODER.encode(own))
         all_of_them = [own if rank == self.rank else self._present(rank) for rank in range(self.size)]
-        self.checkpoints = all_of_them[0].checkpoints
+        self.checkpoints, self._unfit = all_of_them[0].checkpoints, all_of_them[0].unfit
         first = all_of_them[0].address
         os.environ |= {"MASTER_ADDR": first, "PET_MASTER_ADDR": first}
         os.environ["STEPPE_NODES"] = ",".join(each.address for each in all_of_them)
         GIVEN.update(TOLD)
+
+    def _found(self, owner: str) -> dict[str, bytes]:
+        records = {name: self._store.read_record(name) for name in list(saved.all_records(self._store, owner))}
+        return {name: data for name, data in records.items() if data is not None}
+
+    def _changed(self, found: dict[str, bytes]) -> dict[str, str]:
+        """Say of which attempts with checkpoints one of the nodes had read what has changed since."""
+        records = [record for data in found.values() if (record := saved.decoded(data)) is not None]
+        unfit = {}
+        for attempt in {each.attempt for record in records for each in record.both if each.attempt}:
+            known = (witness.heard(self._store, attempt, rank) for rank in range(1, self.size))
+            if path := next(filter(None, map(witness.changed, known)), ""):
+                unfit[attempt] = f"{path} has changed"
+        return unfit
+
+    def unfit(self, attempt: str) -> str:
+        """Say why no checkpoint of an attempt is to be used, as the first one has found; nothing where all is well."""
+        return self._unfit.get(attempt, "")
+
+    def take_over(self, execution: Execution, attempt: str) -> None:
+        """Let what this rank had read in an attempt, from whose checkpoint all go on, be read by this one."""
+        if self.rank:
+            for path in witness.heard(self._store, attempt, self.rank):
+                execution.trace.reads(path)
+
+    def make_witness(self, execution: Execution, along: frozenset[str]) -> witness.Witness | None:
+        """Return who tells what is read here; None on the first one, whose checkpoints say that."""
+        if self.rank == 0:
+            return None
+        return witness.Witness(self._store, witness.name_of(self.attempt, self.rank), execution, along)
 
     def _present(self, rank: int) -> Present:
         return msgspec.msgpack.decode(_awaited(lambda: self._store.read_record(self._name(rank))), type=Present)
@@ -158,7 +191,7 @@ class Group:
         return msgspec.structs.replace(result, trace=tuple(trace), files=tuple(files.values()), used=used)
 
     def _name(self, rank: int) -> str:
-        return f"attempts/{self._attempt}/nodes/{rank}"
+        return f"attempts/{self.attempt}/nodes/{rank}"
 
 
 def lost_others(record: AttemptRecord | None) -> bool:

@@ -12,8 +12,8 @@ import pickle
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -223,13 +223,20 @@ class Work:
         self._live = False
         return self._record(shell, execution, outcome)
 
-    def _keeping(self, execution: Execution) -> AbstractContextManager[None]:
+    @contextmanager
+    def _keeping(self, execution: Execution) -> Iterator[None]:
         """Keep the step's checkpoints, where the next try could find them."""
         if not self.task.checkpoints or not isinstance(self.store, Store):
-            return nullcontext()
-        along = digest_of([MSGPACK.encode(self.task.luggage)]) if self.group is not None else ""
-        self._kept = Keeping(self.store, self.task.checkpoints, execution, self.group, along)
-        return keeping(self._kept)
+            yield
+            return
+        witness, along = None, ""
+        if self.group is not None:
+            luggage = self.task.luggage
+            came = (os.path.join(self.task.root, item.path) for item in (luggage.files if luggage is not None else ()))
+            witness, along = self.group.make_witness(execution, frozenset(came)), digest_of([MSGPACK.encode(luggage)])
+        self._kept = Keeping(self.store, self.task.checkpoints, execution, self.group, along, witness)
+        with keeping(self._kept), witness.watching() if witness is not None else nullcontext():
+            yield
 
     def _tell(self, shown: Shown) -> None:
         """Tell of what is shown, but for what setup shows again."""

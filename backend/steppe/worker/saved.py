@@ -36,6 +36,7 @@ class Saved(Struct, frozen=True, kw_only=True):
         files: the files of a folder, with their paths in it.
         earlier: what the step had seen and done until then.
         along: of one of several nodes: the digest of what had gone along to all of them, whoever of them read it.
+        attempt: of one of several nodes: the attempt, whose others tell in their own records what else they had read.
     """
 
     time: float
@@ -44,6 +45,7 @@ class Saved(Struct, frozen=True, kw_only=True):
     files: tuple[FileOutput, ...] = ()
     earlier: Earlier = Earlier()
     along: Digest = ""
+    attempt: str = ""
 
     def blobs(self) -> set[Digest]:
         """Return the blobs that it needs."""

@@ -18,6 +18,9 @@ from tests.integration.kubernetes.test_several_nodes import of_rank
 
 pytest.importorskip("torch")
 EPOCHS = 6
+LONG = 150
+"""Seconds: four processes import torch at once, twice."""
+
 TRAIN = f"""%%step train on=kubernetes nodes=4 wait=true
 import os, time
 import torch
@@ -97,6 +100,7 @@ def undisturbed(tmp_path):
     return float.fromhex(told.stdout.strip())
 
 
+@pytest.mark.timeout(400)
 def test_a_training_on_four_nodes_one_of_which_is_killed_goes_on_by_itself(fake, tmp_path, noted):
     """It loses one checkpoint interval at most, and ends at the loss of one that nothing has happened to."""
     project, store = tmp_path / "project", tmp_path / "store"
@@ -113,9 +117,9 @@ def test_a_training_on_four_nodes_one_of_which_is_killed_goes_on_by_itself(fake,
         return [(int(epoch), int(batch)) for each, epoch, batch in map(str.split, lines) if int(each) == rank]
 
     driver = kernels.Kernel(project, [TRAIN], **environ)
-    wait_for(lambda: (3, 2) in batches(2))
+    wait_for(lambda: (3, 2) in batches(2), LONG)
     fake.kubelet.kill(*of_rank(fake, 2))
-    (told,) = driver.rest()
+    (told,) = driver.rest(LONG)
     assert told["states"] == ["succeeded"], (told, kernels.said(project))
     for rank in range(4):
         begun = [epoch for epoch, batch in batches(rank) if batch == 0]

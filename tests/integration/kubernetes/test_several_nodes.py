@@ -9,6 +9,8 @@ from steppe.errors import UsageError
 from steppe.testing.executor import Place, follow, texts, until
 from steppe.types import Resources, Result
 from steppe.worker import group
+from steppe.worker.execution import Intent
+from steppe.worker.task import Task
 from tests.integration.kubernetes.test_kubernetes_kernels import wait_for
 
 THREE = Resources(cpu=0.0, nodes=3)
@@ -147,3 +149,63 @@ def test_a_quota_that_never_lets_all_of_them_pass_is_told_before_anything_is_mad
     with pytest.raises(UsageError, match="cpu=1 was asked for on 3 nodes"):
         place.launch("x = 1", Resources(cpu=1.0, nodes=3))
     assert fake.jobs == []
+
+
+SAVING = """
+import os, time
+import steppe
+rank = int(os.environ["RANK"])
+saved = steppe.checkpoint()
+state = saved.load()
+if state is None:
+    read = open("{shards}/" + str(rank)).read()
+    state = dict(step=0)
+{saves}
+file = open("{shards}/said", "a")
+file.write(str(rank) + " " + str(state["step"]) + chr(10))
+file.close()
+del file
+if state["step"] == 0:
+    time.sleep(600)
+x = state["step"]
+"""
+
+
+EACH = "saved.save(dict(step=1))"
+FIRST = "if rank == 0:\n    time.sleep(2)\n    saved.save(dict(step=1))"
+"""Once a second the others tell of what they have read."""
+
+
+@pytest.mark.parametrize(("saves", "changed"), [(EACH, False), (EACH, True), (FIRST, True)])
+def test_a_checkpoint_depends_on_what_any_of_them_had_read(place, fake, tmp_path, saves, changed):
+    """A file in a mounted folder, which the second one alone has read, and which is another when they go on."""
+    shards = tmp_path / "shards"
+    shards.mkdir()
+    for rank in range(2):
+        (shards / str(rank)).write_text("1")
+    intent = Intent(binds=frozenset({"x"}))
+    source = SAVING.format(shards=shards, saves=saves)
+    root = str(place.folder)
+    task = Task(label="tried", source=source, intent=intent, root=root, start=root, checkpoints="a" * 64)
+    blob = place.store.put([msgspec.msgpack.encode(task)])
+    flight = place.launch_blob(blob, Resources(cpu=0.0, nodes=2))
+
+    def said():
+        return sorted((shards / "said").read_text().split("\n")[:-1]) if (shards / "said").exists() else []
+
+    wait_for(lambda: said() == ["0 0", "1 0"])
+    fake.kubelet.kill(*of_rank(fake, 1))
+    assert follow(flight)[0].again
+    (shards / "said").unlink()
+    if changed:
+        (shards / "1").write_text("22")
+    flight = place.launch_blob(blob, Resources(cpu=0.0, nodes=2))
+    wait_for(lambda: said() == (["0 0", "1 0"] if changed else ["0 1", "1 1"]))
+    if changed:
+        _, events = flight.cancel(), follow(flight)[1]
+        told = "".join(event.shown.text for event in events if event.kind == "shown")
+        assert told.startswith(f"steppe.checkpoint(): the checkpoint is not used: {shards}/1 has changed since")
+        return
+    assert follow(flight)[0].how == "done"
+    result = msgspec.msgpack.decode(place.store.get(place.record().result), type=Result)
+    assert {f"{shards}/0", f"{shards}/1"} <= {item.name for item in result.trace}
