@@ -30,7 +30,13 @@ broken = trips[["trip", "distance"]].head(100_000).copy()
 picture = (np.add.outer(np.arange(240), np.arange(320)) % 256).astype(np.uint8)
 figure = go.Figure(go.Scatter(y=[1, 3, 2, 5], mode="lines+markers"), layout={"title": "Fares"})
 model = LogisticRegression(C=0.5).fit([[0.0], [1.0], [2.0], [3.0]], ["no", "no", "yes", "yes"])
-settings = {"model": {"C": 0.5, "layers": [1, 2, 3]}, "docs": "https://example.org/docs"}"""
+settings = {"model": {"C": 0.5, "layers": [1, 2, 3]}, "docs": "https://example.org/docs"}
+script = "<img src=x onerror='window.ran = 1'><script>window.ran = 1</script>"
+evil_tree = {script: [script, "javascript:window.ran=1"], "html": script}
+evil_text = script + " javascript:window.ran=1 https://example.org/?" + script
+evil_frame = pd.DataFrame({script: [script, "javascript:window.ran=1"], "n": [1, 2]})
+evil_figure = go.Figure(go.Scatter(y=[1, 3], text=[script, script], mode="text"), layout={"title": script})
+evil_figure.add_annotation(text=f"<a href='javascript:window.ran=1'>here</a>{script}", x=0, y=1)"""
 
 pytestmark = pytest.mark.slow
 
@@ -119,6 +125,22 @@ def test_figures_pictures_models_and_trees_are_drawn(page, opened):
     settings.get_by_role("button", name="model").first.click()
     expect(settings.get_by_text("0.5")).to_be_visible(timeout=PATIENCE)
     expect(settings.get_by_role("link", name="https://example.org/docs")).to_be_visible()
+
+
+def test_nothing_in_a_value_runs_as_a_script(page, opened):
+    for name, shown in (
+        ("evil_tree", ".steppe-tree"),
+        ("evil_text", ".steppe-artifact-text"),
+        ("evil_frame", "[role=gridcell]"),
+        ("evil_figure", ".main-svg"),
+    ):
+        found = opened(name)
+        expect(found.locator(shown).first).to_be_visible(timeout=PATIENCE)
+        found.get_by_role("complementary", name="Lineage").wait_for()
+        links = found.locator("a").evaluate_all("nodes => nodes.map(node => String(node.href.baseVal ?? node.href))")
+        assert not [link for link in links if link.strip().lower().startswith("javascript:")], name
+    page.wait_for_timeout(500)  # a picture that is not there says so a moment later
+    assert page.evaluate("window.ran") is None
 
 
 def test_a_damaged_value_says_what_is_wrong_and_the_way_to_its_cell_is_open(page, opened):
