@@ -79,3 +79,21 @@ def test_a_notebook_is_left_alone_where_it_is_not_to_be_turned_on(page, steppe_l
     expect(cell(page, 0).locator(".jp-OutputArea-output")).to_contain_text(
         "Cell magic `%%step` not found", timeout=PATIENCE
     )
+
+
+SCRIPTS = """() => performance.getEntriesByType('resource')
+    .filter(({name}) => name.includes('/steppe-lab/') && new URL(name).pathname.endsWith('.js'))
+    .map(({name, decodedBodySize}) => [name, decodedBodySize])"""
+
+
+def test_little_is_loaded_before_it_is_needed(page, steppe_lab):
+    page.goto(f"http://127.0.0.1:{steppe_lab.port}/lab?reset")
+    page.wait_for_function("window.jupyterapp?.commands.hasCommand('steppe:open-artifact')", timeout=PATIENCE)
+    before = dict(page.evaluate(SCRIPTS))
+    assert 0 < sum(before.values()) <= 50_000, before
+    write(steppe_lab, "few.ipynb", "%%step one\nx = 1")
+    open_book(page, steppe_lab, "few.ipynb")
+    show(page)
+    expect(node(page, "one")).to_be_visible(timeout=PATIENCE)
+    after = dict(page.evaluate(SCRIPTS))
+    assert sum(after.values()) > 2 * sum(before.values()), "the graph's code came when the side bar was shown"
