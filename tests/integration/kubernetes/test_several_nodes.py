@@ -1,5 +1,6 @@
 """One step on several nodes: they begin together, end as one, and one that dies brings all back to the checkpoint."""
 
+import os
 import time
 
 import msgspec
@@ -11,7 +12,10 @@ from steppe.types import Resources, Result
 from steppe.worker import group
 from steppe.worker.execution import Intent
 from steppe.worker.task import Task
+from tests.integration.crash import kernels
+from tests.integration.kubernetes.behaviours import plain
 from tests.integration.kubernetes.test_kubernetes_kernels import wait_for
+from tests.integration.kubernetes.test_kubernetes_steps import SETTINGS
 
 THREE = Resources(cpu=0.0, nodes=3)
 
@@ -209,3 +213,53 @@ def test_a_checkpoint_depends_on_what_any_of_them_had_read(place, fake, tmp_path
     assert follow(flight)[0].how == "done"
     result = msgspec.msgpack.decode(place.store.get(place.record().result), type=Result)
     assert {f"{shards}/0", f"{shards}/1"} <= {item.name for item in result.trace}
+
+
+@pytest.fixture
+def project(fake, tmp_path):
+    made, store = tmp_path / "project", tmp_path / "store"
+    made.mkdir()
+    store.mkdir()
+    (made / "pyproject.toml").write_text(SETTINGS.format(store=store))
+    return made
+
+
+@pytest.fixture
+def environ(tmp_path, fake):
+    return {"KUBECONFIG": os.environ["KUBECONFIG"], "IPYTHONDIR": str(tmp_path / ".ipython")}
+
+
+def test_a_result_is_a_hit_for_as_many_nodes_and_an_error_says_on_which_one_it_was(project, environ):
+    counted = "%%step counted on=kubernetes nodes={} wait=true\nimport os\nx = int(os.environ['WORLD_SIZE'])\nx"
+    broken = "%%step broken on=kubernetes nodes=2 wait=true\nimport os\n1 / (1 - int(os.environ['RANK']))"
+    told = kernels.run(project, [counted.format(2), counted.format(3), broken], **environ)
+    assert [each["states"] for each in told] == [["succeeded"], ["succeeded"], ["failed"]], told
+    assert [each["value"] for each in told] == [2, 3, None]
+    assert told[2]["error"] == "ZeroDivisionError: division by zero"
+    said = kernels.said(project)
+    assert "----> 3 1 / (1 - int(os.environ['RANK']))" in plain(said)
+    assert "This was node 2 of 2 (rank 1)." in said
+    told = kernels.run(project, [counted.format(2), counted.format(3)], **environ)
+    assert [(each["states"], each["value"]) for each in told] == [(["hit"], 2), (["hit"], 3)]
+
+
+def test_the_next_kernel_goes_on_with_them_where_one_was_killed_meanwhile(project, environ, fake):
+    """The first kernel is gone, and then one of the nodes: nobody has seen it."""
+    step = "%%step slow on=kubernetes nodes=2 wait=true\nimport time\ntime.sleep(2)\nvalue = 42\nvalue"
+    first = kernels.Kernel(project, [step], **environ)
+    wait_for(lambda: [pod["status"].get("phase") for pod in fake.pods] == ["Running"] * 2)
+    first.kill()
+    second = kernels.Kernel(project, [step], **environ)
+    assert [(told["states"], told["value"]) for told in second.rest()] == [(["hit"], 42)]
+    assert len(fake.jobs) == 1
+    other = step.replace("42", "43")
+    third = kernels.Kernel(project, [other], **environ)
+    wait_for(lambda: [pod["status"].get("phase") for pod in fake.pods].count("Running") == 2)
+    third.kill()
+    (killed,) = [job for job in fake.jobs if not job["status"].get("conditions")]
+    name = killed["metadata"]["name"]
+    (one,) = [pod for pod in fake.pods if pod["spec"]["hostname"] == f"{name}-1"]
+    fake.kubelet.kill("research", one["metadata"]["name"])
+    wait_for(lambda: not [pod for pod in fake.pods if pod["status"].get("phase") == "Running"])
+    (told,) = kernels.run(project, [other], **environ)
+    assert (told["states"], told["value"]) == (["succeeded"], 43), told
