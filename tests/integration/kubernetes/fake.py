@@ -1,5 +1,6 @@
 """A cluster on this machine: an API server, a Job controller, a scheduler, a kubelet that runs pods as processes."""
 
+import contextlib
 import hashlib
 import json
 import secrets
@@ -276,7 +277,9 @@ class Fake(Front):
             name, after = job["metadata"]["name"], job["spec"].get("ttlSecondsAfterFinished")
             ended = self.ended_at.get(name)
             if ended is not None and after is not None and time.monotonic() > ended + after:
-                self.delete("jobs", job["metadata"]["namespace"], name, {"propagationPolicy": "Background"})
+                options = {"propagationPolicy": "Background", "preconditions": {"uid": job["metadata"]["uid"]}}
+                with contextlib.suppress(Refused):  # somebody has deleted it meanwhile, or its name is another's by now
+                    self.delete("jobs", job["metadata"]["namespace"], name, options)
 
     # What befalls a cluster
 
