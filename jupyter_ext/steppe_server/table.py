@@ -64,6 +64,9 @@ ROUTES = (
     Route("GET", "runs/{id}", "Tell all of a run.", queries.Place, runs.RunWhole),
     Route("PATCH", "runs/{id}", "Give a run other tags.", queries.Place, runs.RunWhole, runs.TagsAsked),
     Route("POST", "runs/{id}/notes", "Write a note about a run.", queries.Place, runs.RunWhole, runs.NoteAsked),
+    Route(
+        "PATCH", "runs/{id}/notes/{note}", "Change a note about a run.", queries.Place, runs.RunWhole, runs.NoteAsked
+    ),
     Route("DELETE", "runs/{id}/notes/{note}", "Remove a note about a run.", queries.Place, runs.RunWhole),
     Route("POST", "runs/{id}/cancel", "End a headless run that this server started.", queries.Place, runs.RunWhole),
     Route("GET", "parameters", "Tell a notebook's parameters.", queries.Place, runs.Parameters),

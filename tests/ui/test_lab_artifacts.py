@@ -100,11 +100,37 @@ def test_a_table_is_sorted_by_a_click_and_read_to_its_end(page, opened):
     expect(found.get_by_role("rowheader", name="999,999", exact=True)).to_be_visible(timeout=PATIENCE)
     expect(found.locator("[aria-selected=true]")).to_have_text("north", timeout=PATIENCE)
     page.keyboard.press("Control+Home")
+    for plain in (False, True):
+        if plain:  # what a page has that came over plain http
+            page.evaluate("delete Navigator.prototype.clipboard")
+        grid.focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Control+c")
+        assert pasted(page) == str(plain + 1)
+        button = found.get_by_role("button", name="Copy the code that loads it")
+        code = button.get_attribute("title")
+        button.click()
+        expect(found.get_by_role("button", name="Copied")).to_be_visible()
+        assert pasted(page) == code
+        expect(button).to_be_visible()
+    grid.focus()
+    page.keyboard.press("Control+Home")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     expect(found.get_by_role("columnheader", name="trip")).to_have_attribute("aria-sort", "ascending")
     grid.evaluate("node => { node.scrollLeft = 0; node.scrollTop = node.scrollHeight; }")
     expect(found.get_by_role("gridcell", name="999999", exact=True)).to_be_visible(timeout=PATIENCE)
+
+
+def pasted(page):
+    """Paste into a field, as into another program; return what comes."""
+    page.evaluate("document.body.append(Object.assign(document.createElement('textarea'), {id: 'other-program'}))")
+    field = page.locator("#other-program")
+    field.press("Control+v")
+    expect(field).not_to_have_value("")
+    text = field.input_value()
+    field.evaluate("node => node.remove()")
+    return text
 
 
 def test_figures_pictures_models_and_trees_are_drawn(page, opened):

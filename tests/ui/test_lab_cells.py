@@ -130,7 +130,7 @@ def test_what_is_stale_is_run_and_what_runs_is_cancelled(page, steppe_lab):
     cell(page, 2).locator(".cm-content").click()
     choose(page, "Run to Here")
     expect(badge(page, 2)).to_contain_text(re.compile("^done in"), timeout=PATIENCE)
-    expect(page.locator(".steppe-Status")).to_contain_text("1 stale", timeout=PATIENCE)
+    expect(page.locator(".steppe-Status")).to_have_text("1 not run yet", timeout=PATIENCE)
     page.locator(
         "[data-jp-item-name='steppe-run-stale'] jp-button, [data-jp-item-name='steppe-run-stale'] button"
     ).first.click()

@@ -31,6 +31,7 @@ LABELS = (
     "Run Stale Steps",
     "Run to Here",
     "Run All Steps",
+    "Run with Steppe…",
     "Run This Step Again",
     "Cancel the Running Step",
     "Make This Cell a Step, or No Step",
@@ -137,6 +138,11 @@ def test_each_command_is_in_the_menu_and_in_the_palette(page, steppe_lab):
         search(page, label)
         expect(page.locator(".lm-CommandPalette-item .lm-CommandPalette-itemLabel").first).to_contain_text(label)
         page.keyboard.press("Escape")
+    search(page, "Run with Steppe…")
+    page.keyboard.press("Enter")
+    expect(page.locator(".jp-Dialog")).to_contain_text("Run menu.ipynb with Steppe", timeout=PATIENCE)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("menu.ipynb has run.")).to_be_visible(timeout=2 * PATIENCE)
     search(page, "Open Runs")
     page.keyboard.press("Enter")
     expect(page.get_by_role("tab", name="Runs", exact=True)).to_be_focused(timeout=PATIENCE)

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
+import time
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from steppe.catalog import RunFilter, open_catalog
+from steppe.ids import new_id
+from steppe.types import Run
 from tests.ui.notebooks import PATIENCE, cell, menu, open_book, wait_for_layout, write
 
 ROOT = Path(__file__).parents[2]
@@ -108,11 +113,14 @@ def test_the_graph_is_there_before_anything_runs_and_follows_runs_hits_and_edits
     walk(page)
     look_at_a_step(page)
     look_at_runs(page)
+    look_at_more_runs(page, steppe_lab)
     page.get_by_role("tab", name="Graph", exact=True).click()
     cell(page, 3).locator(".cm-content").click()
     page.keyboard.press("Control+End")
     page.keyboard.type("\nmiddle = half // 2")
     expect(node(page, "split")).to_have_attribute("data-kind", "stale-code", timeout=PATIENCE)
+    expect(node(page, "split").locator(".steppe-Node-expected")).to_have_text(re.compile(r"^~[\d.]+ (ms|s)$"))
+    expect(node(page, "load").locator(".steppe-Node-expected")).to_have_count(0)
     page.keyboard.press("Control+s")
     expect(page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
     darken(page, steppe_lab)
@@ -187,7 +195,14 @@ def look_at_runs(page):
     rows.first.get_by_role("button", name="Keep").click()
     rows.first.get_by_role("textbox", name="Note").fill("all of it came back")
     rows.first.get_by_role("button", name="Add note").click()
-    expect(rows.first.locator(".steppe-Note")).to_contain_text("all of it came back")
+    note = rows.first.locator(".steppe-Note")
+    expect(note).to_contain_text("all of it came back")
+    note.get_by_role("button", name="Change this note").press("Enter")
+    field = rows.first.get_by_role("textbox", name="Change this note")
+    expect(field).to_be_focused()
+    field.fill("all of it came back at once")
+    rows.first.get_by_role("button", name="Keep").click()
+    expect(note).to_contain_text("all of it came back at once")
     accessible(page)
     picture(page, "runs")
     page.get_by_role("searchbox", name="Tag", exact=True).fill("good")
@@ -198,6 +213,11 @@ def look_at_runs(page):
     for text, count in (("OF IT CAME", 1), ("train", 2), ("nowhere", 0), ("", 2)):  # a note, a step's name
         find.fill(text)
         expect(rows).to_have_count(count)
+    note.get_by_role("button", name="Remove this note").click()
+    expect(note).to_have_count(0)
+    rows.first.get_by_label("Tags").fill("")
+    rows.first.get_by_role("button", name="Keep").click()
+    expect(page.locator(".steppe-Tag")).to_have_count(0)
     for number in range(2):
         rows.nth(number).get_by_role("checkbox").check()
     page.get_by_role("button", name="Compare the two").click()
@@ -208,6 +228,43 @@ def look_at_runs(page):
     accessible(page)
     picture(page, "compare")
     page.locator(".lm-TabBar-tab", has_text="Compare runs").locator(".lm-TabBar-tabCloseIcon").click()
+
+
+def look_at_more_runs(page, program):
+    """Enter more runs than are told at once: all can be seen, and found by state, owner, time and notebook."""
+    with open_catalog(str(program.folder / ".steppe/catalog.db")) as catalog:
+        own = catalog.runs.list(RunFilter()).items[0].notebook
+        others = [(3, "ann", "succeeded", own)] * 100 + [(40, "ben", "failed", "another.ipynb")]
+        for days, owner, status, notebook in others:
+            began = time.time() - days * 86400
+            made = Run(id=new_id(began, secrets.randbits), notebook=notebook, owner=owner, status=status, started=began)
+            catalog.runs.begin(made)
+    rows, more = page.locator(".steppe-Run"), page.get_by_role("button", name="More", exact=True)
+    page.get_by_role("button", name="Refresh").click()
+    expect(rows).to_have_count(100)
+    more.press("Enter")
+    expect(rows).to_have_count(102)
+    expect(more).to_have_count(0)
+    state, days, owner = (page.get_by_label(name, exact=True) for name in ("State", "Time", "Owner"))
+    state.select_option("failed")
+    expect(page.locator(".steppe-Runs-none")).to_have_text("No run fits.")
+    page.get_by_role("checkbox", name="all notebooks").check()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("another.ipynb")
+    days.select_option("last 30 days")
+    expect(rows).to_have_count(0)
+    state.select_option("any state")
+    expect(rows).to_have_count(100)
+    days.select_option("last day")
+    expect(rows).to_have_count(2)
+    days.select_option("any time")
+    owner.fill("ben")
+    expect(rows).to_have_count(1)
+    owner.fill("")
+    expect(more).to_be_visible()
+    more.click()
+    expect(rows).to_have_count(103)
+    page.get_by_role("checkbox", name="all notebooks").uncheck()
 
 
 def test_without_steps_the_side_bar_says_how_to_make_one(page, steppe_lab):

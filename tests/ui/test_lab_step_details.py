@@ -44,6 +44,7 @@ def test_details_of_a_step_tell_its_use_cost_environment_attempts_and_earlier_co
     open_book(page, repository, "busy.ipynb")
     show(page)
     narrow(page, 420)
+    expect(node(page, "busy").locator(".steppe-Node-place")).to_have_text("process", timeout=PATIENCE)
     node(page, "busy").dblclick()
     menu(page, "Run", re.compile("^Run All Cells$"))
     expect(page.locator(".steppe-Step-state[data-kind=running]")).to_be_visible(timeout=PATIENCE)

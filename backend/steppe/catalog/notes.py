@@ -20,6 +20,10 @@ class Notes:
         """Add a note, durably."""
         self._database.write(lambda tx: tx.run("notes.add", NOTE.row(note)), durable=True)
 
+    def edit(self, note_id: str, text: str) -> None:
+        """Give a note another text, durably; no error when there is none."""
+        self._database.write(lambda tx: tx.run("notes.edit", {"its_id": note_id, "its_text": text}), durable=True)
+
     def remove(self, note_id: str) -> None:
         """Remove a note; no error when there is none."""
         self._database.write(lambda tx: tx.run("notes.remove", {"id": note_id}), durable=True)

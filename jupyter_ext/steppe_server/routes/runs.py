@@ -84,9 +84,7 @@ class NotesHandler(Handler):
 
     async def on_post(self, query: queries.Place, body: NoteAsked, id: str) -> RunWhole:  # noqa: A002
         """Write a note about a run."""
-        text = body.text.strip()
-        if not 0 < len(text) <= LONGEST_NOTE:
-            raise Refused(f"a note has 1 to {LONGEST_NOTE} characters.")
+        text = text_of(body)
         name = str(getattr(self.current_user, "name", "") or "")
         author = getpass.getuser() if not name or name.startswith("Anonymous ") else self.current_user.username
 
@@ -103,13 +101,22 @@ class NotesHandler(Handler):
 class NoteHandler(Handler):
     """`runs/{id}/notes/{note}`."""
 
+    async def on_patch(self, query: queries.Place, body: NoteAsked, id: str, note: str) -> RunWhole:  # noqa: A002
+        """Change a note about a run: who wrote it and when stays."""
+        text = text_of(body)
+
+        def changed(catalog: Catalog) -> RunWhole:
+            note_of(note, id, catalog)
+            catalog.notes.edit(note, text)
+            return whole(id, catalog)
+
+        return await self.of_catalog(query.path, changed)
+
     async def on_delete(self, query: queries.Place, _body: None, id: str, note: str) -> RunWhole:  # noqa: A002
         """Remove a note about a run."""
 
         def removed(catalog: Catalog) -> RunWhole:
-            run_of(id, catalog)
-            if note not in {each.id for each in catalog.notes.of("run", id)}:
-                raise NotFound(f"the run {id} has no note {note}.")
+            note_of(note, id, catalog)
             catalog.notes.remove(note)
             return whole(id, catalog)
 
@@ -135,6 +142,31 @@ def run_of(id_: str, catalog: Catalog) -> Run:
     if run is None:
         raise NotFound(f"there is no run {id_}.")
     return run
+
+
+def text_of(asked: NoteAsked) -> str:
+    """Return the text of a note.
+
+    Raises:
+        Refused: it is empty, or too long.
+    """
+    text = asked.text.strip()
+    if not 0 < len(text) <= LONGEST_NOTE:
+        raise Refused(f"a note has 1 to {LONGEST_NOTE} characters.")
+    return text
+
+
+def note_of(note: str, run: str, catalog: Catalog) -> Note:
+    """Return a note about a run.
+
+    Raises:
+        NotFound: there is no such run, or it has no such note.
+    """
+    run_of(run, catalog)
+    for each in catalog.notes.of("run", run):
+        if each.id == note:
+            return each
+    raise NotFound(f"the run {run} has no note {note}.")
 
 
 def steps_of(id_: str, catalog: Catalog) -> list[StepRun]:

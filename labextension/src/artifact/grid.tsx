@@ -5,6 +5,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { copy } from './copying';
 import { Header } from './header';
 import type { Cell, Rows } from './rows';
 import { Cursor, Extent, firstRow, lastFirst, moved, rowsSeen, scrollTop, spaceOf } from './scrolling';
@@ -135,8 +136,9 @@ export function Grid({ rows, label, summaries, trans }: Props): JSX.Element {
       return;
     }
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'c') {
+      event.preventDefault(); // else what is selected on the page would be copied over it
       const value = rows.cell(cursor.row, cursor.column);
-      void navigator.clipboard?.writeText(value === null || value === undefined ? '' : String(value));
+      void copy(value === null || value === undefined ? '' : String(value));
       return;
     }
     const to = moved(cursor, event.key, event.ctrlKey || event.metaKey, extent, count);

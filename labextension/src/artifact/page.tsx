@@ -10,6 +10,7 @@ import '../../style/artifact.css';
 import type { Artifact, Content, Execution, Lineage as Graph, Summaries } from '../api/artifacts';
 import type { Client } from '../api/client';
 import { Drawn } from './content';
+import { copy } from './copying';
 import { Grid } from './grid';
 import { Lineage } from './lineage';
 import { Rows } from './rows';
@@ -294,7 +295,7 @@ function CopyButton({ text, trans }: { text: string; trans: TranslationBundle })
       className="jp-mod-styled"
       title={text}
       onClick={() => {
-        void navigator.clipboard?.writeText(text).then(() => setCopied(true));
+        void copy(text).then(() => setCopied(true));
         setTimeout(() => setCopied(false), 2000);
       }}
     >

@@ -36,6 +36,14 @@ test('a running step says for how long, how far it is where that is known, and t
   expect(said(run('running'), {}, { progress: { done: 7, total: null, text: '' } })).toMatchObject({ text: 'running · 1:05 · 7', done: null });
 });
 
+test('what is yet to run or runs says how long it took before, what has ended does not', () => {
+  expect(said(null, { plan: 'run', stale: 'code' }).expected).toBe('~12 s');
+  expect(said(run('running')).expected).toBe('~12 s');
+  expect(said(null, { plan: 'run', stale: 'never', seconds: null }).expected).toBe('');
+  expect(said(run('hit')).expected).toBe('');
+  expect(said(run('succeeded')).expected).toBe('');
+});
+
 test('a step whose input is about to change is unsure, whatever became of it last', () => {
   const part = { plan: 'unknown', why: ['`model` comes from `train`, which runs'] } as Partial<Part>;
   expect(said(run('hit'), part, { behind: 'train' })).toMatchObject({ kind: 'unknown', text: 'unsure: needs train' });

@@ -42,7 +42,12 @@ export interface Words {
   done: number | null;
   /** Whether the text changes with every second. */
   ticks: boolean;
+  /** About how long it takes where it is yet to run or runs: `~12 s`; else empty, and where that is not known. */
+  expected: string;
 }
+
+/** Of these, nothing is to come. */
+const OVER = new Set<Kind>(['hit', 'would-hit', 'succeeded', 'setup', 'problem']);
 
 export interface Around {
   /** Seconds since 1970. */
@@ -64,7 +69,8 @@ export function wordsOf(state: CellState | null, around: Around, trans: Translat
     text,
     lines: [...lines, ...more.filter((line): line is string => !!line)],
     done: null,
-    ticks: false
+    ticks: false,
+    expected: state?.part.seconds && !OVER.has(kind) ? `~${lasting(state.part.seconds)}` : ''
   });
   if (handed !== null && (run === null || run.id === handed.before)) {
     return handed.behind

@@ -39,6 +39,7 @@ function StepNode({ data }: NodeProps<FlowNode<Drawn>>): JSX.Element {
       {words !== null && (
         <span className="steppe-Node-state">
           <span className="steppe-Node-text">{words.text}</span>
+          {words.expected && <span className="steppe-Node-expected">{words.expected}</span>}
           {executor && executor !== 'inline' && <span className="steppe-Node-place">{executor}</span>}
         </span>
       )}
@@ -118,7 +119,7 @@ export class Nodes {
 }
 
 function markOf({ node, words, chosen, dimmed, executor, reads }: Drawn, box: Box, narrow: boolean): string {
-  const said = words === null ? [node.variable?.version, node.variable?.preview] : [words.kind, words.text, words.done, ...words.lines];
+  const said = words === null ? [node.variable?.version, node.variable?.preview] : [words.kind, words.text, words.expected, words.done, ...words.lines];
   return [box.x, box.y, box.width, box.height, narrow, node.label, node.hidden, chosen, dimmed, executor, reads, ...said].join('\n');
 }
 

@@ -3,9 +3,10 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { Client } from '../api/client';
-import type { Run, RunPage, RunWhole } from '../api/types';
+import type { Run } from '../api/types';
 import { age, lasting } from '../cells/durations';
-import { useAsked } from './asking';
+import { usePages } from './asking';
+import { RunDetails } from './run';
 
 export interface RunsProps {
   client: Client;
@@ -33,7 +34,7 @@ export function RunsView({ client, path, notebook, trans, now, mark, compare }: 
   const [open, setOpen] = React.useState('');
   const [since, setSince] = React.useState<number | null>(null);
   const query = { path, notebook: all ? null : notebook || null, search: search.trim() || null, status: status || null, tag: tag || null, owner: owner || null, since, limit: 100 };
-  const asked = useAsked<RunPage>(client, 'runs', query);
+  const asked = usePages<Run>(client, 'runs', query);
   React.useEffect(asked.again, [mark]);
   const choose = (id: string): void => setChosen(chosen.includes(id) ? chosen.filter(each => each !== id) : [...chosen.slice(-1), id]);
   const runs = asked.data?.items ?? [];
@@ -93,6 +94,7 @@ export function RunsView({ client, path, notebook, trans, now, mark, compare }: 
           </li>
         ))}
       </ul>
+      {asked.more !== null && <button type="button" className="steppe-Button steppe-More" disabled={asked.loading} onClick={asked.more}>{trans.__('More')}</button>}
     </div>
   );
 }
@@ -101,72 +103,4 @@ function counted(run: Run): string {
   return Object.entries(run.counts)
     .map(([state, count]) => `${count} ${state}`)
     .join(', ');
-}
-
-function RunDetails({ client, path, id, trans, changed }: { client: Client; path: string; id: string; trans: TranslationBundle; changed: () => void }): JSX.Element {
-  const asked = useAsked<RunWhole>(client, `runs/${id}`, { path });
-  const [error, setError] = React.useState('');
-  const [tags, setTags] = React.useState<string | null>(null);
-  const [note, setNote] = React.useState('');
-  const send = async (method: 'PATCH' | 'POST' | 'DELETE', route: string, body: unknown): Promise<boolean> => {
-    try {
-      await client.send(method, route, body, { path });
-      setError('');
-      asked.again();
-      changed();
-      return true;
-    } catch (refused) {
-      setError(refused instanceof Error ? refused.message : String(refused));
-      return false;
-    }
-  };
-  const run = asked.data?.run;
-  if (run === undefined) {
-    return <p className="steppe-Quiet">{asked.error || trans.__('Loading…')}</p>;
-  }
-  const keep = async (event: React.FormEvent): Promise<void> => {
-    event.preventDefault();
-    const words = (tags ?? '').split(',').map(word => word.trim()).filter(word => word);
-    if (await send('PATCH', `runs/${id}`, { tags: words })) {
-      setTags(null);
-    }
-  };
-  const write = async (event: React.FormEvent): Promise<void> => {
-    event.preventDefault();
-    if (await send('POST', `runs/${id}/notes`, { text: note })) {
-      setNote('');
-    }
-  };
-  return (
-    <div className="steppe-Run-details">
-      {error && <p className="steppe-Error">{error}</p>}
-      {Object.keys(run.parameters).length > 0 && (
-        <dl className="steppe-Facts">
-          {Object.entries(run.parameters).map(([name, value]) => <React.Fragment key={name}><dt>{name}</dt><dd>{JSON.stringify(value)}</dd></React.Fragment>)}
-        </dl>
-      )}
-      <form onSubmit={event => void keep(event)}>
-        <label>
-          {trans.__('Tags')}{' '}
-          <input className="steppe-Input" value={tags ?? run.tags.join(', ')} placeholder={trans.__('commas between them')} onChange={event => setTags(event.target.value)} />
-        </label>
-        {tags !== null && <button type="submit" className="steppe-Button">{trans.__('Keep')}</button>}
-      </form>
-      {run.notes.map(each => (
-        <p key={each.id} className="steppe-Note">
-          {each.text} <span className="steppe-Quiet">{each.author}</span>{' '}
-          <button type="button" className="steppe-Link" aria-label={trans.__('Remove this note')} onClick={() => void send('DELETE', `runs/${id}/notes/${each.id}`, undefined)}>×</button>
-        </p>
-      ))}
-      <form onSubmit={event => void write(event)}>
-        <textarea className="steppe-Input" rows={2} aria-label={trans.__('Note')} placeholder={trans.__('A note')} value={note} onChange={event => setNote(event.target.value)} />
-        {note.trim() && <button type="submit" className="steppe-Button">{trans.__('Add note')}</button>}
-      </form>
-      <ul className="steppe-List">
-        {asked.data?.steps.map(step => (
-          <li key={step.id} data-state={step.state}>{step.name} <span className="steppe-Quiet">{[step.state, step.seconds ? lasting(step.seconds) : '', step.error || step.why].filter(text => text).join(' · ')}</span></li>
-        ))}
-      </ul>
-    </div>
-  );
 }

@@ -4,10 +4,10 @@ import React from 'react';
 
 import type { Client } from '../api/client';
 import type { EventStream, StreamEvent } from '../api/events';
-import type { Metrics, Node, StepRun, StepRunPage, Value } from '../api/types';
+import type { Metrics, Node, StepRun, StepRunBrief, Value } from '../api/types';
 import { age } from '../cells/durations';
 import { ENDED, PipelineModel } from '../pipeline/model';
-import { useAsked } from './asking';
+import { useAsked, usePages } from './asking';
 import { bytes } from './bytes';
 import { CodeView } from './code';
 import { EnvironmentView } from './environment';
@@ -41,7 +41,7 @@ export function StepView({ model, client, events, trans, step, now, openArtifact
   const words = standing(step, model, now, trans);
   const path = model.path;
   const mark = latest ? `${latest.id} ${latest.state}` : '';
-  const earlier = useAsked<StepRunPage>(client, latest ? 'step-runs' : null, { path, notebook: model.pipeline?.notebook, step: step.name, part: here.part, limit: 50 });
+  const earlier = usePages<StepRunBrief>(client, latest ? 'step-runs' : null, { path, notebook: model.pipeline?.notebook, step: step.name, part: here.part, limit: 50 });
   const whole = useAsked<StepRun>(client, id ? `step-runs/${id}` : null, { path });
   React.useEffect(() => {
     earlier.again();
@@ -76,6 +76,7 @@ export function StepView({ model, client, events, trans, step, now, openArtifact
             </select>
           </label>
         )}
+        {earlier.more !== null && <button type="button" className="steppe-Link" onClick={earlier.more}>{trans.__('earlier ones, too')}</button>}
       </header>
       <Section title={trans.__('Why')} open>
         {state !== null && chosen === '' && state.part.why.map(line => <p key={line}>{line}</p>)}

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+import time
 
 import nbformat
 import pytest
 
+from steppe.catalog import open_catalog
+from steppe.ids import new_id
 from steppe.notebooks.run import run_notebook
+from steppe.types import Run
 from tests.integration.server.notebooks import CELLS, notebook
 
 FIT = """%%step fit
@@ -68,14 +73,48 @@ async def test_tags_and_notes_are_kept_and_found(ask, twice):
         assert [run["id"] for run in found["items"]] == runs, search
     note = told["run"]["notes"][0]
     assert note["text"] == "worth a look"
+    status, told = await ask("PATCH", f"runs/{twice[0]}/notes/{note['id']}", {"text": "seen\nto "})
+    assert (status, told["run"]["notes"]) == (200, [note | {"text": "seen\nto"}])
+    _, whole = await ask("GET", f"runs/{twice[0]}")
+    assert whole["run"]["notes"] == told["run"]["notes"]
+    assert (await ask("PATCH", f"runs/{twice[1]}/notes/{note['id']}", {"text": "x"}))[0] == 404  # another run's
+    assert (await ask("PATCH", f"runs/{twice[0]}/notes/{note['id']}", {"text": " "}))[0] == 400
     _, told = await ask("DELETE", f"runs/{twice[0]}/notes/{note['id']}")
     assert told["run"]["notes"] == []
+
+
+async def test_runs_are_found_by_state_owner_time_and_notebook(ask, project):
+    now, day = time.time(), 86400
+    asked = ((0, "succeeded", "ann", "one"), (9, "failed", "ben", "one"), (18, "lost", "ann", "two"))
+    made = [
+        Run(id=new_id(at, secrets.randbits), status=status, owner=owner, notebook=book, started=at)
+        for at, status, owner, book in ((now - days * day, *rest) for days, *rest in asked)
+    ]
+    (project / ".steppe").mkdir(exist_ok=True)
+    with open_catalog(str(project / ".steppe/catalog.db")) as catalog:
+        for run in made:
+            catalog.runs.begin(run)
+    for query, found in (
+        ({}, [0, 1, 2]),
+        ({"status": "failed"}, [1]),
+        ({"owner": "ann"}, [0, 2]),
+        ({"owner": "an"}, []),
+        ({"since": now - day}, [0]),
+        ({"since": now - 10 * day}, [0, 1]),
+        ({"until": now - 10 * day}, [2]),
+        ({"notebook": "one"}, [0, 1]),
+        ({"notebook": "two", "owner": "ann", "status": "lost"}, [2]),
+        ({"notebook": "two", "owner": "ann", "status": "failed"}, []),
+    ):
+        status, told = await ask("GET", "runs", **query)
+        assert (status, [run["id"] for run in told["items"]]) == (200, [made[at].id for at in found]), query
 
 
 REFUSED = [
     ("PATCH", "runs/{run}", {"tags": [""]}, 400),
     ("PATCH", "runs/{run}", {"tags": "good"}, 400),
     ("POST", "runs/{run}/notes", {"text": "  "}, 400),
+    ("PATCH", "runs/{run}/notes/none", {"text": "x"}, 404),
     ("DELETE", "runs/{run}/notes/none", None, 404),
     ("POST", "runs/none/notes", {"text": "x"}, 404),
     ("POST", "runs/{run}/cancel", {}, 404),

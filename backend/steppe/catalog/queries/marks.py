@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, bindparam, delete, or_, select
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 from steppe.catalog import rows
 from steppe.catalog import tables as t
@@ -18,6 +18,7 @@ def notes(d: Dialect) -> Statements:
         "of": select(*columns(t.NOTES, rows.NOTE))
         .where(n.kind == bindparam("kind"), n.subject == bindparam("subject"))
         .order_by(n.id),
+        "edit": update(t.NOTES).where(n.id == bindparam("its_id")).values(text=bindparam("its_text")),
         "remove": delete(t.NOTES).where(n.id == bindparam("id")),
         "tag": d.add(t.TAGS),
         "untag": delete(t.TAGS).where(*subject, g.tag == bindparam("tag")),

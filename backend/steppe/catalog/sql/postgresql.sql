@@ -365,6 +365,9 @@ SELECT notes.id, notes.kind, notes.subject, notes.text, notes.author, notes.time
 FROM notes
 WHERE notes.kind = %(kind)s::VARCHAR COLLATE "C" AND notes.subject = %(subject)s::VARCHAR COLLATE "C" ORDER BY notes.id
 
+-- name: notes.edit
+UPDATE notes SET text=%(its_text)s::VARCHAR COLLATE "C" WHERE notes.id = %(its_id)s::VARCHAR COLLATE "C"
+
 -- name: notes.remove
 DELETE FROM notes WHERE notes.id = %(id)s::VARCHAR COLLATE "C"
 

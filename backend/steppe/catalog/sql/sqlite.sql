@@ -365,6 +365,9 @@ SELECT notes.id, notes.kind, notes.subject, notes.text, notes.author, notes.time
 FROM notes
 WHERE notes.kind = :kind AND notes.subject = :subject ORDER BY notes.id
 
+-- name: notes.edit
+UPDATE notes SET text=:its_text WHERE notes.id = :its_id
+
 -- name: notes.remove
 DELETE FROM notes WHERE notes.id = :id
 
