@@ -16,14 +16,20 @@ def machine(tmp_path_factory):
     folder = tmp_path_factory.mktemp("machine")
     before = os.environ.get("STEPPE_MACHINE")
     os.environ["STEPPE_MACHINE"] = str(folder)
-    keeps = RayExecutor()
-    assert keeps._connection("").wait_ready() == ""
     yield folder
-    keeps.close()
     until(lambda: not list(folder.glob("steppe-*/ray-*.socket")))
     os.environ.pop("STEPPE_MACHINE")
     if before is not None:
         os.environ["STEPPE_MACHINE"] = before
+
+
+@pytest.fixture(scope="session")
+def local(machine):
+    """A local Ray, kept while there are tests that use it."""
+    keeps = RayExecutor()
+    assert keeps._connection("").wait_ready() == ""
+    yield keeps
+    keeps.close()
 
 
 def until(there, seconds=30):
@@ -36,11 +42,17 @@ def until(there, seconds=30):
 
 
 @pytest.fixture
-def kernel(machine, tmp_path, monkeypatch):
-    """Make kernels in one project, one at a time."""
+def project(machine, tmp_path, monkeypatch):
+    """A project to work in."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / ".ipython"))
     (tmp_path / ".git").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def kernel(project):
+    """Make kernels in one project, one at a time."""
     made = []
 
     def make():
@@ -52,3 +64,29 @@ def kernel(machine, tmp_path, monkeypatch):
     yield make
     for each in made:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def cluster(machine):
+    """A cluster of Ray's with one node, as `ray start --head` makes it; tests may add others."""
+    from ray.cluster_utils import Cluster
+
+    for last in (False, False, True):
+        try:
+            made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+            break
+        except Exception:  # Ray gives its own processes 30 seconds to start, on a machine that runs other tests
+            if last:
+                raise
+    keeps = RayExecutor()
+    assert keeps._connection(made.address).wait_ready() == ""
+    yield made
+    keeps.close()
+    made.shutdown()
+
+
+@pytest.fixture
+def shell_there(cluster, kernel, monkeypatch):
+    """Make kernels whose steps run on that cluster."""
+    monkeypatch.setenv("RAY_ADDRESS", cluster.address)
+    return kernel

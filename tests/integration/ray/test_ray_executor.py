@@ -15,7 +15,7 @@ class TestRay(ExecutorSuite):
     scarce = Resources(cpu=float(int(capacity(os.environ).cpu)))
 
     @pytest.fixture
-    def executor(self, machine):
+    def executor(self, local):
         made = RayExecutor(grace=1.0)
         yield made
         made.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import faulthandler
 import gc
 import os
@@ -67,6 +68,16 @@ def live(orders: socket.socket, captured: tuple[Captured, ...]) -> int:
         why = f"its worker could not begin: {error}"
         sender.send(Event(kind="done", at=time.time(), data={"status": "broken", "why": why}))
         return 1
+
+
+def die_with_parent() -> None:
+    """Have this process killed when its server is, where the system can do that: nobody else would end it."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+PR_SET_PDEATHSIG = 1
+"""Linux's number for it."""
 
 
 def _become(order: Order, captured: tuple[Captured, ...]) -> None:

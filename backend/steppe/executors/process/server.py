@@ -98,6 +98,8 @@ class Server:
             try:
                 here.close()
                 self._forget()
+                if not self.hello.lasts:
+                    child.die_with_parent()
                 status = child.live(there, captured)
             finally:
                 os._exit(status)

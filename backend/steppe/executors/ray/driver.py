@@ -13,6 +13,7 @@ import shutil
 import socket
 import sys
 import threading
+import time
 from collections.abc import Coroutine
 from typing import Any
 
@@ -29,6 +30,9 @@ REACH = 5.0
 """Seconds within which a cluster's head has to take a connection."""
 
 DESK_GONE = ("ActorDiedError", "ActorUnavailableError", "RayActorError")
+
+STAYS = 5.0
+"""Seconds for which it stays with nothing to do: a kernel that is restarted finds Ray as it was."""
 
 LINGER = 0.5
 """Seconds between two looks whether there is anything left to do."""
@@ -55,7 +59,10 @@ class Driver:
         """Serve until there is nothing left to do."""
         server = await asyncio.start_unix_server(self._kernel, sock=listener)
         await self._ready.wait()
-        while self._kernels or await self._under_way():  # noqa: ASYNC110  # what the desk has ended tells no event
+        left = time.monotonic()
+        while time.monotonic() < left + STAYS:  # what the desk has ended tells no event
+            if self._kernels or await self._under_way():
+                left = time.monotonic()
             await asyncio.sleep(LINGER)
         server.close()
         with contextlib.suppress(OSError):

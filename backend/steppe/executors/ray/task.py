@@ -10,17 +10,19 @@ import contextlib
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 
-from steppe.errors import UsageError
+from steppe.errors import StoreError, UsageError
 from steppe.executors.executor import End, Event, Flight
 from steppe.executors.process.capacity import Capacity, memory
 from steppe.executors.process.executor import ProcessExecutor
 from steppe.executors.process.folders import attempts_folder
 from steppe.executors.ray.messages import Batch, Order
+from steppe.store.local import LocalStore
 from steppe.threads import OurThread
 
 LISTENS = 0.1
@@ -28,6 +30,9 @@ LISTENS = 0.1
 
 RAYS_OWN = ("RAY_", "CUDA_VISIBLE_DEVICES", "NVIDIA_", "ROCR_", "HIP_", "TPU_")
 """Beginnings of the variables by which Ray tells a process where it is and what was given to it."""
+
+FORGOTTEN = 86400.0
+"""Seconds after which a node's copy of what a store elsewhere holds is removed: it can be brought again."""
 
 WORKERS: dict[tuple[Any, ...], ProcessExecutor] = {}
 """The fork server of this process: one at a time."""
@@ -59,8 +64,10 @@ def run(data: bytes, cancelled: Callable[[str], None]) -> Iterator[bytes]:
 
 def _batches(flight: Flight, told: queue.SimpleQueue[Event | End], wait: Callable[[], None]) -> Iterator[bytes]:
     """Yield what is told, as much at once as is there."""
-    listening = False
+    listening, raylet = False, os.getppid()
     while True:
+        if os.getppid() != raylet:  # the node is lost to the cluster: Ray itself would have this process go on
+            os._exit(1)
         events: list[bytes] = []
         end: End | None = None
         try:
@@ -130,9 +137,8 @@ def begin(order: Order) -> Flight:
     environ |= {name: value for name, value in order.environ.items() if value is not None}
     for name in (name for name, value in order.environ.items() if value is None):
         environ.pop(name, None)
-    if not os.path.isdir(launch.tier):
+    if not order.here:  # the project's own is on a shared disk there, and a node's copies are to be its own
         launch = msgspec.structs.replace(launch, tier=f"{attempts_folder(os.environ)}/tier")
-        os.makedirs(launch.tier, exist_ok=True)
     there = Capacity(memory=launch.resources.memory or memory())
     return _workers(order).hand_over(launch, environ, "", there, tuple(own))
 
@@ -145,7 +151,19 @@ def _workers(order: Order) -> ProcessExecutor:
         for other in WORKERS.values():
             threading.Thread(target=other.close, daemon=True).start()
         WORKERS.clear()
+        if not order.here:
+            OurThread(target=_forget, args=(f"{attempts_folder(os.environ)}/tier", time.time() - FORGOTTEN)).start()
         found = WORKERS[key] = ProcessExecutor(
             order.preload, order.ours, order.grace, path=order.path, argv=order.argv, lasts=False
         )
     return found
+
+
+def _forget(tier: str, before: float) -> None:
+    """Remove a node's copies that are old; who has them mapped keeps them."""
+    for folder in os.listdir(tier) if os.path.isdir(tier) else ():
+        with contextlib.suppress(StoreError):
+            store = LocalStore(f"{tier}/{folder}")
+            for blob in store.blobs():
+                if blob.modified < before:
+                    store.delete(blob.digest, before=before)
