@@ -17,9 +17,7 @@ SLOW = "%%step slow\nimport time\ntime.sleep(6)\nw = 1"
 
 @pytest.mark.slow
 def test_a_badge_goes_through_running_and_done_to_hit_and_stale(page, steppe_lab):
-    write(
-        steppe_lab, "badges.ipynb", "%%step load\nxs = list(range(5))", "%%step total\nt = sum(xs)", SLOW, "plain = 1"
-    )
+    write(steppe_lab, "badges.ipynb", LOAD, TOTAL, SLOW, "plain = 1", "%%step broken\nraise ValueError('no rows')")
     open_book(page, steppe_lab, "badges.ipynb")
     expect(badge(page, 0)).to_contain_text("not run yet", timeout=PATIENCE)
     expect(badge(page, 0)).to_be_visible()
@@ -28,8 +26,12 @@ def test_a_badge_goes_through_running_and_done_to_hit_and_stale(page, steppe_lab
     expect(badge(page, 0)).to_contain_text(re.compile("^done in"), timeout=PATIENCE)
     run(page, 1)
     run(page, 2)
+    run(page, 4)
+    expect(badge(page, 4)).to_have_text("queued behind slow", timeout=PATIENCE)
     expect(badge(page, 2)).to_contain_text(re.compile("^running · [1-9] s"), timeout=PATIENCE)
     expect(badge(page, 2)).to_contain_text(re.compile("^done in"), timeout=PATIENCE)
+    expect(badge(page, 4)).to_have_text("failed · ValueError: no rows", timeout=PATIENCE)
+    open_by_badge_and_status(page)
     run(page, 1)
     expect(badge(page, 1)).to_contain_text(re.compile("^hit · "), timeout=PATIENCE)
     cell(page, 1).locator(".cm-content").click()
@@ -38,6 +40,22 @@ def test_a_badge_goes_through_running_and_done_to_hit_and_stale(page, steppe_lab
     expect(badge(page, 1)).to_contain_text("stale: code changed", timeout=PATIENCE)
     run(page, 1)
     expect(badge(page, 1)).to_contain_text(re.compile("^done in"), timeout=PATIENCE)
+
+
+def open_by_badge_and_status(page):
+    """A badge opens its step by a click and by Enter; what the status bar counts opens the side bar."""
+    side = page.locator("#steppe-sidebar")
+    badge(page, 4).click()
+    expect(side.locator(".steppe-Step h2")).to_contain_text("broken", timeout=PATIENCE)
+    expect(side.locator(".steppe-Step .steppe-Error")).to_contain_text("ValueError: no rows", timeout=PATIENCE)
+    badge(page, 0).press("Enter")
+    expect(side.locator(".steppe-Step h2")).to_contain_text("load")
+    page.locator(".jp-SideBar.jp-mod-left [data-id='steppe-sidebar']").click()
+    expect(side).not_to_be_visible()
+    counted = page.locator(".steppe-Status").get_by_role("button")
+    expect(counted).to_have_text("1 failed")
+    counted.click()
+    expect(side).to_be_visible()
 
 
 def choose(page, name):

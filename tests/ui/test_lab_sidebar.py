@@ -147,6 +147,17 @@ def walk(page):
     expect(cell(page, 5)).to_have_class(re.compile("jp-mod-active"))
     graph.press("ArrowDown")
     expect(node(page, "report")).to_have_attribute("data-chosen", "true")
+    told = page.locator(".steppe-Chosen").get_by_role("status")  # read out as one walks
+    expect(told).to_have_text(re.compile(r"^report · hit · reads .*error \(float · \d+ B\)"))
+    graph.press("ArrowUp")
+    passes = r"reads late \(list · [\d.]+ k?B\), model \(float · \d+ B\) · passes on error \(float · \d+ B\)$"
+    expect(told).to_have_text(re.compile(rf"^evaluate · hit · {passes}"))
+    narrow(page, 720)
+    labels = page.locator(".steppe-Edge-near .react-flow__edge-text")
+    expect(labels.filter(has_text=re.compile(r"^late \(list · [\d.]+ k?B\)$"))).to_have_count(1)
+    narrow(page)
+    expect(labels).to_have_count(0)
+    graph.press("ArrowDown")
     graph.press("Space")
     expect(node(page, "load")).to_have_count(0)
     graph.press("Space")
@@ -163,7 +174,14 @@ def walk(page):
     expect(node(page, "train")).to_have_attribute("data-dimmed", "false")
     search.fill("")
     page.get_by_role("button", name="values", exact=True).click()
-    expect(page.locator(".steppe-Thing[data-kind=variable]").first).to_be_attached()
+    value = page.locator(".steppe-Thing[data-kind=variable]")
+    value.get_by_text("half", exact=True).click()
+    expect(told).to_have_text(re.compile(r"^variable half · int · \d+ B · made by split · read by train$"))
+    for open_it in (lambda: graph.press("Enter"), lambda: value.get_by_text("half", exact=True).dblclick()):
+        open_it()
+        expect(page.locator(".steppe-artifact:visible h2")).to_have_text("half", timeout=PATIENCE)
+        page.locator(".lm-TabBar-tab", has_text="half: int").locator(".lm-TabBar-tabCloseIcon").click()
+        expect(value.first).to_be_attached(timeout=PATIENCE)
     page.get_by_role("button", name="values", exact=True).click()
 
 

@@ -34,6 +34,22 @@ def come_back(page):
     page.evaluate("window.dispatchEvent(new Event('focus'))")
 
 
+def look_at_a_file(page):
+    """Have files be nodes, and open the one that a step has read."""
+    page.get_by_role("button", name="files", exact=True).click()
+    page.locator(".steppe-Thing[data-kind=file]", has_text="sales.csv").click()
+    expect(page.locator(".steppe-Chosen").get_by_role("status")).to_have_text(
+        re.compile(r"^file sales\.csv · .*read by read$")
+    )
+    page.locator(".steppe-Graph").press("Enter")
+    opened = page.locator(".lm-TabBar-tab", has_text="sales.csv")
+    expect(opened).to_be_visible(timeout=PATIENCE)
+    opened.locator(".lm-TabBar-tabCloseIcon").click()
+    expect(node(page, "read")).to_be_attached(timeout=PATIENCE)
+    page.get_by_role("button", name="files", exact=True).click()
+    expect(page.locator(".steppe-Thing")).to_have_count(0)
+
+
 @pytest.mark.slow
 def test_changed_code_data_and_environment_have_badges_and_marks_of_their_own(page, tmp_path):
     packages = tmp_path / "packages"
@@ -83,6 +99,7 @@ def test_changed_code_data_and_environment_have_badges_and_marks_of_their_own(pa
         assert len(set(marks)) == 3
         page.mouse.move(2, 2)
         picture(page, "stale")
+        look_at_a_file(page)
         page.keyboard.press("Control+s")
         expect(page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
         darken(page, lab)

@@ -12,8 +12,13 @@ from tests.ui.notebooks import PATIENCE, cell, menu, open_book, run, write
 from tests.ui.test_lab_sidebar import accessible, narrow, node, picture, show
 
 BUSY = """%%step busy on=process memory=1Gi
+import steppe
 block = bytearray(30_000_000)
-total = sum(n * n for n in range(25_000_000)) * rate"""
+total = 0
+for part in range(25):
+    total += sum(n * n for n in range(1_000_000)) * rate
+    steppe.log_metric("total", total)
+assert total > 0"""
 PRICES = "[tool.steppe.prices]\ncpu = 3.6\nmemory = 0.36\ncurrency = 'EUR'\n"
 
 
@@ -40,22 +45,26 @@ def section(page, title):
 
 @pytest.mark.slow
 def test_details_of_a_step_tell_its_use_cost_environment_attempts_and_earlier_code(page, repository):
-    write(repository, "busy.ipynb", "rate = 2", BUSY)
+    write(repository, "busy.ipynb", "rate = 2", BUSY, metadata={0: {"tags": ["parameters"]}})
     open_book(page, repository, "busy.ipynb")
     show(page)
     narrow(page, 420)
     expect(node(page, "busy").locator(".steppe-Node-place")).to_have_text("process", timeout=PATIENCE)
+    look_at_a_parameter(page)
     node(page, "busy").dblclick()
     menu(page, "Run", re.compile("^Run All Cells$"))
     expect(page.locator(".steppe-Step-state[data-kind=running]")).to_be_visible(timeout=PATIENCE)
     resources = section(page, "Resources")
     memory = resources.get_by_role("figure", name=re.compile(r"^Memory: \d+ measurements"))
     expect(memory).to_be_visible(timeout=PATIENCE)  # while it runs
+    first = logged(page, more_than=0)
+    assert logged(page, more_than=first) < 25  # more came while it was looked at, and more is to come
     expect(page.locator(".steppe-Step-state[data-kind=succeeded]")).to_be_visible(timeout=PATIENCE)
     expect(memory).to_contain_text("asked for 1.1 GB")
     expect(resources.get_by_role("figure", name=re.compile(r"^Processors: \d+ measurements"))).to_be_visible()
     expect(resources.locator("tr", has_text="Memory")).to_have_text(re.compile(r"^Memory1\.1 GB\d+(\.\d)? MB$"))
     expect(resources.locator("dd", has_text=re.compile(r"^[\d.]+ EUR$"))).to_be_visible()
+    assert logged(page, more_than=24) == 25
     picture(page, "step-resources")
     attempts = section(page, "Attempts")
     expect(attempts.locator("li")).to_contain_text("It ran on process to its end, in ")
@@ -76,6 +85,31 @@ def test_details_of_a_step_tell_its_use_cost_environment_attempts_and_earlier_co
     expect(
         section(page, "Resources").locator("dd", has_text=re.compile(r"^1, which saved .* and [\d.]+ EUR$"))
     ).to_be_visible()
+
+
+def look_at_a_parameter(page):
+    """Have parameters be nodes, and go to the cell of one."""
+    page.get_by_role("button", name="parameters", exact=True).click()
+    page.locator(".steppe-Thing[data-kind=parameter]", has_text="rate").click()
+    told = page.locator(".steppe-Chosen").get_by_role("status")
+    expect(told).to_have_text("parameter rate · = 2 · read by busy")
+    cell(page, 1).locator(".jp-InputPrompt").click()
+    expect(told).to_have_text(re.compile("^busy · not run yet"))
+    page.locator(".steppe-Thing[data-kind=parameter]", has_text="rate").click()
+    page.locator(".steppe-Graph").press("Enter")
+    expect(cell(page, 0)).to_have_class(re.compile("jp-mod-active"))
+    page.get_by_role("button", name="parameters", exact=True).click()
+    expect(page.locator(".steppe-Thing")).to_have_count(0)
+
+
+def logged(page, more_than):
+    """Wait until a plot shows more numbers than that; return how many."""
+    plot = page.get_by_role("figure", name=re.compile(r"^total: \d+ measurements"))
+    expect(plot).to_be_visible(timeout=PATIENCE)
+    count = "node => Number(/: (\\d+) measurements/.exec(node.getAttribute('aria-label'))[1])"
+    plot_now = plot.element_handle()
+    page.wait_for_function(f"([node, least]) => ({count})(node) > least", arg=[plot_now, more_than], timeout=PATIENCE)
+    return plot.evaluate(count)
 
 
 def earlier_code(page):

@@ -5,6 +5,7 @@ import * as React from 'react';
 
 import type { Client } from '../api/client';
 import type { components } from '../api/schema';
+import { told } from '../api/told';
 import { valueOf } from './values';
 
 import '../../style/files.css';
@@ -72,7 +73,7 @@ async function follow(path: string, name: string, started: RunStarted, client: C
     if (run.status === 'succeeded') {
       Notification.update({ id, message: trans.__('%1 has run.', name), type: 'success', autoClose: false, actions });
     } else {
-      const why = failed ? trans.__('%1 failed in %2: %3', name, failed.name, failed.error) : trans.__('%1: %2', name, run.status);
+      const why = failed ? trans.__('%1 failed in %2: %3', name, failed.name, failed.error) : trans.__('%1: %2', name, told(run.status, trans));
       Notification.update({ id, message: why, type: 'error', autoClose: false, actions });
     }
     return;

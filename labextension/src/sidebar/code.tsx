@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { Client } from '../api/client';
+import { told as inWords } from '../api/told';
 import type { CodeVersions, Difference, StepRun } from '../api/types';
 import { age } from '../cells/durations';
 import { useAsked } from './asking';
@@ -28,7 +29,7 @@ export function CodeView({ client, path, told, now, trans }: { client: Client; p
             <option value={ALONE}>{trans.__('no earlier code')}</option>
             {versions.map(version => (
               <option key={version.step_run} value={version.step_run}>
-                {trans.__('%1 · %2 · other: %3', age(now - version.started, trans), version.state, version.changed.join(', '))}
+                {trans.__('%1 · %2 · other: %3', age(now - version.started, trans), inWords(version.state, trans), version.changed.join(', '))}
               </option>
             ))}
           </select>

@@ -2,6 +2,8 @@
 import { BaseEdge, type Edge, type EdgeProps } from '@xyflow/react';
 import React from 'react';
 
+import type { Variable } from '../api/types';
+import { bytes } from './bytes';
 import { named } from './nodes';
 import type { Shape } from './shape';
 
@@ -25,7 +27,7 @@ export function edgesOf(shape: Shape, reach: ReadonlyMap<string, number> | null)
     selectable: false,
     interactionWidth: 0,
     type: reach === null ? 'default' : 'arc',
-    data: { reach: reach?.get(edge.id) ?? 10 },
+    data: { reach: reach?.get(edge.id) ?? 10, variables: edge.variables },
     label: reach !== null || edge.variables.length === 0 ? undefined : named(edge.variables.map(({ name }) => name)),
     ariaLabel: `${edge.source} → ${edge.target}`
   }));
@@ -41,5 +43,11 @@ export function broughtOut(edges: Edge[], chosen: string | null): Edge[] {
 /** Return the edges of the chosen node alone, brought out: those of a large graph are painted (see `overview.tsx`). */
 export function nearTo(edges: Edge[], chosen: string | null): Edge[] {
   const near = edges.filter(edge => edge.source === chosen || edge.target === chosen);
-  return near.map(edge => ({ ...edge, className: 'steppe-Edge-near' }));
+  return near.map(edge => ({ ...edge, className: 'steppe-Edge-near', label: edge.label && named((edge.data?.variables as Variable[]).map(sized)) }));
+}
+
+/** Say what flows, with type and size where it has been made: `rows (list · 2.1 kB)`. */
+export function sized({ name, type, bytes: size }: Variable): string {
+  const more = [type, size ? bytes(size) : ''].filter(text => text).join(' · ');
+  return more ? `${name} (${more})` : name;
 }

@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Position, type Node as FlowNode, type NodeProps } from '@xyflow/react';
 import React from 'react';
 
+import { told } from '../api/told';
 import { icons } from '../cells/icons';
 import type { Words } from '../cells/words';
 import type { PipelineModel } from '../pipeline/model';
@@ -104,7 +105,7 @@ export class Nodes {
       const box = seen.boxes.get(node.id) ?? { x: 0, y: 0, width: 100, height: 30 };
       const mark = markOf(data, box, seen.narrow);
       const before = this.known.get(node.id);
-      const kept = before !== undefined && before.mark === mark ? before : { mark, flow: flowOf(data, box, seen.narrow) };
+      const kept = before !== undefined && before.mark === mark ? before : { mark, flow: flowOf(data, box, seen.narrow, trans) };
       made.set(node.id, kept);
       changed = changed || this.all[at] !== kept.flow;
       return kept.flow;
@@ -124,7 +125,7 @@ function markOf({ node, words, chosen, dimmed, executor, reads }: Drawn, box: Bo
 }
 
 /** Sizes and places of the edges' ends are told, not measured: React Flow then draws no node that is out of sight. */
-function flowOf(data: Drawn, box: Box, narrow: boolean): FlowNode<Drawn> {
+function flowOf(data: Drawn, box: Box, narrow: boolean, trans: TranslationBundle): FlowNode<Drawn> {
   const { node, words, chosen } = data;
   const { width, height } = box;
   const [into, out] = narrow ? [Position.Left, Position.Left] : [Position.Top, Position.Bottom];
@@ -141,7 +142,7 @@ function flowOf(data: Drawn, box: Box, narrow: boolean): FlowNode<Drawn> {
       { type: 'source', position: out, x, y: narrow ? y : height, width: 0, height: 0 }
     ],
     selected: chosen,
-    ariaLabel: words === null ? `${node.kind} ${node.label}` : `${node.label}: ${words.text}`,
+    ariaLabel: words === null ? `${told(node.kind, trans)} ${node.variable?.name ?? node.label}` : `${node.label}: ${words.text}`,
     data
   };
 }

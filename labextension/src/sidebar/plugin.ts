@@ -1,6 +1,6 @@
 /** What of the side bar loads with JupyterLab: its place, its icon, its commands. */
 import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { ICommandPalette, MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -101,6 +101,22 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
           notebook.activeCellIndex = index;
           notebook.deselectAll();
           await notebook.scrollToItem(index, 'smart');
+        }
+      }
+    });
+    commands.addCommand('steppe:open-file', {
+      label: trans.__('Open a File That a Step Has Read'),
+      isVisible: () => false,
+      describedBy: { args: { type: 'object', properties: { path: { type: 'string' }, name: { type: 'string' } } } },
+      execute: async args => {
+        const { placeOf } = await import('./project_file');
+        const name = String(args['name'] ?? '');
+        const place = await placeOf(name, String(args['path'] ?? ''), app.serviceManager.contents);
+        const command = place?.folder ? 'filebrowser:open-path' : 'docmanager:open';
+        if (place === null || !commands.hasCommand(command)) {
+          Notification.warning(trans.__('%1 can’t be opened here: it is not among the files that Jupyter shows.', name));
+        } else {
+          await commands.execute(command, { path: place.path });
         }
       }
     });

@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { Client } from '../api/client';
+import { told } from '../api/told';
 import type { Note, RunWhole } from '../api/types';
 import { lasting } from '../cells/durations';
 import { useAsked } from './asking';
@@ -71,7 +72,7 @@ export function RunDetails({ client, path, id, trans, changed }: { client: Clien
       </form>
       <ul className="steppe-List">
         {asked.data?.steps.map(step => (
-          <li key={step.id} data-state={step.state}>{step.name} <span className="steppe-Quiet">{[step.state, step.seconds ? lasting(step.seconds) : '', step.error || step.why].filter(text => text).join(' · ')}</span></li>
+          <li key={step.id} data-state={step.state}>{step.name} <span className="steppe-Quiet">{[told(step.state, trans), step.seconds ? lasting(step.seconds) : '', step.error || step.why].filter(text => text).join(' · ')}</span></li>
         ))}
       </ul>
     </div>

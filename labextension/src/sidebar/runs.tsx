@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { Client } from '../api/client';
+import { told } from '../api/told';
 import type { Run } from '../api/types';
 import { age, lasting } from '../cells/durations';
 import { usePages } from './asking';
@@ -45,7 +46,7 @@ export function RunsView({ client, path, notebook, trans, now, mark, compare }: 
         <label><input type="checkbox" checked={all} onChange={event => setAll(event.target.checked)} /> {trans.__('all notebooks')}</label>
         <select aria-label={trans.__('State')} value={status} onChange={event => setStatus(event.target.value)}>
           <option value="">{trans.__('any state')}</option>
-          {STATES.map(word => <option key={word} value={word}>{word}</option>)}
+          {STATES.map(word => <option key={word} value={word}>{told(word, trans)}</option>)}
         </select>
         <select
           aria-label={trans.__('Time')}
@@ -84,23 +85,23 @@ export function RunsView({ client, path, notebook, trans, now, mark, compare }: 
               <button type="button" className="steppe-Link" aria-expanded={open === run.id} onClick={() => setOpen(open === run.id ? '' : run.id)}>
                 {all ? run.path || run.notebook : run.kind === 'kernel' ? trans.__('in a kernel') : trans.__('headless')}
               </button>
-              <span className="steppe-Run-state">{run.status}</span>
+              <span className="steppe-Run-state">{told(run.status, trans)}</span>
             </div>
             <div className="steppe-Quiet">
-              {[age(now - run.started, trans), run.ended === null ? '' : lasting(run.ended - run.started), counted(run), run.owner].filter(text => text).join(' · ')}
+              {[age(now - run.started, trans), run.ended === null ? '' : lasting(run.ended - run.started), counted(run, trans), run.owner].filter(text => text).join(' · ')}
             </div>
             {run.tags.length > 0 && <div>{run.tags.map(each => <span key={each} className="steppe-Tag">{each}</span>)}</div>}
             {open === run.id && <RunDetails client={client} path={path} id={run.id} trans={trans} changed={asked.again} />}
           </li>
         ))}
       </ul>
-      {asked.more !== null && <button type="button" className="steppe-Button steppe-More" disabled={asked.loading} onClick={asked.more}>{trans.__('More')}</button>}
+      {asked.more !== null && <button type="button" className="steppe-Button steppe-More" onClick={asked.more}>{trans.__('More')}</button>}
     </div>
   );
 }
 
-function counted(run: Run): string {
+function counted(run: Run, trans: TranslationBundle): string {
   return Object.entries(run.counts)
-    .map(([state, count]) => `${count} ${state}`)
+    .map(([state, count]) => `${count} ${told(state, trans)}`)
     .join(', ');
 }

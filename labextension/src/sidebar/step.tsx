@@ -4,6 +4,7 @@ import React from 'react';
 
 import type { Client } from '../api/client';
 import type { EventStream, StreamEvent } from '../api/events';
+import { told as inWords } from '../api/told';
 import type { Metrics, Node, StepRun, StepRunBrief, Value } from '../api/types';
 import { age } from '../cells/durations';
 import { ENDED, PipelineModel } from '../pipeline/model';
@@ -71,7 +72,7 @@ export function StepView({ model, client, events, trans, step, now, openArtifact
             {trans.__('Resolution')}{' '}
             <select value={id} onChange={event => setChosen(event.target.value === latest?.id ? '' : event.target.value)}>
               {earlier.data?.items.map(item => (
-                <option key={item.id} value={item.id}>{`${item.state} · ${age(now - (item.ended ?? item.started), trans)}`}</option>
+                <option key={item.id} value={item.id}>{`${inWords(item.state, trans)} · ${age(now - (item.ended ?? item.started), trans)}`}</option>
               ))}
             </select>
           </label>
@@ -106,7 +107,7 @@ export function StepView({ model, client, events, trans, step, now, openArtifact
           </Section>
           <Section title={trans.__('Files (%1)', told.trace.length + told.written.length)}>
             <ul className="steppe-List">
-              {told.trace.map(item => <li key={item.kind + item.name}><span className="steppe-Quiet">{item.kind}</span> {item.name}</li>)}
+              {told.trace.map(item => <li key={item.kind + item.name}><span className="steppe-Quiet">{inWords(item.kind, trans)}</span> {item.name}</li>)}
               {told.written.map(item => <li key={`written ${item.name}`}><span className="steppe-Quiet">{item.kind === 'removed' ? trans.__('removed') : trans.__('written')}</span> {item.name}</li>)}
             </ul>
           </Section>
@@ -121,7 +122,7 @@ export function StepView({ model, client, events, trans, step, now, openArtifact
               <ul className="steppe-List">
                 {told.attempts.map(item => (
                   <li key={item.number}>
-                    {item.number}. <b>{item.state}</b> <span className="steppe-Quiet">{item.executor}</span>
+                    {item.number}. <b>{inWords(item.state, trans)}</b> <span className="steppe-Quiet">{item.executor}</span>
                     <div>{item.explained}</div>
                   </li>
                 ))}
@@ -152,7 +153,7 @@ function Changes({ told, trans }: { told: StepRun; trans: TranslationBundle }): 
       <tbody>
         {told.changes.map(change => (
           <tr key={change.kind + change.name}>
-            <td><span className="steppe-Quiet">{change.kind}</span> {change.name}</td>
+            <td><span className="steppe-Quiet">{inWords(change.kind, trans)}</span> {change.name}</td>
             <td title={change.old ?? ''}>{short(change.old)}</td>
             <td title={change.new ?? ''}>{short(change.new)}</td>
           </tr>

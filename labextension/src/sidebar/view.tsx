@@ -8,6 +8,7 @@ import '../../style/sidebar.css';
 import type { Node, StepRunBrief } from '../api/types';
 import { ENDED } from '../pipeline/model';
 import type { IPipelines } from '../pipeline/pipelines';
+import { Chosen } from './chosen';
 import { Graph } from './graph';
 import { RunsView } from './runs';
 import { ShapeNode, ShownKinds, stepId } from './shape';
@@ -81,6 +82,11 @@ export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Elem
       state.open(node.step.name);
     } else if (node.variable?.version) {
       openArtifact(node.variable.version, node.variable.name);
+    } else if (node.kind === 'file') {
+      void commands.execute('steppe:open-file', { path: model?.path ?? '', name: node.label });
+    } else if (node.kind === 'parameter') {
+      const cells = model?.panel.content.widgets ?? [];
+      openCell(cells.find(({ model: cell }) => (cell.getMetadata('tags') as string[] | undefined)?.includes('parameters'))?.model.id ?? '');
     }
   };
   const toTab = (event: React.KeyboardEvent): void => {
@@ -100,7 +106,7 @@ export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Elem
           </button>
         ))}
       </div>
-{model !== null && model.error && model.pipeline !== null && (
+      {model !== null && model.error && model.pipeline !== null && (
         <div className="steppe-Lost" role="alert">
           <p>{model.error}</p>
           <button type="button" className="steppe-Button" onClick={() => void model.refresh()}>{trans.__('Try again')}</button>
@@ -140,12 +146,7 @@ export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Elem
               <Toggle title={trans.__('parameters')} on={shown.parameters} set={parameters => setShown({ ...shown, parameters })} />
             </div>
             <Graph model={model} trans={trans} chosen={state.node} shown={shown} search={search} entered={entered} choose={choose} open={open} now={now} />
-            {step !== null && (
-              <div className="steppe-Chosen">
-                <span className="steppe-Node-text">{step.name}</span>
-                <button type="button" className="steppe-Button" onClick={() => state.open(step.name)}>{trans.__('Details')}</button>
-              </div>
-            )}
+            <Chosen model={model} trans={trans} id={state.node} shown={shown} now={now} open={open} />
           </>
         )}
       </div>
