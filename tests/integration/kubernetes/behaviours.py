@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
+from steppe.catalog import open_catalog
 from steppe.cli.main import steppe
 from steppe.errors import UsageError
 from steppe.executors.kubernetes import KubernetesExecutor
@@ -22,6 +23,7 @@ from tests.integration.crash import kernels
 LONG = 120
 """Seconds within which whatever is waited for has to come: a real cluster takes its time."""
 
+INDEX = "batch.kubernetes.io/job-completion-index"
 SLOW = "import time\nprint('on', flush=True)\ntime.sleep(600)"
 
 ATTACHED = """%%step slow on=kubernetes wait=true
@@ -102,6 +104,11 @@ class Behaviours:
         again = kernels.run(project, cells, **environ)
         assert [each["states"] for each in again] == [["hit"], ["hit"]], again
         assert len(cluster.jobs) == 2
+        with open_catalog(str(project / ".steppe" / "catalog.db")) as catalog:
+            runs = catalog.step_runs.list().items
+            images = {attempt.image for each in runs for attempt in catalog.attempts.of(each.id)}
+        (image,) = images
+        assert re.fullmatch(r"[^@]+(@| \()sha256:[0-9a-f]{64}\)?", image), image  # no registry gave a cluster's own
 
     def test_what_it_prints_is_heard_while_it_runs(self, place):
         source = (
@@ -243,6 +250,17 @@ class Behaviours:
         end, _ = follow(flight)
         assert end.how == "lost"
         assert end.why == "its pod was deleted while it ran"
+
+    def test_a_node_of_several_that_somebody_deletes_ends_them_all(self, place, cluster):
+        flight = place.launch(SLOW, Resources(cpu=0.0, nodes=3))
+        until(flight, lambda events: sum("on" in event.shown.text for event in events if event.kind == "aside") == 2)
+        gone = next(pod for pod in cluster.pods if pod["metadata"]["labels"][INDEX] == "1")
+        cluster.delete("pods", cluster.namespace, gone["metadata"]["name"], {})
+        end, _ = follow(flight)
+        assert (end.how, end.again) == ("lost", True), end
+        assert "node 2 of 3" in end.why
+        assert "its pod was deleted while it ran" in end.why
+        wait_for(lambda: all(pod["status"]["phase"] in ("Failed", "Succeeded") for pod in cluster.pods))
 
     def test_a_job_that_somebody_deletes(self, place, cluster):
         flight = self.begun(place)
