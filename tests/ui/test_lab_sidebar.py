@@ -11,12 +11,13 @@ import secrets
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import expect
 
 from steppe.catalog import RunFilter, open_catalog
 from steppe.ids import new_id
-from steppe.types import Run
+from steppe.types import Run, State, StepId, StepRun
 from tests.ui.notebooks import PATIENCE, cell, menu, open_book, wait_for_layout, write
 
 ROOT = Path(__file__).parents[2]
@@ -257,6 +258,11 @@ def look_at_more_runs(page, program):
             began = time.time() - days * 86400
             made = Run(id=new_id(began, secrets.randbits), notebook=notebook, owner=owner, status=status, started=began)
             catalog.runs.begin(made)
+        for number in range(51):
+            began = time.time() - 3 * 86400 + number
+            train = StepId(notebook=own, name="train")
+            old = StepRun(id=new_id(began, secrets.randbits), run=made.id, step=train, cell="c4", started=began)
+            catalog.step_runs.record(msgspec.structs.replace(old, state=State.SUCCEEDED, ended=began))
     rows, more = page.locator(".steppe-Run"), page.get_by_role("button", name="More", exact=True)
     page.get_by_role("button", name="Refresh").click()
     expect(rows).to_have_count(100)
@@ -283,6 +289,12 @@ def look_at_more_runs(page, program):
     more.click()
     expect(rows).to_have_count(103)
     page.get_by_role("checkbox", name="all notebooks").uncheck()
+    page.get_by_role("tab", name="Step", exact=True).click()
+    earlier = page.get_by_label("Resolution").locator("option")
+    expect(earlier).to_have_count(50)
+    page.get_by_role("button", name="earlier ones, too").press("Enter")
+    expect(earlier).to_have_count(53)
+    expect(page.get_by_role("button", name="earlier ones, too")).to_have_count(0)
 
 
 def test_without_steps_the_side_bar_says_how_to_make_one(page, steppe_lab):
