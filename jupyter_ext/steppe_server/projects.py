@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +72,18 @@ class Projects:
             known[1].catalog.close()  # another file stands there now
         return opened
 
-    def contents_path(self, file: str, project: Project) -> str | None:
-        """Return the contents path of a file that a project knows as `file`; None where that is out of reach."""
+    def notebooks(self, runs: Iterable[str], opened: Opened) -> dict[str, str | None]:
+        """Return the contents paths of runs' notebooks, by the runs; None where one is gone or out of reach."""
+        found: dict[str, str | None] = {}
+        for id_ in dict.fromkeys(runs):
+            run = opened.catalog.runs.get(id_)
+            found[id_] = self._contents_path(run.path, opened.project) if run is not None and run.path else None
+        return found
+
+    def _contents_path(self, file: str, project: Project) -> str | None:
         whole = Path(project.root, file).resolve()
-        return whole.relative_to(self.root).as_posix() if whole.is_relative_to(self.root) else None
+        there = whole.is_relative_to(self.root) and whole.is_file()
+        return whole.relative_to(self.root).as_posix() if there else None
 
     def close(self) -> None:
         """Close all catalogs."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from steppe.states import LIVE
 from steppe.types import Artifact, State, StepRun
 from steppe.wording import ago, lasting, short, sized, table
 from steppe_magic.past import Past
@@ -13,6 +14,8 @@ from steppe_magic.past import Past
 VALUE = "Out[n]"
 DEEP = 30
 """Levels of lineage that are shown."""
+LAST = 8
+"""Lines of a running step that are shown."""
 
 
 def why(run: StepRun, past: Past) -> str:
@@ -40,8 +43,8 @@ def _state(run: StepRun) -> str:
 
 
 def show_step(run: StepRun, past: Past) -> str:
-    """Show what a step read, bound, wrote and logged, and how it went."""
-    lines = [why(run, past)]
+    """Show what a step read, bound, wrote and logged, and how it went; of one that goes on, how far it is."""
+    lines = list(_going(run, past)) if run.state in LIVE else [why(run, past)]
     if run.used.get("memory"):
         lines.append(f"  used {sized(int(run.used['memory']))} of memory at the peak, on {run.executor}")
     lines += _section("read", _variables(run.inputs, past))
@@ -49,6 +52,17 @@ def show_step(run: StepRun, past: Past) -> str:
     lines += _section("wrote", [(file.path, sized(file.size) if file.blob else "removed") for file in run.written])
     lines += _section("logged", metrics(run, past))
     return "\n".join(lines)
+
+
+def _going(run: StepRun, past: Past) -> Iterator[str]:
+    yield f"{_called(run)}: {run.state} for {lasting(time.time() - run.started)}, on {run.executor}"
+    done, written = past.live(run.id)
+    if done is not None:
+        share = f"{100 * done.done / done.total:.0f} %" if done.total else f"{done.done:g}"
+        yield "  " + " ".join(part for part in (share, done.text) if part)
+    if written:
+        yield "  has written"
+        yield from (f"    {line}" for line in written[-LAST:])
 
 
 def _section(title: str, rows: list[tuple[str, ...]]) -> Iterator[str]:

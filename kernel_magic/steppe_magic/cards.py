@@ -16,7 +16,14 @@ def step(run: StepRun, past: Past) -> Card:
     """Return the card of a step's latest resolution."""
     from steppe.lineage.card import Card
 
-    told = {"step_run": run.id, "name": run.step.name, "notebook": run.step.notebook, "cell": run.cell}
+    told = {
+        "step_run": run.id,
+        "name": run.step.name,
+        "notebook": run.step.notebook,
+        "cell": run.cell,
+        "state": str(run.state),
+        "started": run.started,
+    }
     return Card("step", run.step.name, about.show_step(run, past), told, path=past.path)
 
 
@@ -36,4 +43,6 @@ def lineage(name: str, run: StepRun, past: Past) -> Card:
     version = run.outputs[name]
     found = graph(past.catalog, version)
     text = about.lineage(name, run, past)
-    return Card("lineage", name, text, {"version": version, "name": name}, found, path=past.path)
+    return Card(
+        "lineage", name, text, {"version": version, "name": name, "notebook": past.notebook}, found, path=past.path
+    )

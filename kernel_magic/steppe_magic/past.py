@@ -12,6 +12,10 @@ from steppe.wording import nearest
 
 if TYPE_CHECKING:
     from steppe.engine.step import Step
+    from steppe.lineage.logs import Progress
+
+MOST = 100_000
+"""Lines of a running step that are looked at."""
 
 
 class Past:
@@ -30,6 +34,19 @@ class Past:
     def path(self) -> str:
         """The notebook's path, relative to the project where it lies inside it, or empty."""
         return self._session.path
+
+    @property
+    def notebook(self) -> str:
+        """The notebook's id."""
+        return self._session.notebook
+
+    def live(self, step_run: str) -> tuple[Progress | None, list[str]]:
+        """Return how far a step that goes on is, where it tells, and the lines that it has written."""
+        from steppe.lineage.logs import logs, progress
+
+        session = self._session
+        found = logs(session.catalog, session.store, session.project.state, step_run, limit=MOST)
+        return progress(session.project.state, step_run), [line.text for line in found.lines]
 
     def here(self) -> list[Step]:
         """Return the latest resolution in this session of each cell that is a step, in order of the first."""

@@ -1,10 +1,15 @@
-"""Artifact pages in a real JupyterLab. `STEPPE_SCREENSHOTS=FOLDER` takes pictures of them, in light and in dark."""
+"""Artifact pages, and the cards that lead to them, in a real JupyterLab.
+
+`STEPPE_SCREENSHOTS=FOLDER` takes pictures of them, in light and in dark.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import expect
 
@@ -12,7 +17,7 @@ from steppe.catalog import StepRunFilter, open_catalog
 from steppe.lineage.views.stored import stored
 from steppe.notebooks.run import run_notebook
 from steppe.store import open_store
-from tests.ui.notebooks import PATIENCE, write
+from tests.ui.notebooks import PATIENCE, cell, menu, open_book, run, save_until, write
 
 MAKE = """%%step make
 import numpy as np, pandas as pd
@@ -187,6 +192,122 @@ def test_a_page_shows_what_was_made_from_its_value_and_comes_back_after_a_reload
     page.goto(steppe_lab.url("values.ipynb").replace("?reset", ""))
     expect(page.get_by_role("tab", name="mean: ")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_role("tab", name="trips: DataFrame")).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_cell_of_another_notebook_is_opened_and_of_one_that_is_gone_it_is_said(page, opened, steppe_lab, versions):
+    gone = write(steppe_lab, "gone.ipynb", "%load_ext steppe", "%%step lost\nlost = [1] * 7")
+    other = write(steppe_lab, "other.ipynb", "%load_ext steppe", "%%step theirs\ntheirs = [2] * 9")
+    for book in (gone, other):
+        assert run_notebook(book).status == "succeeded"
+    gone.unlink()
+    with open_catalog(str(steppe_lab.folder / ".steppe/catalog.db")) as catalog:
+        for name in ("lost", "theirs"):
+            versions[name] = catalog.step_runs.list(StepRunFilter(step=name)).items[0].outputs[name]
+    lost = opened("lost")
+    button = lost.get_by_role("button", name="Open the cell that made it")
+    expect(button).to_be_disabled(timeout=PATIENCE)
+    expect(lost).to_contain_text("Its notebook is not to be found")
+    expect(lost.get_by_role("complementary", name="Lineage").get_by_role("button", name="lost")).to_be_disabled()
+    theirs = opened("theirs")
+    theirs.get_by_role("complementary", name="Lineage").get_by_role("button", name="theirs").press("Enter")
+    active = page.locator(".jp-Notebook:visible .jp-CodeCell.jp-mod-active")
+    expect(active).to_contain_text("%%step theirs", timeout=PATIENCE)
+
+
+CARDS = (
+    "import steppe",
+    "%%step load\nrows = [1, 2, 3]",
+    "%%step total\ntotal = sum(rows)",
+    "%steppe lineage total",
+    "steppe.lineage(rows)",
+    "%steppe show total",
+    "%steppe show rows",
+)
+SLOW = """%%step slow on=process wait=false
+import time
+for number in range(80):
+    if number % 5 == 0:
+        print('line', number)
+    steppe.progress(number, 80, 'counting')
+    time.sleep(0.1)
+counted = number"""
+
+
+def test_cards_are_clicked_walked_and_quiet_when_saved_also_without_a_kernel(page, steppe_lab):
+    path = write(steppe_lab, "cards.ipynb", *CARDS)
+    open_book(page, steppe_lab, "cards.ipynb")
+    menu(page, "Run", re.compile("^Run All Cells$"))
+    cards = page.locator(".steppe-card")
+    expect(cards).to_have_count(4, timeout=PATIENCE)
+    boxes = cards.first.locator("button.steppe-box")
+    expect(boxes).to_have_text(["load succeeded", "rows list of 3", "total succeeded", "total 6"])
+    picture(page, "cards")
+    click_cards(page, cards, boxes, "cards.ipynb")
+    book = save_until(page, path, lambda book: len(book.cells[-1].outputs) == 1)
+    assert set(book.metadata) <= {"kernelspec", "language_info"}
+    assert [set(cell.metadata) - {"execution"} for cell in book.cells] == [set()] * len(CARDS)
+    assert [cell.outputs for cell in book.cells[:3]] == [[]] * 3  # steps show what the cell shows, and nothing more
+    kinds = {"application/vnd.steppe.card+json", "text/html", "text/plain"}
+    assert [set(cell.outputs[0].data) for cell in book.cells[3:]] == [kinds] * 4
+    book.metadata = {}  # JupyterLab asks for a kernel then
+    nbformat.write(book, steppe_lab.folder / "reopened.ipynb")
+    page.goto(steppe_lab.url("reopened.ipynb"))
+    expect(page.locator(".jp-Dialog")).to_contain_text("Select Kernel", timeout=PATIENCE)
+    page.keyboard.press("Escape")
+    expect(boxes).to_have_text(["load succeeded", "rows list of 3", "total succeeded", "total 6"], timeout=PATIENCE)
+    click_cards(page, cards, boxes, "reopened.ipynb")
+    expect(page.get_by_text("No Kernel").first).to_be_visible()
+
+
+def click_cards(page, cards, boxes, name):
+    """Open what cards stand for: by mouse, and by Tab and Enter."""
+    shown, notebook = page.locator(".steppe-artifact:visible h2"), page.get_by_role("tab", name=name)
+    boxes.nth(1).click()
+    expect(shown).to_have_text("rows", timeout=PATIENCE)
+    notebook.click()
+    boxes.nth(0).focus()
+    page.keyboard.press("Tab")
+    expect(boxes.nth(1)).to_be_focused()
+    boxes.nth(0).press("Enter")
+    expect(page.locator(".steppe-Step h2")).to_contain_text("load", timeout=PATIENCE)
+    expect(cell(page, 1)).to_have_class(re.compile("jp-mod-active"))
+    page.keyboard.press("Shift")  # until some key, the side bar that was just opened holds the keyboard
+    cards.nth(1).locator(".steppe-box", has_text="total 6").press("Enter")
+    expect(shown).to_have_text("total", timeout=PATIENCE)
+    notebook.click()
+    cards.nth(2).get_by_role("button", name="Open its details").click()
+    expect(page.locator(".steppe-Step h2")).to_contain_text("total", timeout=PATIENCE)
+    page.keyboard.press("Shift")
+    cards.nth(2).get_by_role("button", name="Show its cell").press("Enter")
+    expect(cell(page, 2)).to_have_class(re.compile("jp-mod-active"))
+    cards.nth(3).get_by_role("button", name="Open the value").press("Enter")
+    expect(shown).to_have_text("rows", timeout=PATIENCE)
+    notebook.click()
+
+
+def test_the_card_of_a_step_in_the_background_follows_it_to_its_end(page, steppe_lab):
+    write(steppe_lab, "slow.ipynb", "import steppe", SLOW, "%steppe show slow", "counted")
+    open_book(page, steppe_lab, "slow.ipynb")
+    for number in range(3):
+        run(page, number)
+        expect(cell(page, number).locator(".jp-InputPrompt")).to_have_text(f"[{number + 1}]:", timeout=PATIENCE)
+    card = page.locator(".steppe-card")
+    state = card.locator(".steppe-card-state")
+    expect(state).to_have_text(re.compile(r"^slow: running · \d+ s · [1-9]\d? % · counting$"), timeout=PATIENCE)
+    share = card.get_by_role("progressbar", name="How far slow is")
+    expect(share).to_be_visible()
+    log = card.get_by_role("log")
+    expect(log).to_contain_text(re.compile(r"line 1[05]$"), timeout=PATIENCE)
+    card.scroll_into_view_if_needed()
+    picture(page, "card-running")
+    before = share.evaluate("bar => bar.value")
+    page.wait_for_function("before => document.querySelector('.steppe-card progress').value > before", arg=before)
+    expect(log).to_contain_text("line 75", timeout=PATIENCE)
+    run(page, 3)
+    expect(state).to_have_text(re.compile(r"^slow: succeeded · \d"), timeout=PATIENCE)
+    expect(share).to_be_hidden()
+    card.get_by_role("button", name="Open its details").press("Enter")
+    expect(page.locator(".steppe-Step h2")).to_contain_text("slow", timeout=PATIENCE)
 
 
 def picture(page, name):

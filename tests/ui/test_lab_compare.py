@@ -26,10 +26,9 @@ curve = go.Figure(go.Scatter(y=losses, mode="lines+markers"), layout={"title": "
 
 @pytest.mark.slow
 def test_figures_and_numbers_of_two_runs_stand_side_by_side(page, steppe_lab):
-    path = write(
-        steppe_lab, "rates.ipynb", "%load_ext steppe", "rate = 0.5", TRAIN, metadata={1: {"tags": ["parameters"]}}
-    )
-    for rate in (0.5, 2.0):
+    path = steppe_lab.folder / "rates.ipynb"
+    for rate, code in ((0.5, TRAIN), (2.0, f"{TRAIN}\nbest = min(losses)")):
+        write(steppe_lab, "rates.ipynb", "%load_ext steppe", "rate = 0.5", code, metadata={1: {"tags": ["parameters"]}})
         assert run_notebook(path, parameters={"rate": rate}).status == "succeeded"
     open_book(page, steppe_lab, "rates.ipynb")
     page.locator(".jp-Notebook .jp-Cell").first.locator(".cm-content").click()
@@ -48,6 +47,10 @@ def test_figures_and_numbers_of_two_runs_stand_side_by_side(page, steppe_lab):
     page.get_by_role("button", name="Compare the two").press("Enter")
     compared = page.locator(".steppe-Compare")
     expect(compared.locator("tr", has_text="rate").first).to_contain_text("0.5", timeout=PATIENCE)
+    expect(compared.locator("[data-sign='-']")).to_have_text(["-best = min(losses)\n"])  # A is the newer one
+    expect(compared.locator("[data-sign='+']")).to_have_count(0)
+    expect(compared.get_by_role("button", name=re.compile(r"^best \(A\): 0\.0"))).to_have_count(1)
+    expect(compared.get_by_role("button", name=re.compile(r"^best \(B\)"))).to_have_count(0)
     loss = compared.get_by_role("figure", name=re.compile("^loss: 20 measurements in A, the last .*; 20 in B"))
     expect(loss.locator("canvas")).to_be_visible(timeout=PATIENCE)
     pairs = compared.locator(".steppe-Figures-pair")
@@ -67,3 +70,9 @@ def test_figures_and_numbers_of_two_runs_stand_side_by_side(page, steppe_lab):
     expect(page.locator("body[data-jp-theme-light=false]")).to_be_attached(timeout=PATIENCE)
     accessible(page)
     picture(page, "compare-figures-dark")
+    compared.get_by_role("button", name="losses (A): list of 20").click()
+    shown = page.locator(".steppe-artifact:visible")
+    expect(shown).to_contain_text("0.3333333333333333", timeout=PATIENCE)  # the second loss, at a rate of 2
+    page.get_by_role("tab", name="Compare runs").click()
+    compared.get_by_role("button", name="losses (B): list of 20").press("Enter")
+    expect(shown).to_contain_text("0.6666666666666666", timeout=PATIENCE)

@@ -26,13 +26,13 @@ def lineage(value: Any, *, up: int = 5, down: int = 2) -> Card:
         found = graph(catalog, version, up=up, down=down)
         if len(found.nodes) == 1:
             raise UsageError("no step has made or read this value, as it is now: `%steppe lineage NAME` takes a name.")
-        return card_of(found, path=session.path)
+        return card_of(found, path=session.path, notebook=session.notebook)
 
 
-def card_of(found: Graph, *, path: str) -> Card:
+def card_of(found: Graph, *, path: str, notebook: str) -> Card:
     """Return the card of a graph."""
     root = found.nodes[0]
-    told = {"version": found.root, "name": root.name}
+    told = {"version": found.root, "name": root.name, "notebook": notebook}
     return Card("lineage", root.name or short(found.root), as_text(found), told, found, path=path)
 
 

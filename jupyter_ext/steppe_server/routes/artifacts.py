@@ -173,11 +173,9 @@ def _places(
     steps: Iterable[StepRun], version: str, opened: Opened, projects: Projects, *, made: bool
 ) -> list[schemas.Execution]:
     found = []
-    paths: dict[str, str | None] = {}
+    steps = list(steps)
+    paths = projects.notebooks((step.run for step in steps), opened)
     for step in steps:
-        if step.run not in paths:
-            run = opened.catalog.runs.get(step.run)
-            paths[step.run] = projects.contents_path(run.path, opened.project) if run is not None and run.path else None
         names = step.outputs if made else step.inputs
         found.append(
             schemas.Execution(

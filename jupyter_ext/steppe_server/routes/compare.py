@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Mapping
 
 from steppe.catalog import Catalog
-from steppe.types import StepRun
+from steppe.types import Artifact, StepRun
 from steppe_server import briefs
 from steppe_server.routes.handler import Handler
 from steppe_server.routes.runs import run_of, steps_of
 from steppe_server.routes.step_runs import unified
 from steppe_server.schemas import queries
-from steppe_server.schemas.runs import Comparison, Pair, StepPair
+from steppe_server.schemas.runs import Comparison, Pair, StepPair, ValuePair
 
 Steps = Mapping[tuple[str, int], StepRun]
 
@@ -67,6 +67,7 @@ def _steps(left: Steps, right: Steps, catalog: Catalog) -> list[StepPair]:
     metrics = _metrics([*left.values(), *right.values()], catalog)
     entries = catalog.step_runs.among(step.entry for step in (*left.values(), *right.values()) if step.entry)
     edges = {step.id: _edges(step, entries.get(step.entry, step)) for step in (*left.values(), *right.values())}
+    told = _told(edges.values(), catalog)
     found = []
     for place in dict.fromkeys((*left, *right)):
         one, other = left.get(place), right.get(place)
@@ -78,8 +79,8 @@ def _steps(left: Steps, right: Steps, catalog: Catalog) -> list[StepPair]:
                 a=briefs.briefs([one], catalog)[0] if one is not None else None,
                 b=briefs.briefs([other], catalog)[0] if other is not None else None,
                 code=unified(one.source if one is not None else "", other.source if other is not None else ""),
-                inputs=pairs(sides[0][0], sides[1][0]),
-                outputs=pairs(sides[0][1], sides[1][1]),
+                inputs=_values(sides[0][0], sides[1][0], told),
+                outputs=_values(sides[0][1], sides[1][1], told),
                 metrics=pairs(*(metrics.get(step.id, {}) if step is not None else {} for step in (one, other))),
             )
         )
@@ -89,6 +90,23 @@ def _steps(left: Steps, right: Steps, catalog: Catalog) -> list[StepPair]:
 def _edges(step: StepRun, execution: StepRun) -> tuple[dict[str, str], dict[str, str]]:
     """Return what a step read and bound; a hit has the edges of the execution whose result it returned."""
     return execution.inputs or step.inputs, execution.outputs or step.outputs
+
+
+def _told(edges: Iterable[tuple[dict[str, str], dict[str, str]]], catalog: Catalog) -> dict[str, Artifact]:
+    """Return what is known of all values, by their versions, with one question."""
+    return catalog.artifacts.among({version for sides in edges for side in sides for version in side.values()})
+
+
+def _values(left: Mapping[str, str], right: Mapping[str, str], told: Mapping[str, Artifact]) -> list[ValuePair]:
+    return [
+        ValuePair(
+            name=pair.name,
+            a=briefs.value(pair.name, pair.a, told.get(pair.a)) if pair.a is not None else None,
+            b=briefs.value(pair.name, pair.b, told.get(pair.b)) if pair.b is not None else None,
+            same=pair.same,
+        )
+        for pair in pairs(left, right)
+    ]
 
 
 def _metrics(steps: Iterable[StepRun], catalog: Catalog) -> dict[str, dict[str, str]]:

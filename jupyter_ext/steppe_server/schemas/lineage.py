@@ -10,7 +10,8 @@ from steppe_server.schemas.struct import Answer
 class Knot(Answer, frozen=True, kw_only=True):
     """An artifact (`id` is its version) or an execution of a step (`id` is its StepRun's) in a graph.
 
-    `name` is the variable or the step. `level` is 0 for what was asked for, below 0 for what led to it, above for what
+    `name` is the variable or the step. `path` is the contents path of a step's notebook, or null where it is out of
+    reach; null for an artifact. `level` is 0 for what was asked for, below 0 for what led to it, above for what
     was made from it. The rest is empty where it is of the other kind.
     """
 
@@ -24,6 +25,7 @@ class Knot(Answer, frozen=True, kw_only=True):
     part: int
     cell: str
     notebook: str
+    path: str | None
     state: str
     started: float
     seconds: float

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from steppe_server.schemas.pipelines import Parameter
-from steppe_server.schemas.step_runs import Note, StepRunBrief
+from steppe_server.schemas.step_runs import Note, StepRunBrief, Value
 from steppe_server.schemas.struct import Answer, Asked
 
 
@@ -82,6 +82,15 @@ class Pair(Answer, frozen=True, kw_only=True):
     same: bool
 
 
+class ValuePair(Answer, frozen=True, kw_only=True):
+    """A variable in two runs; null where a run does not have it. `same`: whether its values are alike."""
+
+    name: str
+    a: Value | None
+    b: Value | None
+    same: bool
+
+
 class StepPair(Answer, frozen=True, kw_only=True):
     """A step in two runs: null where a run does not have it. `code` is the unified difference of its source."""
 
@@ -90,8 +99,8 @@ class StepPair(Answer, frozen=True, kw_only=True):
     a: StepRunBrief | None
     b: StepRunBrief | None
     code: str
-    inputs: list[Pair]
-    outputs: list[Pair]
+    inputs: list[ValuePair]
+    outputs: list[ValuePair]
     metrics: list[Pair]
 
 

@@ -20,6 +20,7 @@ export type Difference = Schemas['Difference'];
 export type RunWhole = Schemas['RunWhole'];
 export type Comparison = Schemas['Comparison'];
 export type Pair = Schemas['Pair'];
+export type ValuePair = Schemas['ValuePair'];
 export type StepPair = Schemas['StepPair'];
 export type Note = Schemas['Note'];
 export type Sample = Schemas['Sample'];

@@ -4,17 +4,22 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Knot, Lineage as Graph } from '../api/artifacts';
+import type { Place } from './page';
 
 interface Props {
   graph: Graph;
   path: string;
   version: string;
   commands: CommandRegistry;
-  openCell: (notebook: string, cell: string) => void;
+  openCell: (place: Place) => void;
+  /** Whether the notebook of a step is in reach. */
+  reach: (place: Place) => boolean;
+  /** What is said where it is not. */
+  away: string;
   trans: TranslationBundle;
 }
 
-export function Lineage({ graph, path, version, commands, openCell, trans }: Props): JSX.Element {
+export function Lineage({ graph, path, version, commands, openCell, reach, away, trans }: Props): JSX.Element {
   const above = graph.nodes.filter(node => node.level < 0).sort((a, b) => b.level - a.level || order(a) - order(b));
   const below = graph.nodes.filter(node => node.level > 0).sort((a, b) => a.level - b.level || order(a) - order(b));
   const list = (title: string, nodes: Knot[], empty: string): JSX.Element => (
@@ -28,9 +33,11 @@ export function Lineage({ graph, path, version, commands, openCell, trans }: Pro
             <li key={node.id} style={{ paddingLeft: 12 * (Math.abs(node.level) - 1) }}>
               <button
                 className="steppe-link"
+                disabled={node.kind === 'step' && !reach(node)}
+                title={node.kind === 'step' && !reach(node) ? away : undefined}
                 onClick={() =>
                   node.kind === 'step'
-                    ? openCell(node.notebook, node.cell)
+                    ? openCell(node)
                     : void commands.execute('steppe:open-artifact', { path, version: node.id })
                 }
               >

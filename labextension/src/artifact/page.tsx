@@ -1,6 +1,5 @@
 /** The page of one artifact. */
 import { ReactWidget } from '@jupyterlab/ui-components';
-import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
@@ -23,6 +22,8 @@ export interface Around {
   commands: CommandRegistry;
   rendermime: IRenderMimeRegistry;
   trans: TranslationBundle;
+  /** Return the contents path of the notebook in front, where it is this one; else null. */
+  inFront: (notebook: string) => string | null;
 }
 
 export class ArtifactPage extends ReactWidget {
@@ -55,6 +56,9 @@ export class ArtifactPage extends ReactWidget {
     }
   }
 }
+
+/** Where a cell is: its notebook's identity, and its contents path where that is known. */
+export type Place = Pick<Execution, 'notebook' | 'path' | 'cell'>;
 
 type Asked<T> = { found: T | null; error: string };
 
@@ -95,11 +99,11 @@ function Known(props: Around & { found: Artifact; route: string }): JSX.Element 
   const { found, route, path, version, client, commands, trans } = props;
   const [side, setSide] = React.useState(true);
   const graph = useAsked(signal => client.get<Graph>(`lineage/${version}`, { path, up: 2, down: 2, limit: 60 }, signal), version);
-  const openCell = (notebook: string, cell: string): void => {
-    const place = [...found.makers, ...found.users].find(each => each.notebook === notebook && each.path !== null);
-    void openProducer(commands, place?.path ?? path, cell);
-  };
-  const maker = found.makers[0] as Execution | undefined;
+  const placeOf = ({ notebook, path: known }: Place): string | null => props.inFront(notebook) ?? known;
+  const openCell = (place: Place): void => void commands.execute('steppe:show-cell', { path: placeOf(place), cell: place.cell });
+  const away = trans.__('Its notebook is not to be found: it was moved or removed, or lies outside of Jupyter’s folder.');
+  const maker = (found.makers.find(each => placeOf(each) !== null) ?? found.makers[0]) as Execution | undefined;
+  const reason = maker === undefined ? trans.__('No step that is kept has made it.') : placeOf(maker) === null ? away : '';
   return (
     <>
       <header className="steppe-artifact-head">
@@ -111,13 +115,14 @@ function Known(props: Around & { found: Artifact; route: string }): JSX.Element 
         </div>
         <div className="steppe-artifact-actions">
           <CopyButton text={found.load} trans={trans} />
-          <button className="jp-mod-styled" disabled={maker === undefined} onClick={() => openCell(maker!.notebook, maker!.cell)}>
+          <button className="jp-mod-styled" disabled={reason !== ''} title={reason} onClick={() => openCell(maker!)}>
             {trans.__('Open the cell that made it')}
           </button>
           <button className="jp-mod-styled" aria-pressed={side} onClick={() => setSide(!side)}>
             {trans.__('Lineage')}
           </button>
         </div>
+        {reason && <span className="steppe-artifact-note">{reason}</span>}
         <code className="steppe-artifact-load">{found.load}</code>
       </header>
       <div className="steppe-artifact-body">
@@ -127,7 +132,7 @@ function Known(props: Around & { found: Artifact; route: string }): JSX.Element 
         {side && (
           <aside className="steppe-artifact-side" aria-label={trans.__('Lineage')}>
             {graph.found !== null && (
-              <Lineage graph={graph.found} path={path} version={version} commands={commands} openCell={openCell} trans={trans} />
+              <Lineage graph={graph.found} path={path} version={version} commands={commands} openCell={openCell} reach={place => placeOf(place) !== null} away={away} trans={trans} />
             )}
             {graph.error && <p className="steppe-artifact-note">{graph.error}</p>}
           </aside>
@@ -302,19 +307,4 @@ function CopyButton({ text, trans }: { text: string; trans: TranslationBundle })
       {copied ? trans.__('Copied') : trans.__('Copy the code that loads it')}
     </button>
   );
-}
-
-/** Open a notebook, and bring a cell of it into view. */
-async function openProducer(commands: CommandRegistry, path: string, cell: string): Promise<void> {
-  const panel = (await commands.execute('docmanager:open', { path })) as NotebookPanel | undefined;
-  if (panel?.content?.widgets === undefined) {
-    return;
-  }
-  await panel.context.ready;
-  await panel.revealed;
-  const at = panel.content.widgets.findIndex(each => each.model.id === cell);
-  if (at >= 0) {
-    panel.content.activeCellIndex = at;
-    await panel.content.scrollToItem(at, 'smart');
-  }
 }

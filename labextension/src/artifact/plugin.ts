@@ -1,12 +1,14 @@
 /** The plugins of artifact pages: what is here loads with JupyterLab; the pages come by `import()` when one is opened. */
-import { ILayoutRestorer } from '@jupyterlab/application';
+import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
 import { Widget } from '@lumino/widgets';
 
+import { showPage } from '../area';
 import { IPipelines } from '../pipeline/pipelines';
 import type { ArtifactPage } from './page';
 import type { CardOpener } from './card';
@@ -19,17 +21,19 @@ export const artifact: JupyterFrontEndPlugin<void> = {
   description: 'Pages of artifacts: tables, arrays, figures, models.',
   autoStart: true,
   requires: [IRenderMimeRegistry, IPipelines],
-  optional: [ITranslator, ILayoutRestorer, ICommandPalette],
+  optional: [ITranslator, ILayoutRestorer, ICommandPalette, ILabShell],
   activate: (
     app: JupyterFrontEnd,
     rendermime: IRenderMimeRegistry,
     pipelines: IPipelines,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    labShell: ILabShell | null
   ) => {
     const trans = (translator ?? nullTranslator).load('steppe');
     const client = pipelines.client;
+    const inFront = (notebook: string): string | null => (pipelines.current?.pipeline?.notebook === notebook ? pipelines.current.path : null);
     const some = (): boolean => pipelines.current?.states().some(({ run }) => run !== null) ?? false;
     const tracker = new WidgetTracker<MainAreaWidget<ArtifactPage>>({ namespace: 'steppe-artifact' });
     app.commands.addCommand(OPEN, {
@@ -56,14 +60,13 @@ export const artifact: JupyterFrontEndPlugin<void> = {
           return open;
         }
         const { ArtifactPage } = await import('./page');
-        const content = new ArtifactPage({ path, version, client, commands: app.commands, rendermime, trans });
+        const content = new ArtifactPage({ path, version, client, commands: app.commands, rendermime, trans, inFront });
         const widget = new MainAreaWidget({ content });
         widget.id = `steppe-artifact-${version}-${path}`;
         widget.title.closable = true;
         widget.toolbar.hide(); // the page has its own buttons
-        app.shell.add(widget, 'main', { mode: 'tab-after' });
         await tracker.add(widget);
-        app.shell.activateById(widget.id);
+        showPage(app.shell, widget, labShell !== null, () => pipelines.current?.panel.activate());
         return widget;
       }
     });
@@ -81,7 +84,7 @@ export const artifact: JupyterFrontEndPlugin<void> = {
         defaultRank: 40,
         createRenderer: options => {
           const path = (options.resolver as { path?: string } | null)?.path ?? '';
-          return new LazyCard(options.mimeType, { ...opener, path });
+          return new LazyCard(options.mimeType, { ...opener, path }, pipelines);
         }
       },
       0
@@ -93,16 +96,32 @@ export const artifact: JupyterFrontEndPlugin<void> = {
 class LazyCard extends Widget implements IRenderMime.IRenderer {
   constructor(
     private readonly mimeType: string,
-    private readonly opener: CardOpener
+    private readonly opener: CardOpener,
+    private readonly pipelines: IPipelines
   ) {
     super();
     this.addClass('steppe-card');
   }
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const { drawCard } = await import('./card');
-    if (!this.isDisposed) {
-      drawCard(this.node, model.data[this.mimeType], String(model.data['text/plain'] ?? ''), this.opener);
+    const [{ cardOf, drawCard }, { Running, wentOn }] = await Promise.all([import('./card'), import('./running')]);
+    if (this.isDisposed) {
+      return;
+    }
+    this.running?.dispose();
+    this.running = null;
+    const [data, plain] = [model.data[this.mimeType], String(model.data['text/plain'] ?? '')];
+    if (wentOn(cardOf(data))) {
+      this.running = new Running(this.node, cardOf(data), plain, this.pipelines, this.opener);
+    } else {
+      drawCard(this.node, data, plain, this.opener);
     }
   }
+
+  dispose(): void {
+    this.running?.dispose();
+    super.dispose();
+  }
+
+  private running: IDisposable | null = null;
 }

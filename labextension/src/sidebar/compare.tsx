@@ -4,9 +4,10 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { Client } from '../api/client';
-import type { Comparison, Metrics, Pair, Run, StepPair } from '../api/types';
+import type { Comparison, Metrics, Pair, Run, StepPair, Value, ValuePair } from '../api/types';
 import { age, lasting } from '../cells/durations';
 import { useAsked } from './asking';
+import { bytes } from './bytes';
 import { DifferenceView } from './difference';
 import { FiguresView } from './figures';
 import { Overlay } from './overlay';
@@ -17,10 +18,11 @@ export interface CompareProps {
   a: string;
   b: string;
   rendermime: IRenderMimeRegistry;
+  openArtifact: (version: string) => void;
   trans: TranslationBundle;
 }
 
-export function CompareView({ client, path, a, b, rendermime, trans }: CompareProps): JSX.Element {
+export function CompareView({ client, path, a, b, rendermime, openArtifact, trans }: CompareProps): JSX.Element {
   const [same, setSame] = React.useState(false);
   const asked = useAsked<Comparison>(client, 'compare', { path, a, b });
   const told = asked.data;
@@ -47,7 +49,7 @@ export function CompareView({ client, path, a, b, rendermime, trans }: ComparePr
         <label><input type="checkbox" checked={same} onChange={event => setSame(event.target.checked)} /> {trans.__('show steps that are alike, too')}</label>
       </p>
       {steps.length === 0 && <p className="steppe-Quiet">{trans.__('All steps are alike.')}</p>}
-      {steps.map(step => <StepPairView key={`${step.name} ${step.part}`} step={step} client={client} path={path} rendermime={rendermime} trans={trans} />)}
+      {steps.map(step => <StepPairView key={`${step.name} ${step.part}`} step={step} client={client} path={path} rendermime={rendermime} openArtifact={openArtifact} trans={trans} />)}
     </div>
   );
 }
@@ -61,13 +63,13 @@ interface PairProps {
   client: Client;
   path: string;
   rendermime: IRenderMimeRegistry;
+  openArtifact: (version: string) => void;
   trans: TranslationBundle;
 }
 
-function StepPairView({ step, client, path, rendermime, trans }: PairProps): JSX.Element {
+function StepPairView({ step, client, path, rendermime, openArtifact, trans }: PairProps): JSX.Element {
   const [node, seen] = useSeen();
   const said = (side: StepPair['a']): string => (side === null ? trans.__('not there') : [side.state, side.seconds ? lasting(side.seconds) : ''].filter(text => text).join(' · '));
-  const values = (pairs: Pair[]): Pair[] => pairs.map(pair => ({ ...pair, a: pair.a?.slice(0, 11) ?? null, b: pair.b?.slice(0, 11) ?? null }));
   return (
     <section ref={node}>
       <h2>{step.name}{step.part > 0 ? ` (${step.part + 1})` : ''}</h2>
@@ -75,8 +77,8 @@ function StepPairView({ step, client, path, rendermime, trans }: PairProps): JSX
         <tbody>
           <Row name={trans.__('State')} a={said(step.a)} b={said(step.b)} />
           {step.metrics.map(pair => <PairRow key={`m ${pair.name}`} pair={pair} />)}
-          {values(step.inputs).map(pair => <PairRow key={`i ${pair.name}`} pair={pair} kind={trans.__('input')} />)}
-          {values(step.outputs).map(pair => <PairRow key={`o ${pair.name}`} pair={pair} kind={trans.__('output')} />)}
+          {step.inputs.map(pair => <ValueRow key={`i ${pair.name}`} pair={pair} kind={trans.__('input')} open={openArtifact} trans={trans} />)}
+          {step.outputs.map(pair => <ValueRow key={`o ${pair.name}`} pair={pair} kind={trans.__('output')} open={openArtifact} trans={trans} />)}
         </tbody>
       </table>
       {step.code && <DifferenceView unified={step.code} />}
@@ -125,5 +127,31 @@ function PairRow({ pair, kind = '' }: { pair: Pair; kind?: string }): JSX.Elemen
       <td>{pair.a ?? '–'}</td>
       <td>{pair.b ?? '–'}</td>
     </tr>
+  );
+}
+
+function ValueRow({ pair, kind, open, trans }: { pair: ValuePair; kind: string; open: (version: string) => void; trans: TranslationBundle }): JSX.Element {
+  return (
+    <tr data-same={pair.same}>
+      <th scope="row"><span className="steppe-Quiet">{kind} </span>{pair.name}</th>
+      {[pair.a, pair.b].map((value, side) => <td key={side}>{value === null ? '–' : <ValueLink value={value} side={side === 0 ? 'A' : 'B'} trans={trans} open={open} />}</td>)}
+    </tr>
+  );
+}
+
+/** A value in short, which opens its page; of what no step has made nothing is kept, and its version is all that is known. */
+function ValueLink({ value, side, trans, open }: { value: Value; side: string; trans: TranslationBundle; open: (version: string) => void }): JSX.Element {
+  if (!value.type) {
+    return <span className="steppe-Quiet" title={value.version}>{trans.__('not kept (%1)', value.version.slice(0, 11))}</span>;
+  }
+  const told = value.preview || value.type;
+  const about = [told === value.type ? '' : value.type, value.bytes ? bytes(value.bytes) : ''].filter(text => text).join(' · ');
+  return (
+    <>
+      <button type="button" className="steppe-Link" title={value.version} aria-label={`${value.name} (${side}): ${told}`} onClick={() => open(value.version)}>
+        {told}
+      </button>
+      {about && <div className="steppe-Quiet">{about}</div>}
+    </>
   );
 }

@@ -1,11 +1,13 @@
 /** What of the side bar loads with JupyterLab: its place, its icon, its commands. */
 import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Debouncer } from '@lumino/polling';
 
+import { showPage } from '../area';
 import { graphIcon, stepIcon } from '../icon';
 import { IPipelines } from '../pipeline/pipelines';
 import { LazyWidget } from './lazy';
@@ -93,11 +95,21 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
     commands.addCommand('steppe:show-cell', {
       label: trans.__('Show the Cell of a Step'),
       isVisible: () => false,
-      describedBy: { args: { type: 'object', properties: { cell: { type: 'string' } } } },
+      describedBy: { args: { type: 'object', properties: { cell: { type: 'string' }, path: { type: 'string' } } } },
       execute: async args => {
-        const notebook = pipelines.current?.panel.content;
-        const index = notebook?.widgets.findIndex(cell => cell.model.id === args['cell']) ?? -1;
-        if (notebook !== undefined && index >= 0) {
+        const path = typeof args['path'] === 'string' && args['path'] ? args['path'] : pipelines.current?.path;
+        const panel = path === pipelines.current?.path ? pipelines.current?.panel : ((await commands.execute('docmanager:open', { path })) as NotebookPanel | undefined);
+        if (panel === undefined || (labShell === null && panel !== pipelines.current?.panel)) {
+          return; // Notebook 7 has opened the other notebook in a tab of the browser
+        }
+        await panel.context.ready;
+        await panel.revealed;
+        if (path !== undefined && args['path']) {
+          shell.activateById(panel.id);
+        }
+        const notebook = panel.content;
+        const index = notebook.widgets.findIndex(cell => cell.model.id === args['cell']);
+        if (index >= 0) {
           notebook.activeCellIndex = index;
           notebook.deselectAll();
           await notebook.scrollToItem(index, 'smart');
@@ -120,7 +132,7 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
         }
       }
     });
-    addComparison(app, pipelines, rendermime, restorer, trans);
+    addComparison(app, pipelines, rendermime, restorer, labShell, trans);
     for (const command of ['steppe:open-lineage', 'steppe:open-step', 'steppe:open-runs', 'steppe:compare-runs']) {
       palette?.addItem({ command, category: 'Steppe' });
     }
@@ -163,6 +175,7 @@ function addComparison(
   pipelines: IPipelines,
   rendermime: IRenderMimeRegistry,
   restorer: ILayoutRestorer | null,
+  labShell: ILabShell | null,
   trans: ReturnType<ITranslator['load']>
 ): void {
   const tracker = new WidgetTracker<MainAreaWidget<LazyWidget>>({ namespace: 'steppe-compare' });
@@ -176,18 +189,22 @@ function addComparison(
         return commands.execute('steppe:open-runs');
       }
       const which = { path: String(args['path'] ?? ''), a: String(args['a']), b: String(args['b']) };
-      const content = new LazyWidget(async node => (await import('./draw')).drawComparison(node, { client: pipelines.client, rendermime, trans, ...which }));
+      const id = `steppe-compare-${which.a}-${which.b}`;
+      const open = tracker.find(each => each.id === id);
+      if (open !== undefined) {
+        shell.activateById(id);
+        return open;
+      }
+      const openArtifact = (version: string): void => void commands.execute('steppe:open-artifact', { path: which.path, version });
+      const content = new LazyWidget(async node => (await import('./draw')).drawComparison(node, { client: pipelines.client, rendermime, openArtifact, trans, ...which }));
       const widget = new MainAreaWidget({ content });
-      widget.id = `steppe-compare-${which.a}-${which.b}`;
+      widget.id = id;
       widget.title.label = trans.__('Compare runs');
       widget.title.icon = stepIcon;
       widget.title.closable = true;
       asked.set(widget, which);
-      if (!widget.isAttached) {
-        shell.add(widget, 'main');
-      }
       void tracker.add(widget);
-      shell.activateById(widget.id);
+      showPage(shell, widget, labShell !== null, () => pipelines.current?.panel.activate());
       return widget;
     }
   });

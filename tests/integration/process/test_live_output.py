@@ -1,6 +1,8 @@
 """What steps in local workers show arrives while they run, wherever it was written from."""
 
 import io
+import pathlib
+import re
 import threading
 import time
 from contextlib import redirect_stdout
@@ -77,3 +79,34 @@ def test_a_hit_shows_what_children_wrote_once_more(kernel):
         _, out, _ = run(shell, cell)
         assert list(out.came)[:2] == ["native", "python"]
         assert str(shell.last.state) == state, shell.last.why
+
+
+def test_the_card_of_a_step_in_the_background_tells_how_far_it_is(kernel):
+    shell = kernel()
+    source = """%%step far on=process wait=false
+import pathlib, time, steppe
+print('one')
+print('two')
+steppe.progress(1, 4, 'reading')
+while not pathlib.Path('enough').exists():
+    time.sleep(0.02)
+x = 1"""
+    shell.run(source)
+    bundles = []
+    publisher = shell.shell.display_pub
+    before = publisher.publish
+    publisher.publish = lambda data, *_, **__: bundles.append(data)
+    for _ in range(500):
+        shell.run("%steppe show far")
+        if "25 % reading" in bundles[-1]["text/plain"] and "two" in bundles[-1]["text/plain"]:
+            break
+        threading.Event().wait(0.02)
+    pathlib.Path("enough").touch()
+    publisher.publish = before
+    lines = bundles[-1]["text/plain"].splitlines()
+    assert re.fullmatch(r"far: running for .*, on process", lines[0])
+    assert lines[1:] == ["  25 % reading", "  has written", "    one", "    two"]
+    assert "25 % reading" in bundles[-1]["text/html"]
+    told = bundles[-1]["application/vnd.steppe.card+json"]
+    assert (told["kind"], told["state"], told["name"]) == ("step", "running", "far")
+    assert shell.run("x").result == 1

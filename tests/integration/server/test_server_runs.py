@@ -169,6 +169,9 @@ async def test_two_runs_are_held_side_by_side(ask, twice):
     assert told["parameters"] == [{"name": "rate", "a": "1", "b": "2", "same": False}]
     fit = told["steps"][0]
     assert [(pair["name"], pair["same"]) for pair in fit["inputs"]] == [("rate", False)]
+    (model,) = (pair for pair in fit["outputs"] if pair["name"] == "model")
+    assert [model[side]["preview"] for side in ("a", "b")] == ["list of 1", "list of 1"]
+    assert (model["same"], model["a"]["type"], model["a"]["version"][:3]) == (False, "list", "b3:")
     assert fit["metrics"] == [{"name": "loss", "a": "0.333333", "b": "0.666667", "same": False}]
     assert fit["code"] == ""
 
@@ -197,6 +200,12 @@ async def test_lineage_goes_from_a_value_to_what_made_it(ask, project):
         ("step", "load"),
         ("artifact", "numbers"),
     }
+    assert {node["path"] for node in graph["nodes"] if node["kind"] == "step"} == {"book.ipynb"}
+    (project / "book.ipynb").rename(project / "moved.ipynb")
+    _, graph = await ask("GET", f"lineage/{version}")
+    assert {node["path"] for node in graph["nodes"]} == {None}  # where it was there is nothing now
+    _, known = await ask("GET", f"artifacts/{version}")
+    assert [maker["path"] for maker in known["makers"]] == [None]
 
 
 async def test_a_notebook_is_run_headless_and_its_executed_copy_is_beside_it(ask, project):
