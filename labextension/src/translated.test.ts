@@ -20,7 +20,8 @@ function seen(node: ts.Node): boolean {
   }
   const through = ts.isTemplateSpan(parent) || ts.isTemplateExpression(parent) || ts.isArrayLiteralExpression(parent) || ts.isParenthesizedExpression(parent);
   const chained = (ts.isPropertyAccessExpression(parent) || ts.isCallExpression(parent)) && parent.expression === node;
-  return (through || chained) && seen(parent);
+  const chosen = ts.isConditionalExpression(parent) && parent.condition !== node;
+  return (through || chained || chosen) && seen(parent);
 }
 
 const words = (text: string): boolean => /\p{L}{2,}/u.test(text) && !SAME.has(text.trim());
@@ -81,8 +82,8 @@ it('finds texts that go past the translator', () => {
 });
 
 it('finds words of the server that go past the translator', () => {
-  const text = "const a = <p key={run.state}>{run.status}<b>{told(run.kind, trans)}</b>{[each.kind, told(each.state, trans)].filter(x => x).join(' ')}{`${run.state} ·`}</p>;";
-  expect(untranslated('a.tsx', text).map(each => each.split(': ')[1])).toEqual(['run.status', 'each.kind', 'run.state']);
+  const text = "const a = <p key={run.state}>{run.status}<b>{told(run.kind, trans)}</b>{[each.kind, told(each.state, trans)].filter(x => x).join(' ')}{`${run.state} ·`}{x ? node.state : y}</p>;";
+  expect(untranslated('a.tsx', text).map(each => each.split(': ')[1])).toEqual(['run.status', 'each.kind', 'run.state', 'node.state']);
 });
 
 it('has every text of the front end translated', () => {

@@ -25,6 +25,8 @@ export interface Acts {
   open(node: Knot): void;
   /** Return why it can't be opened; empty where it can. */
   reason(node: Knot): string;
+  /** Return how a step stands, in the reader's language. */
+  state(node: Knot): string;
 }
 
 interface Place {
@@ -73,7 +75,7 @@ function line(from: Place, to: Place): SVGPathElement {
 }
 
 function box(node: Knot, { x, y }: Place, root: boolean, acts: Acts): HTMLButtonElement {
-  const said = node.kind === 'step' ? node.state : node.preview || node.type.split('.').pop() || '';
+  const said = node.kind === 'step' ? acts.state(node) : node.preview || node.type.split('.').pop() || '';
   const made = document.createElement('button');
   made.type = 'button';
   made.className = 'steppe-box';

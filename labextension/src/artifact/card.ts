@@ -6,6 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
 import '../../style/artifact.css';
+import { told } from '../api/told';
 import { drawBoxes, Flow, Knot } from './boxes';
 
 export interface CardOpener {
@@ -75,6 +76,7 @@ function graph(card: Card, nodes: Knot[], path: string, opener: CardOpener): HTM
       node.kind === 'step' && card.notebook && node.notebook && node.notebook !== card.notebook
         ? trans.__('A step of another notebook: the page of its value leads there.')
         : '',
+    state: (node: Knot) => told(node.state, trans),
     open: (node: Knot) => {
       if (node.kind !== 'step') {
         openValue(node.id, path, opener);

@@ -4,6 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Knot, Lineage as Graph } from '../api/artifacts';
+import { told } from '../api/told';
 import type { Place } from './page';
 
 interface Props {
@@ -43,7 +44,7 @@ export function Lineage({ graph, path, version, commands, openCell, reach, away,
               >
                 {node.kind === 'step' ? `▸ ${node.name}` : node.name || node.type}
               </button>{' '}
-              <span className="steppe-tree-type">{node.kind === 'step' ? node.state : node.preview || node.type}</span>
+              <span className="steppe-tree-type">{node.kind === 'step' ? told(node.state, trans) : node.preview || node.type}</span>
             </li>
           ))}
       </ul>

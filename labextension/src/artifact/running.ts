@@ -2,6 +2,7 @@
 import type { IDisposable } from '@lumino/disposable';
 
 import type { EventStream, StreamEvent } from '../api/events';
+import { told } from '../api/told';
 import type { StepRun, StepRunBrief } from '../api/types';
 import { elapsed, lasting } from '../cells/durations';
 import { ENDED, Progress } from '../pipeline/model';
@@ -99,7 +100,7 @@ export class Running implements IDisposable {
     const goesOn = !ENDED.has(state);
     const took = goesOn ? elapsed(Date.now() / 1000 - since) : lasting(brief?.seconds || (brief?.ended ?? since) - since);
     const share = goesOn && progress?.total ? Math.min(1, progress.done / progress.total) : null;
-    const parts = [state, took, share === null ? '' : `${Math.floor(100 * share)} %`, goesOn ? progress?.text : '', brief?.error];
+    const parts = [told(state, trans), took, share === null ? '' : `${Math.floor(100 * share)} %`, goesOn ? progress?.text : '', brief?.error];
     this.said.textContent = trans.__('%1: %2', String(this.card.name), parts.filter(Boolean).join(' · '));
     this.said.dataset['state'] = state;
     this.bar.hidden = share === null;

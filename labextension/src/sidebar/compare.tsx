@@ -4,6 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { Client } from '../api/client';
+import { told as inWords } from '../api/told';
 import type { Comparison, Metrics, Pair, Run, StepPair, Value, ValuePair } from '../api/types';
 import { age, lasting } from '../cells/durations';
 import { useAsked } from './asking';
@@ -37,7 +38,7 @@ export function CompareView({ client, path, a, b, rendermime, openArtifact, tran
         <thead><tr><th /><th>A</th><th>B</th></tr></thead>
         <tbody>
           <Row name={trans.__('Began')} a={when(told.a, trans)} b={when(told.b, trans)} />
-          <Row name={trans.__('Ended as')} a={told.a.status} b={told.b.status} />
+          <Row name={trans.__('Ended as')} a={inWords(told.a.status, trans)} b={inWords(told.b.status, trans)} />
           <Row name={trans.__('Owner')} a={told.a.owner} b={told.b.owner} />
           <Row name={trans.__('Commit')} a={told.a.commit} b={told.b.commit} />
           <Row name={trans.__('Tags')} a={told.a.tags.join(', ')} b={told.b.tags.join(', ')} />
@@ -69,7 +70,7 @@ interface PairProps {
 
 function StepPairView({ step, client, path, rendermime, openArtifact, trans }: PairProps): JSX.Element {
   const [node, seen] = useSeen();
-  const said = (side: StepPair['a']): string => (side === null ? trans.__('not there') : [side.state, side.seconds ? lasting(side.seconds) : ''].filter(text => text).join(' · '));
+  const said = (side: StepPair['a']): string => (side === null ? trans.__('not there') : [inWords(side.state, trans), side.seconds ? lasting(side.seconds) : ''].filter(text => text).join(' · '));
   return (
     <section ref={node}>
       <h2>{step.name}{step.part > 0 ? ` (${step.part + 1})` : ''}</h2>
