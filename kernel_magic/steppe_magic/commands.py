@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from IPython.core.error import UsageError as ShellUsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from steppe.errors import SteppeError, UsageError
+from steppe.states import LIVE
 from steppe.types import StepId
 from steppe.wording import lasting, nearest
 from steppe.worker.trace import unseen
@@ -29,6 +31,8 @@ class StepMagics(Magics):  # type: ignore[misc]  # IPython has no types
     def __init__(self, shell: Any, cells: Any) -> None:
         super().__init__(shell)
         self.cells = cells
+        self._shown: dict[str, str] = {}
+        """Displays of cards of steps that go on, and which steps these are."""
 
     @cell_magic  # type: ignore[untyped-decorator]
     def step(self, line: str, cell: str) -> None:
@@ -46,7 +50,28 @@ class StepMagics(Magics):  # type: ignore[misc]  # IPython has no types
         if isinstance(said, str):
             print(said, end="\n" if said else "")
         else:
-            self.shell.display_pub.publish(said.bundle())
+            self._publish(said)
+
+    def _publish(self, card: Card) -> None:
+        """Show a card; in a notebook, that of a step that goes on is shown anew once the step has ended."""
+        known = {}
+        if hasattr(self.shell, "kernel") and card.told.get("state") in LIVE:
+            known = {"transient": {"display_id": f"steppe-{uuid4().hex}"}}
+            self._shown[known["transient"]["display_id"]] = card.told["step_run"]
+            if len(self._shown) == 1:
+                self.shell.events.register("post_run_cell", self._show_ended)
+        self.shell.display_pub.publish(card.bundle(), **known)
+
+    def _show_ended(self, _result: Any) -> None:
+        ended = {step.id: step for step in self.cells.steps if step.state not in LIVE}
+        with unseen():
+            for display, id_ in list(self._shown.items()):
+                if id_ in ended:
+                    del self._shown[display]
+                    bundle = cards.step(ended[id_].record(), self._past).bundle()
+                    self.shell.display_pub.publish(bundle, transient={"display_id": display}, update=True)
+        if not self._shown:
+            self.shell.events.unregister("post_run_cell", self._show_ended)
 
     def _answer(self, words: list[str]) -> str | Card:
         name, given = (words[0], words[1:]) if words else ("status", [])

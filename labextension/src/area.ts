@@ -1,6 +1,6 @@
 /** Where a page goes: a tab of JupyterLab's main area. Notebook 7 has one document there, so a page is below it. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { SplitPanel, Widget } from '@lumino/widgets';
+import { SplitPanel, TabPanel, Widget } from '@lumino/widgets';
 
 /** How much of the window a page has below a notebook, where nothing was there before. */
 const BELOW = 0.5;
@@ -23,7 +23,7 @@ export function showPage(shell: JupyterFrontEnd.IShell, page: Widget, lab: boole
   }
   const [split, part] = splitOf(page);
   const first = part?.isHidden ?? false;
-  shell.activateById(page.id);
+  bringUp(shell, page);
   if (split !== null && split.orientation === 'vertical' && first) {
     split.setRelativeSizes([1 - BELOW, BELOW]);
   }
@@ -34,6 +34,15 @@ export function showPage(shell: JupyterFrontEnd.IShell, page: Widget, lab: boole
       back();
     }
   });
+}
+
+/** Bring a page that is there to the front: Notebook 7 shows the place below it, but not this tab of it. */
+export function bringUp(shell: JupyterFrontEnd.IShell, page: Widget): void {
+  const [, part] = splitOf(page);
+  if (part instanceof TabPanel && part.widgets.includes(page)) {
+    part.currentWidget = page;
+  }
+  shell.activateById(page.id);
 }
 
 /** Return the split panel that a page is in, and which part of it. */

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from steppe.notebooks.run import run_notebook
-from tests.ui.notebooks import PATIENCE, badge, cell, menu, write
+from tests.ui.notebooks import PATIENCE, badge, cell, menu, run, write
 from tests.ui.test_lab_sidebar import accessible, node, picture
 
 LOAD = "%%step load\nxs = [7] * 3\nprint('three sevens')"
@@ -16,7 +16,7 @@ LOAD = "%%step load\nxs = [7] * 3\nprint('three sevens')"
 
 @pytest.mark.slow
 def test_all_of_steppe_works_in_notebook_7(page, steppe_notebook_7):
-    path = write(steppe_notebook_7, "seven.ipynb", LOAD, "y = sum(xs)")
+    path = write(steppe_notebook_7, "seven.ipynb", LOAD, "y = sum(xs)", "%steppe lineage xs")
     page.goto(steppe_notebook_7.url("seven.ipynb"))
     expect(badge(page, 0)).to_contain_text("not run yet", timeout=PATIENCE)
     for _ in range(20):  # before the page is connected to its kernel, nothing is run
@@ -34,6 +34,7 @@ def test_all_of_steppe_works_in_notebook_7(page, steppe_notebook_7):
     walk_through_the_side_bar(page)
     open_a_value(page)
     compare_two_runs(page)
+    open_from_a_card(page)
     change_an_option(page)
 
 
@@ -92,6 +93,13 @@ def compare_two_runs(page):
     compared.get_by_role("checkbox").check(timeout=PATIENCE)
     expect(compared.locator("section h2")).to_have_text(["load"])
     picture(page, "notebook-7-compare")
+
+
+def open_from_a_card(page):
+    """Open a value from the lineage in a cell's output."""
+    run(page, 2)
+    cell(page, 2).locator(".steppe-box", has_text="xs").press("Enter", timeout=PATIENCE)
+    expect(page.locator(".steppe-artifact:visible h2")).to_have_text("xs", timeout=PATIENCE)
 
 
 def change_an_option(page):

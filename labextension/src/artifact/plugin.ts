@@ -8,7 +8,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Widget } from '@lumino/widgets';
 
-import { showPage } from '../area';
+import { bringUp, showPage } from '../area';
 import { IPipelines } from '../pipeline/pipelines';
 import type { ArtifactPage } from './page';
 import type { CardOpener } from './card';
@@ -56,7 +56,7 @@ export const artifact: JupyterFrontEndPlugin<void> = {
         const version = String(args['version']);
         const open = tracker.find(each => each.content.path === path && each.content.version === version);
         if (open !== undefined) {
-          app.shell.activateById(open.id);
+          bringUp(app.shell, open);
           return open;
         }
         const { ArtifactPage } = await import('./page');

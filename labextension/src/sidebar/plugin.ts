@@ -7,7 +7,7 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Debouncer } from '@lumino/polling';
 
-import { showPage } from '../area';
+import { bringUp, showPage } from '../area';
 import { graphIcon, stepIcon } from '../icon';
 import { IPipelines } from '../pipeline/pipelines';
 import { LazyWidget } from './lazy';
@@ -192,7 +192,7 @@ function addComparison(
       const id = `steppe-compare-${which.a}-${which.b}`;
       const open = tracker.find(each => each.id === id);
       if (open !== undefined) {
-        shell.activateById(id);
+        bringUp(shell, open);
         return open;
       }
       const openArtifact = (version: string): void => void commands.execute('steppe:open-artifact', { path: which.path, version });
