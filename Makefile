@@ -114,7 +114,7 @@ fuzz: .venv/.all  ## Ask the Jupyter server 10,000 questions that nobody would a
 
 .PHONY: crash
 crash: system .venv/.all  ## Kill kernels, commands and workers at 200 random moments, and processes that write to stores and catalogs
-	@STEPPE_KILLS=200 PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/integration/crash tests/integration/process tests/integration/store tests/integration/catalog --timeout 3000 $(ARGS)
+	@STEPPE_KILLS=200 PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/integration/crash tests/integration/process tests/integration/store tests/integration/catalog tests/integration/ray --timeout 3000 $(ARGS)
 
 .PHONY: faults
 faults: .venv/.all  ## Have 100 notebooks run on a cluster in which everything goes wrong (about 20 minutes; STEPPE_CHAOS=N for others)

@@ -16,7 +16,6 @@ from tests.integration.crash import kernels
 from tests.integration.kubernetes.test_kubernetes_kernels import wait_for
 from tests.integration.kubernetes.test_several_nodes import of_rank
 
-pytest.importorskip("torch")
 EPOCHS = 6
 LONG = 150
 """Seconds: four processes import torch at once, twice."""

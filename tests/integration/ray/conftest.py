@@ -12,7 +12,6 @@ from tests.integration.ray.shells import Kernel
 @pytest.fixture(scope="session")
 def machine(tmp_path_factory):
     """The folder in which this process's kernels meet, so that they share a driver, and with it a local Ray."""
-    pytest.importorskip("ray")
     folder = tmp_path_factory.mktemp("machine")
     before = os.environ.get("STEPPE_MACHINE")
     os.environ["STEPPE_MACHINE"] = str(folder)

@@ -136,6 +136,8 @@ class Connection:
             hear = self._hear.get(answer.id)
             if hear is not None:
                 hear(answer)
+            if answer.gone or answer.error or (answer.batch is not None and answer.batch.end is not None):
+                self.forget(answer.id)  # an attempt that nobody follows to its end must not keep the driver
             return
         with self._said:
             self.state = answer
