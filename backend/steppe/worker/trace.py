@@ -436,6 +436,12 @@ def unseen() -> Iterator[None]:
         _quiet.on = before
 
 
+def unnoticed(work: Callable[..., object], *arguments: object) -> None:
+    """Do a thread's whole work so: what it asks of a network belongs to no step that runs in this process meanwhile."""
+    with unseen():
+        work(*arguments)
+
+
 @contextmanager
 def seen() -> Iterator[None]:
     """Run a cell's code in this thread after all, in the midst of Steppe's own business."""

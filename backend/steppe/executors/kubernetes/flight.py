@@ -25,6 +25,7 @@ from steppe.executors.kubernetes.waiting import hopeless, waits
 from steppe.executors.kubernetes.watch import KINDS, Watch
 from steppe.worker.events import Event
 from steppe.worker.group import lost_others, used_together
+from steppe.worker.trace import unnoticed
 
 ASK_EVENTS = (1.5, 15.0, 45.0, 135.0)
 """Seconds of waiting before the cluster's events are asked for, and again: what waits for long is asked for seldom."""
@@ -357,7 +358,7 @@ class KubernetesFlight(Flight):
         """Delete its Job: the cluster asks its pods to end, and makes them after a grace."""
         self._cancelled = time.monotonic()
         if not self.left_to:
-            threading.Thread(target=self._delete, name="steppe-cancel", daemon=True).start()
+            threading.Thread(target=unnoticed, args=(self._delete,), name="steppe-cancel", daemon=True).start()
         with self._changed:
             self._news += 1
             self._changed.notify_all()

@@ -11,6 +11,7 @@ from steppe.executors.kubernetes.cluster import Cluster, Cut, Refused, Unreachab
 from steppe.executors.kubernetes.manifest import CONTAINER
 from steppe.worker.events import Event
 from steppe.worker.lines import LineReader
+from steppe.worker.trace import unnoticed
 
 FIRST_PAUSE, LAST_PAUSE = 0.05, 5.0
 """Seconds between two tries, at first and in the long run."""
@@ -47,7 +48,7 @@ class Log:
         self._over = False
         self._ended = threading.Event()
         self._left = False
-        threading.Thread(target=self._run, name=f"steppe-log-{pod}", daemon=True).start()
+        threading.Thread(target=unnoticed, args=(self._run,), name=f"steppe-log-{pod}", daemon=True).start()
 
     def ended(self) -> None:
         """Hear that the container has ended: what is there now is all."""

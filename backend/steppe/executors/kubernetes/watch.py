@@ -11,6 +11,7 @@ from typing import Any
 from steppe.errors import SteppeError
 from steppe.executors.kubernetes.cluster import Cluster, Cut, Refused, path_of
 from steppe.executors.kubernetes.names import SELECTOR
+from steppe.worker.trace import unnoticed
 
 ROUND = 50
 """Seconds after which a watch is begun anew where it stood: what is cut without a word is noticed soon."""
@@ -55,7 +56,9 @@ class Watch:
             known = [(kind, obj) for kind in KINDS for obj in self._known[kind].values() if _attempt_of(obj) == attempt]
             for kind in KINDS:
                 if kind not in self._threads:
-                    thread = threading.Thread(target=self._run, args=(kind,), name=f"steppe-{kind}", daemon=True)
+                    thread = threading.Thread(
+                        target=unnoticed, args=(self._run, kind), name=f"steppe-{kind}", daemon=True
+                    )
                     self._threads[kind] = thread
                     thread.start()
         for kind, obj in known:
