@@ -285,13 +285,21 @@ def _global(walk: Walk, value: Any, name: str) -> None:
     """Write an object that is known by a global name."""
     # Any module that is loaded may have a builtin's name too: which one is found first is no part of a value.
     home = "builtins" if getattr(builtins, name, None) is value else None
-    module = home or getattr(value, "__module__", None) or pickle.whichmodule(value, name)  # type: ignore[attr-defined]  # as `pickle` itself finds it
+    module = home or getattr(value, "__module__", None) or _beside_its_type(value, name)
+    module = module or pickle.whichmodule(value, name)  # type: ignore[attr-defined]  # as `pickle` itself finds it
     if walk.home.is_notebook(module):
         raise refuse(value, f"it is known by the name {name!r} only")
     walk.modules.add(module or "builtins")
     walk.out += b"n"
     walk.tag(module)
     walk.tag(name)
+
+
+def _beside_its_type(value: Any, name: str) -> str | None:
+    """Return the module of a value's type where that has the value: which other ones have it is chance."""
+    module = module_of(type(value))
+    found = getattr(sys.modules.get(module), name.removeprefix(f"{module}."), None)
+    return module if found is value else None
 
 
 def _made(walk: Walk, make: Any, where: str) -> None:

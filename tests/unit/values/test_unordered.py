@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -101,3 +102,13 @@ def test_another_graph_has_another_version():
     before = version(tangled)
     tangled[2999].near.discard(next(iter(tangled[2999].near)))
     assert version(tangled) != before
+
+
+def test_a_named_value_of_torch_has_one_version_whatever_else_is_loaded(monkeypatch):
+    """Pickle looks for it in all modules, and any that has imported torch would do."""
+    import torch
+
+    plain = version(torch.channels_last)
+    modules = {"aaa": SimpleNamespace(torch=torch), **sys.modules}
+    monkeypatch.setattr(sys, "modules", modules)
+    assert version(torch.channels_last) == plain
