@@ -31,6 +31,9 @@ LISTENS = 0.1
 RAYS_OWN = ("RAY_", "CUDA_VISIBLE_DEVICES", "NVIDIA_", "ROCR_", "HIP_", "TPU_")
 """Beginnings of the variables by which Ray tells a process where it is and what was given to it."""
 
+DEVICES = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
+"""Which devices a step was given: what the kernel's environment says of them is not heeded then."""
+
 FORGOTTEN = 86400.0
 """Seconds after which a node's copy of what a store elsewhere holds is removed: it can be brought again."""
 
@@ -132,15 +135,28 @@ def _same_folder(path: str, inode: int) -> bool:
 def begin(order: Order) -> Flight:
     """Hand an order to a worker that waits."""
     launch = order.launch
-    own = {name: value for name, value in os.environ.items() if name.startswith(RAYS_OWN)}
-    environ = dict(own) if order.here else dict(os.environ)
-    environ |= {name: value for name, value in order.environ.items() if value is not None}
-    for name in (name for name, value in order.environ.items() if value is None):
-        environ.pop(name, None)
+    environ, given = environment(order, dict(os.environ))
     if not order.here:  # the project's own is on a shared disk there, and a node's copies are to be its own
         launch = msgspec.structs.replace(launch, tier=f"{attempts_folder(os.environ)}/tier")
     there = Capacity(memory=launch.resources.memory or memory())
-    return _workers(order).hand_over(launch, environ, "", there, tuple(own))
+    return _workers(order).hand_over(launch, environ, "", there, given)
+
+
+def environment(order: Order, here: dict[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return a worker's environment, and which of its variables Ray alone has set: those are no inputs of the step.
+
+    Args:
+        order: what was ordered, with the kernel's variables.
+        here: the environment of Ray's process.
+    """
+    own = {name: value for name, value in here.items() if name.startswith(RAYS_OWN)}
+    devices = {name: value for name, value in own.items() if order.launch.resources.gpu and name in DEVICES}
+    environ = dict(own) if order.here else dict(here)
+    environ |= {name: value for name, value in order.environ.items() if value is not None}
+    for name in (name for name, value in order.environ.items() if value is None):
+        environ.pop(name, None)
+    given = tuple(name for name in own if name in devices or name not in order.environ)
+    return environ | devices, given
 
 
 def _workers(order: Order) -> ProcessExecutor:
