@@ -242,6 +242,8 @@ class Entry(Struct, frozen=True, kw_only=True):
         expires: when it stops being a hit, or None.
         step_run: the StepRun that executed it.
         size: bytes of all its parts, for the limit on the Store.
+        start: where in that blob the Result begins: small Results of many elements lie in one blob.
+        stop: where it ends; 0 for the blob's end.
     """
 
     key: Digest
@@ -252,6 +254,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     expires: float | None = None
     step_run: str = ""
     size: int = 0
+    start: int = 0
+    stop: int = 0
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -360,6 +364,7 @@ class StepRun(Struct, frozen=True, kw_only=True):
         imported: what each variable that it read was imported as (`module:name`), where an import has bound it.
         samples: what it used over time: seconds since 1970, bytes of memory, processor seconds so far; and where it
             used GPUs, how many were busy, and the bytes of their memory.
+        elements: of a fan-out, how many elements there were by what became of them: `hits`, `ran`, `failed`.
     """
 
     id: str
@@ -388,6 +393,7 @@ class StepRun(Struct, frozen=True, kw_only=True):
     around: str = ""
     imported: dict[str, str] = {}
     samples: tuple[tuple[float, ...], ...] = ()
+    elements: dict[str, int] = {}
 
 
 class Attempt(Struct, frozen=True, kw_only=True):

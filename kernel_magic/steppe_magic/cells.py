@@ -10,6 +10,8 @@ import ast
 import errno
 import linecache
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from steppe.engine.outlet import Outlets, Running
@@ -86,7 +88,8 @@ class Cells:
             collect(self.session)
             if step is None:
                 return await self._plain(info, source, tree, run)
-            return await self._step(step, source, tree, interactivity, run, result)
+            compiled = partial(_compiled, nodelist, cell_name, compiler)
+            return await self._step(step, source, tree, interactivity, run, result, compiled)
         except KeyboardInterrupt as error:  # while it waited, not while the user's code ran
             return self._refuse(error, result)
         except StepFailed as error:  # the cell reads what a step in the background was to make
@@ -155,6 +158,7 @@ class Cells:
         interactivity: str,
         run: Callable[[], Awaitable[Any]],
         result: Any,
+        compiled: Callable[[], CodeType],
     ) -> Any:
         from steppe.analysis.cell import analyse
         from steppe.engine.resolve import resolve
@@ -171,6 +175,10 @@ class Cells:
             cell = analyse(step.raw, python=source, tree=tree)
             options = options_of.read(step.line, step.given, self.shell, self.session.project.settings)
             request = self._request(cell, options, step.raw, interactivity, result.info)
+            if options.map is not None or options.sweep is not None:
+                from steppe_magic.loops import each_of
+
+                request.each = each_of(options, cell, compiled, self.shell)
             outlets = Outlets(Running(self.shell, result), lambda: later(self.shell, result))
             done = await resolve(self.session, request, body, outlets)
         except (UsageError, CannotMove, HalfBound) as error:
@@ -219,6 +227,12 @@ class Cells:
         lines = self.shell.InteractiveTB.get_exception_only(type(error), error)
         self.shell._showtraceback(type(error), error, lines)  # noqa: SLF001  # `showtraceback` would speak of `%tb`
         return True
+
+
+def _compiled(nodes: list[ast.stmt], name: str, compiler: Any) -> CodeType:
+    """Compile a cell's code as IPython does, all of it at once and without showing its last value."""
+    found: CodeType = compiler(ast.Module(body=[*nodes], type_ignores=[]), name, "exec")
+    return found
 
 
 def _parent_metadata(shell: Any) -> dict[str, Any]:

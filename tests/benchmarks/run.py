@@ -19,7 +19,7 @@ from pathlib import Path
 
 import row
 
-GROUPS = ("start", "steps", "arrays", "frames", "headless", "scale", "tracing", "plans", "graph", "live")
+GROUPS = ("start", "steps", "fan", "arrays", "frames", "headless", "scale", "tracing", "plans", "graph", "live")
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from steppe.analysis.loops import grid_of, loop_of
 from steppe.analysis.options import BY_NAME, Options, from_mapping
 from steppe.analysis.tree import BROKEN, parse_expression, walk
 from steppe.errors import BadOption, UnknownOption, UsageError
@@ -48,7 +49,8 @@ class Line(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: the step's name, or None.
-        settings: what is given for each option, in order. For `source` it is one plain text: the expression itself.
+        settings: what is given for each option, in order. For `source`, `map` and `sweep` it is one plain text: the
+            expression or the loops themselves.
     """
 
     name: Text | None = None
@@ -56,7 +58,7 @@ class Line(Struct, frozen=True, kw_only=True):
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """All expressions that are to be evaluated, in order. `source` is not: the engine evaluates it by itself."""
+        """All expressions that are to be evaluated, in order; not those of `source`, `map` and `sweep`: see WHOLE."""
         texts = [self.name or (), *self.settings.values()]
         return tuple(part for text in texts for part in text if isinstance(part, Expression))
 
@@ -66,6 +68,9 @@ class Line(Struct, frozen=True, kw_only=True):
         found = [part.reads for part in self.expressions]
         if "source" in self.settings:
             found.append(Expression(_plain(self.settings["source"])).reads)
+        if (loop := loop_of(_plain(self.settings.get("map", ())))) is not None:
+            found.append(loop.reads)
+        found += [each.reads for each in grid_of(_plain(self.settings.get("sweep", ()))) or ()]
         return frozenset().union(*found)
 
     def fill(self, evaluate: Evaluate | None = None) -> tuple[str | None, dict[str, Any]]:
@@ -129,7 +134,7 @@ def parse_line(line: str) -> Line:
             raise UsageError(f"%%step gives `{key}` twice. Keep one of them.")
         if text == ():
             raise BadOption(key, "", f"{BY_NAME[key].wanted}, without a space after `=`")
-        settings[key] = (_source(text),) if key == "source" else text
+        settings[key] = (_source(text),) if key == "source" else (_whole(text),) if key in WHOLE else text
     found = Line(name=name, settings=settings)
     from_mapping({key: _plain(text) for key, text in settings.items() if all(isinstance(part, str) for part in text)})
     return found
@@ -168,6 +173,14 @@ def _source(text: Text) -> str:
     if BY_NAME["source"].read(whole) is None:
         raise BadOption("source", whole, BY_NAME["source"].wanted)
     return whole
+
+
+WHOLE = ("map", "sweep")
+"""Options whose braces belong to Python, as those of `source` do: what they hold is evaluated on its own."""
+
+
+def _whole(text: Text) -> str:
+    return "".join(part if isinstance(part, str) else f"{{{part.text}}}" for part in text)
 
 
 def _plain(text: Text) -> str:

@@ -6,7 +6,7 @@ import keyword
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
-from steppe.analysis import quantities
+from steppe.analysis import loops, quantities
 from steppe.analysis.option import Option, as_text
 from steppe.analysis.pod_options import BY_NAME as OF_CLUSTERS
 from steppe.analysis.pod_options import split
@@ -128,6 +128,28 @@ OPTIONS: tuple[Option, ...] = (
         "what it leaves behind, instead of all that it binds",
     ),
     Option(
+        "map",
+        loops.read_map,
+        'give one loop, such as map="f in files"; a grid is sweep="lr in [.1, .01], depth in [2, 4]"',
+        'map="f in files"',
+        "runs the body once for each element, each cached by itself",
+    ),
+    Option(
+        "sweep",
+        loops.read_sweep,
+        'give names and their values, such as sweep="lr in [.1, .01], depth in [2, 4]"',
+        'sweep="lr in [.1, .01]"',
+        "runs the body once for each point of a grid, and shows a table of its metrics",
+    ),
+    Option(
+        "gather",
+        loops.read_gather,
+        "give names of variables with commas between them, each as it is or with `:frame`",
+        "gather=scores,rows:frame",
+        "of a loop: what comes back, as a list in the elements' order, or as one frame; all that the body surely binds "
+        "if not given",
+    ),
+    Option(
         "env",
         _env,
         "give imports, lock or ignore",
@@ -179,6 +201,9 @@ class Options(Struct, frozen=True, kw_only=True):
         files: paths and patterns of files that it reads.
         inputs: names that it reads.
         outputs: names that it leaves behind.
+        map: a loop, whose body the cell is; see `loops.loop_of`.
+        sweep: a grid, likewise; see `loops.grid_of`.
+        gather: what comes back of a loop, or None for all that its body surely binds.
         env: `imports`, `lock` or `ignore`.
         seed: of the random generators; `none` leaves them as they are.
         setup: whether it always runs.
@@ -200,6 +225,9 @@ class Options(Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     inputs: tuple[str, ...] | None = None
     outputs: tuple[str, ...] | None = None
+    map: str | None = None
+    sweep: str | None = None
+    gather: tuple[loops.Gathering, ...] | None = None
     env: str | None = None
     seed: int | Literal["none"] | None = None
     setup: bool | None = None
@@ -253,6 +281,7 @@ def from_mapping(
     given = tuple(sorted(values))
     if "image" in values:
         pod["image"] = values["image"]
+    loops.check(values)
     if values.get("setup") and values.get("nodes", 1) > 1:
         raise BadOption("nodes", values["nodes"], "a setup cell runs in the kernel: give it or setup=true")
     resources = Resources(**{key: values.pop(key) for key in RESOURCES if key in values})

@@ -25,6 +25,14 @@ class Entries:
         """Return all entries of a key, newest first, those that have expired included."""
         return [ENTRY.record(row) for row in self._database.rows("entries.find", {"key": key})]
 
+    def among(self, keys: Iterable[Digest]) -> dict[Digest, list[Entry]]:
+        """Return what `find` does for each of many keys that has any, in one query."""
+        found: dict[Digest, list[Entry]] = {}
+        for row in self._database.rows("entries.among", {"keys": self._database.list_of(dict.fromkeys(keys))}):
+            entry = ENTRY.record(row)
+            found.setdefault(entry.key, []).append(entry)
+        return found
+
     def beginning(self, prefix: str, limit: int = 5) -> list[Digest]:
         """Return the keys of entries that begin with `prefix`, in order."""
         asked = {"low": prefix, "high": f"{prefix}~", "limit": limit}
@@ -71,10 +79,32 @@ class Entries:
 
         return self._database.write(write, durable=True)
 
+    def keep_each(self, entries: Iterable[tuple[Entry, Iterable[Digest]]], step_run: StepRun) -> None:
+        """Keep finished executions of many keys by one StepRun, in one transaction: durable when this returns.
+
+        Args:
+            entries: each with what it needs beside its result.
+            step_run: the StepRun that executed them, recorded in the same transaction: it may still run.
+        """
+        rows = [(entry, tuple(blobs)) for entry, blobs in entries]
+        if self._journal.has(step_run.id):
+            self._journal.flush()
+
+        def write(tx: Transaction) -> None:
+            write_step_run(tx, step_run)
+            for entry, blobs in rows:
+                write_entry(tx, entry, {}, blobs)
+
+        self._database.write(write, durable=True)
+
     def touch(self, entry: Entry, now: float) -> None:
         """Note that an entry was used; written a moment later."""
-        row = {"its_key": entry.key, "its_trace": trace_digest(entry.trace), "now": now}
-        self._journal.put(lambda tx: tx.run("entries.touch", row))
+        self.touch_each((entry,), now)
+
+    def touch_each(self, entries: Iterable[Entry], now: float) -> None:
+        """Note that entries were used; written a moment later."""
+        used = [{"its_key": each.key, "its_trace": trace_digest(each.trace), "now": now} for each in entries]
+        self._journal.put(lambda tx: tx.run_each("entries.touch", used))
 
     def artifacts(self, entry: Entry) -> dict[str, Artifact]:
         """Return an entry's outputs by the variable's name."""

@@ -161,5 +161,14 @@ class Binding:
             module_state.put(place, held.pop(name))
 
 
+def note_code(setting: Setting, walk: Walk) -> None:
+    """Remember the classes that live, so that stored instances find them."""
+    for cls in walk.classes:
+        setting.table.note(walk.version_of(cls), cls)
+    for root in walk.roots.values():
+        if walk.is_code(root.value):
+            setting.table.note(root.version, root.value)
+
+
 def _with_part(artifact: Artifact, part: Part) -> Artifact:
     return Artifact(**{**{name: getattr(artifact, name) for name in Artifact.__struct_fields__}, "part": part})

@@ -14,6 +14,7 @@ from blake3 import blake3
 
 from steppe.analysis.cell import Cell
 from steppe.analysis.imports import bound_by
+from steppe.analysis.loop_cells import LoopCell
 from steppe.engine.plain import note_around
 from steppe.errors import Unversionable
 from steppe.types import Digest, StepRun
@@ -123,6 +124,8 @@ class Foresight:
 
     def _static(self, cell: Cell) -> dict[str, Bound]:
         """Return what a cell's text alone tells of the variables that it binds."""
+        if isinstance(cell, LoopCell):
+            return {}
         self._count += 1
         filename = f"<planned cell {self._count}>"
         self._sources.add(filename, cell.source)

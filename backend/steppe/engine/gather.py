@@ -65,7 +65,7 @@ def gather(cell: Cell, options: Options, namespace: dict[str, Any], around: Surr
     found = Gathered(around.home)
     found.ingredients.append(Ingredient(kind="code", name="this cell", version=cell.digest))
     found.ingredients += option_ingredients(options)
-    _variables(_reads(cell, options, namespace), namespace, around.ambient.builtins.added(), found)
+    variables(_reads(cell, options, namespace), namespace, around.ambient.builtins.added(), found)
     found.modules |= found.walk.modules | {made.module for made in cell.names.imports if not made.level}
     found.modules |= {f"{made.module}.{made.name}" for made in cell.names.imports if made.name and not made.level}
     found.by_name = imports_by_name(cell.tree)
@@ -96,7 +96,7 @@ def _reads(cell: Cell, options: Options, namespace: dict[str, Any]) -> set[str]:
     return set(cell.names.reads) | {name for name in cell.names.mentions if name in namespace}
 
 
-def _variables(names: set[str], namespace: dict[str, Any], put_in: dict[str, Any], found: Gathered) -> None:
+def variables(names: set[str], namespace: dict[str, Any], put_in: dict[str, Any], found: Gathered) -> None:
     """Version each name, and each that code behind it looks up; a builtin only where somebody has put it in."""
     _load_those_that_share(names, namespace)
     todo = sorted(names)
@@ -197,12 +197,17 @@ def explain(error: Unversionable) -> str:
 
 def _collect_texts(value: Any, root: Root, found: Gathered) -> None:
     """Note texts and paths that a value is, or holds near its top; and those in a function's code."""
-    if isinstance(value, types.FunctionType):
-        found.texts |= constants_in(value.__code__)
+    found.texts |= texts_of(value, root)
+
+
+def texts_of(value: Any, root: Root) -> set[str]:
+    """Return texts and paths that a value is, or holds near its top; and those in a function's code."""
+    found: set[str] = set()
     for node in (value, *root.nodes[:64]):
         if isinstance(node, types.FunctionType):
-            found.texts |= constants_in(node.__code__)
-        found.texts.update(_texts_of(node))
+            found |= constants_in(node.__code__)
+        found.update(_texts_of(node))
+    return found
 
 
 def _texts_of(value: Any) -> Iterable[str]:

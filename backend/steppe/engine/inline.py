@@ -73,14 +73,14 @@ def make_live(gathered: Gathered, namespace: dict[str, Any]) -> None:
                 gathered.walk.walk(name, namespace[name])
 
 
-def intent_of(step: Step) -> Intent:
+def intent_of(step: Step, gathered: Gathered | None = None) -> Intent:
     """Return what is known of the cell before it runs."""
-    request, gathered, names = step.request, step.gathered, step.request.cell.names
+    request, gathered, names = step.request, gathered or step.gathered, step.request.cell.names
     assert gathered is not None
     options = request.options
     seed: int | None = None
     if options.seed != "none":
-        seed = _derived(step.key or "") if options.seed is None else options.seed
+        seed = seed_of(step.key or "") if options.seed is None else options.seed
     reach = named({*gathered.texts, *(options.files or ())}, step.session.places)
     return Intent(
         binds=names.binds,
@@ -96,7 +96,7 @@ def intent_of(step: Step) -> Intent:
     )
 
 
-def _derived(key: Digest) -> int:
+def seed_of(key: Digest) -> int:
     """Return the seed that follows from a key."""
     return int.from_bytes(blake3(f"seed:{key}".encode()).digest()[:6], "little")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from steppe.engine.foresight import Foresight
-from steppe.engine.lookup import DECODER, blobs_of, changed
+from steppe.engine.lookup import blobs_of, changed, result_at
 from steppe.engine.outlook import Surroundings
 from steppe.errors import StoreError
 from steppe.types import Entry, Observation, StepRun
@@ -70,7 +70,7 @@ class Kept:
         store = self.around.store
         assert store is not None
         try:
-            result = DECODER.decode(store.get(entry.result))
+            result = result_at(store, entry)
             return all(store.has(blob) for blob in blobs_of(result))
         except (StoreError, msgspec.MsgspecError):
             return False

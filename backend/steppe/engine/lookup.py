@@ -68,14 +68,19 @@ def find_hit(key: Digest, entries: Entries, store: Store, world: World, now: flo
         world: what their Traces are checked against.
         now: the time, in seconds since 1970.
     """
+    return choose(entries.find(key), store, world, now)
+
+
+def choose(found: Iterable[Entry], store: Store, world: World, now: float) -> tuple[Hit | None, list[str]]:
+    """Return the first of a key's entries that holds, or None and why each does not; see `find_hit`."""
     reasons: list[str] = []
-    for entry in entries.find(key):
+    for entry in found:
         reason = _fails(entry, store, world, now)
         if reason:
             reasons.append(reason)
             continue
         try:
-            result = DECODER.decode(store.get(entry.result))
+            result = result_at(store, entry)
         except (StoreError, msgspec.MsgspecError) as error:
             reasons.append(f"its stored result can't be used: {error}")
             continue
@@ -86,6 +91,15 @@ def find_hit(key: Digest, entries: Entries, store: Store, world: World, now: flo
         else:
             return Hit(entry, result), reasons
     return None, reasons
+
+
+def result_at(store: Store, entry: Entry) -> Result:
+    """Read an entry's Result.
+
+    Raises:
+        StoreError: it is not there, or damaged.
+    """
+    return DECODER.decode(store.get(entry.result, start=entry.start, stop=entry.stop or None))
 
 
 def _fails(entry: Entry, store: Store, world: World, now: float) -> str:

@@ -13,6 +13,7 @@ import msgspec
 
 from steppe.analysis.cell import Cell
 from steppe.analysis.effects import ORDER, Act, Effect, acts_elsewhere
+from steppe.analysis.loop_cells import LoopCell
 from steppe.analysis.options import Options
 from steppe.engine.explain import changes
 from steppe.engine.foresight import Foresight
@@ -149,6 +150,8 @@ class _Planner:
     def _is_setup(self, options: Options, cell: Cell, last: StepRun | None) -> bool:
         if options.setup is not None:
             return options.setup
+        if isinstance(cell, LoopCell):
+            return False
         if last is not None and last.source and self._same_code(last, cell):
             return last.state is State.SETUP
         return is_setup(options, self._effect(cell))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from steppe.analysis.cell import Cell
+from steppe.analysis.loop_cells import loop_ingredients, loops
 from steppe.analysis.options import Options
 from steppe.engine.environment import Distributions
 from steppe.engine.foresight import Bound, Foresight
@@ -68,6 +69,12 @@ class Recipe:
         if options.inputs is None:
             found += self._newly_read(cell, known, doubts)
         found += option_ingredients(options)
+        found += loop_ingredients(cell, options)
+        doubts += [
+            f"only the kernel can tell which elements `{loop.iterable}` gives"
+            for loop in loops(options)
+            if not loop.sure
+        ]
         self._live(was, doubts)
         self._setup_of(was, found, doubts)
         self._modules(was, found, doubts)

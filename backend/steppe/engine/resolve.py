@@ -20,10 +20,11 @@ from steppe.engine.background import (
     wait_for_same,
     wait_for_what_matters,
 )
-from steppe.engine.bind import Binding
+from steppe.engine.bind import Binding, note_code
 from steppe.engine.choose import INLINE, choose
+from steppe.engine.fan_out import run_fan
 from steppe.engine.flight import new_attempt
-from steppe.engine.gather import Gathered, gather
+from steppe.engine.gather import gather
 from steppe.engine.holder import alive
 from steppe.engine.inline import run_inline
 from steppe.engine.key import cache_key
@@ -71,6 +72,9 @@ async def _resolve(step: Step, run: RunBody, outlets: Outlets) -> Step:
         if session.pending:
             _wait_for_inputs(step)
         effect = effect_of(request.cell, session)
+        step.refreshed = request.each is not None and _refreshed(session, request)
+    if request.each is not None:
+        return run_fan(step, effect, outlets.now)
     if is_setup(request.options, effect):
         return await _run_setup(step, effect, run)
     with unseen():
@@ -79,7 +83,7 @@ async def _resolve(step: Step, run: RunBody, outlets: Outlets) -> Step:
             wait_for_what_matters(session, request.cell, effect)
         gathered = step.gathered = gather(request.cell, request.options, session.setting.namespace, session.around)
         gathered.ingredients += request.extra
-        _note_code(session, gathered)
+        note_code(session.setting, gathered.walk)
         step.why += [*gathered.reasons, *uncached.reasons(request.cell, request.options, gathered, session)]
         if not step.why:
             step.key = cache_key(gathered.ingredients)
@@ -180,6 +184,8 @@ def is_setup(options: Options, effect: Effect | None) -> bool:
     """Tell whether a cell always runs: the user says so, or its code acts elsewhere than on its own variables."""
     if options.setup is not None:
         return options.setup
+    if options.map is not None or options.sweep is not None:
+        return False
     if options.resources.nodes > 1:  # `init_process_group()` alone is no reason to run it in the kernel
         return False
     return effect is not None and effect.act in (Act.SETUP, Act.IMPORTS)
@@ -207,16 +213,6 @@ async def _run_setup(step: Step, effect: Effect | None, run: RunBody) -> Step:
                 note_setup(session, cell, effect)
     session.note(step.record())
     return step
-
-
-def _note_code(session: Session, gathered: Gathered) -> None:
-    """Remember the classes that live, so that stored instances find them."""
-    walk, table = gathered.walk, session.setting.table
-    for cls in walk.classes:
-        table.note(walk.version_of(cls), cls)
-    for root in walk.roots.values():
-        if walk.is_code(root.value):
-            table.note(root.version, root.value)
 
 
 async def _find(step: Step) -> Hit | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from steppe.analysis.cell import Cell
 from steppe.analysis.options import Options
@@ -18,6 +18,9 @@ from steppe.states import step as transition
 from steppe.types import Digest, Entry, FileOutput, Ingredient, Measured, Result, Shown, State, StepId, StepRun
 from steppe.worker.events import Event
 from steppe.worker.luggage import Luggage
+
+if TYPE_CHECKING:
+    from steppe.engine.elements import Each
 
 RunBody = Callable[[], Awaitable[tuple[BaseException | None, bool, Any]]]
 """Runs the cell's code on IPython's own path: what it raised, whether it showed a value, and that value."""
@@ -35,6 +38,7 @@ class Request:
         options: what the user asked for.
         interactivity: which expressions show their values, as IPython calls it.
         extra: ingredients beside what the cell itself gives: `source=`'s value, the shell's modes.
+        each: what its body is run for, or None where it is run once, as it is.
     """
 
     def __init__(
@@ -48,7 +52,9 @@ class Request:
         cell_id: str = "",
         interactivity: str = "last_expr",
         extra: tuple[Ingredient, ...] = (),
+        each: Each | None = None,
     ) -> None:
+        self.each = each
         self.name = name
         self.cell = cell
         self.options = options
@@ -73,6 +79,7 @@ class Step:
         used: what it used at the peak, where an executor has measured it.
         ended: when it reached its last state.
         refreshed: whether it runs although it would hit.
+        elements: of a fan-out, how many elements there were, by what became of them.
         files: what it wrote, where it ran here and has no Result.
     """
 
@@ -104,6 +111,7 @@ class Step:
         self.used: dict[str, float] = {}
         self.binding: Any = None
         self.refreshed = False
+        self.elements: dict[str, int] = {}
 
     def measured(self, measured: Measured) -> None:
         """Keep a number that the step's code has just logged in this process."""
@@ -222,6 +230,7 @@ class Step:
             entry=self.entry.step_run if self.entry and state is State.HIT else "",
             around=self.around,
             samples=self._samples.rows(),
+            elements=dict(self.elements),
             imported={name: self.imported[name] for name in gathered.names if name in self.imported}
             if gathered
             else {},

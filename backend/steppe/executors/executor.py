@@ -133,6 +133,11 @@ class Executor(ABC):
         """Return what a step's profile asks of a cluster, over what holds there for every step."""
         return pod
 
+    def room(self, resources: Resources) -> int:
+        """Return how many tasks with these resources it is of use to have under way at once."""
+        del resources
+        return 32
+
     @abstractmethod
     def launch(self, launch: Launch) -> Flight:
         """Launch a task and return at once; it may wait for resources first.

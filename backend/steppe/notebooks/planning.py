@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from steppe.analysis.cell import Cell, analyse
+from steppe.analysis.loop_cells import as_seen
 from steppe.catalog import open_catalog
 from steppe.engine.outlook import Hit, Outlook, Planned, Surroundings, Unknown
 from steppe.engine.plan import plan
@@ -107,7 +108,7 @@ def _planned(cell: CodeCell) -> Planned:
 
 def _analysed(cell: CodeCell) -> Cell | None:
     try:
-        return analyse(cell.raw, cell.body)
+        return as_seen(analyse(cell.raw, cell.body), cell.options)
     except SyntaxError:
         return None
 

@@ -17,14 +17,14 @@ from typing import Any
 from steppe.errors import CannotMove, Unversionable
 from steppe.types import Artifact, FileOutput, Measured, Observation, Part, Result, Shown, Struct
 from steppe.values.alone import is_shown, large_arrays
-from steppe.values.changes import changed_roots, places
+from steppe.values.changes import Place, changed_roots, places
 from steppe.values.kinds import module_of
 from steppe.values.lazy import is_lazy
 from steppe.values.library_objects import LibraryObjects
 from steppe.values.pack import Packing
 from steppe.values.preview import preview, type_name
 from steppe.values.views import notes
-from steppe.values.walk import LRU, Put, Walk
+from steppe.values.walk import LRU, Put, Root, Walk
 from steppe.worker import observed
 from steppe.worker.metrics import listening
 from steppe.worker.module_state import Moved, moved
@@ -189,7 +189,7 @@ class Execution:
         self.files = settled.files
         if not allowed:
             self.reasons += settled.outside
-        self._moved = moved(list(self.intent.project), self.before, self.setting.at_import)
+        self._moved = self._moved_now()
         self.reasons += self._moved.reasons
         if (self.reasons or not self.intent.keep) and not anyway:
             return None
@@ -200,6 +200,18 @@ class Execution:
         except CannotMove as error:
             self.reasons.append(str(error))
         return None
+
+    def _moved_now(self) -> Moved:
+        """Return what it has put into modules of the project."""
+        return moved(list(self.intent.project), self.before, self.setting.at_import)
+
+    def _changed(self, after: Walk) -> dict[str, Root]:
+        """Return the inputs that it has changed in place, as they are now."""
+        return changed_roots(self.before, after)
+
+    def _places(self) -> dict[int, Place]:
+        """Return where the parts of the inputs are, by identity."""
+        return places(self.before)
 
     def alone(self) -> Result:
         """Return what it was seen to read, and the files that it wrote: of several nodes, only the first has values."""
@@ -248,7 +260,7 @@ class Execution:
 
     def _stored(self, settled: observed.Observed, value: Any, *, has_value: bool) -> Result:
         after = Walk(self.setting.home)
-        changed = changed_roots(self.before, after)
+        changed = self._changed(after)
         bound, modules, deleted = self._bound()
         if has_value:
             bound[VALUE] = value
@@ -268,7 +280,7 @@ class Execution:
             put = self.setting.put if name in last and not is_shown(stored[name], roots) else None
             artifacts[name] = _artifact(after, name, stored[name], put)
         libraries = LibraryObjects(self.setting.home) if self.here else None
-        packing = Packing(self.before, after, places(self.before), self.setting.table, self.setting.put, libraries)
+        packing = Packing(self.before, after, self._places(), self.setting.table, self.setting.put, libraries)
         parts = packing.pack(stored, changed)
         return Result(
             parts=(*parts, *notes(bound, parts, self.setting.put)),

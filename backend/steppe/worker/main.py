@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import os
-import pickle
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import CodeType
 from typing import Any, Protocol
 
 import msgspec
@@ -35,9 +34,11 @@ from steppe.worker import module_state
 from steppe.worker.ambient import Ambient
 from steppe.worker.checkpoints import Keeping, keeping
 from steppe.worker.children import FAMILY
+from steppe.worker.chunk import Chunk
 from steppe.worker.descriptors import Descriptors
 from steppe.worker.events import Event, Sender
 from steppe.worker.execution import Execution
+from steppe.worker.failures import failure_of
 from steppe.worker.group import YIELD, FailedElsewhere, Group, Place, lost_others
 from steppe.worker.luggage import unpack
 from steppe.worker.metrics import listening
@@ -50,7 +51,7 @@ from steppe.worker.randomness import Randomness
 from steppe.worker.setting import Setting
 from steppe.worker.shell import WorkerShell, make_shell, show_figures
 from steppe.worker.sources import Sources
-from steppe.worker.task import AttemptRecord, Failure, Task, record_name
+from steppe.worker.task import AttemptRecord, Task, record_name
 from steppe.worker.undo import Undo
 
 MSGPACK = msgspec.msgpack.Encoder()
@@ -208,6 +209,8 @@ class Work:
         if changed := [name for name, version in task.versions.items() if _came_as(name, before) not in (version, "")]:
             return _unprepared(CannotMove(f"`{changed[0]}` comes out there as something else than it is in the kernel"))
         module_state.walk_modules(task.intent.project, before)
+        if task.elements:
+            return self._chunk(shell, setting, sources, before)
         execution = Execution(setting, task.intent, before, undo=Undo() if task.returns else None)
         self._live = True
         self.sender.send(Event(kind="started", at=time.time()))
@@ -222,6 +225,13 @@ class Work:
             outcome = _run_cell(shell, sources, task)
         self._live = False
         return self._record(shell, execution, outcome)
+
+    def _chunk(self, shell: WorkerShell, setting: Setting, sources: Sources, before: Walk) -> AttemptRecord:
+        """Run the cell for each of the task's elements."""
+        chunk = Chunk(self.task, setting, before, self.store, self.sender, self.descriptors.look)
+        out, err = sys.stdout, sys.stderr
+        with self.descriptors.shown_by(out, err), shell.builtin_trap, shell.display_trap:
+            return chunk.run(_compiled(shell, sources, self.task))
 
     @contextmanager
     def _keeping(self, execution: Execution) -> Iterator[None]:
@@ -281,7 +291,7 @@ class Work:
         setting.randomness.seeded = set(task.seeded)
 
     def _record(self, shell: WorkerShell, execution: Execution, outcome: Any) -> AttemptRecord:
-        failure = _failure(shell, outcome) if not outcome.success else None
+        failure = None if outcome.success else failure_of(shell, outcome.error_in_exec or outcome.error_before_exec)
         if execution.undo is not None and (reason := execution.stays(outcome.error_in_exec)):
             return self._returned(execution, [reason])
         try:
@@ -345,13 +355,26 @@ def _register(shell: WorkerShell, sources: Sources, source: str) -> str:
     return name
 
 
-def _run_cell(shell: WorkerShell, sources: Sources, task: Task) -> Any:
-    """Run the cell as the kernel would; its functions' source is known before its code runs."""
+def _compiled(shell: WorkerShell, sources: Sources, task: Task) -> CodeType:
+    """Compile the cell as the kernel would; its functions' source is known before its code runs."""
+    _be_cell(shell, task)
+    name = shell.compile.cache(task.source, task.number, raw_code=task.source)
+    sources.add(name, task.source, task.flags)
+    code: CodeType = shell.compile(shell.compile.ast_parse(task.source, name), name, "exec")
+    return code
+
+
+def _be_cell(shell: WorkerShell, task: Task) -> None:
     shell.execution_count = task.number
     shell.source = task.source
     shell.compile.names[task.source] = task.filename
     shell.ast_node_interactivity = task.interactivity
     shell.compile.flags |= task.flags
+
+
+def _run_cell(shell: WorkerShell, sources: Sources, task: Task) -> Any:
+    """Run the cell as the kernel would; its functions' source is known before its code runs."""
+    _be_cell(shell, task)
     original = shell.run_ast_nodes
 
     async def run_ast_nodes(nodes: Any, name: str, *args: Any, **options: Any) -> Any:
@@ -388,18 +411,3 @@ def _in_loop(coroutine: Any) -> Any:
         return _pseudo_sync_runner(coroutine)
     finally:
         asyncio._set_running_loop(None)  # noqa: SLF001
-
-
-def _failure(shell: WorkerShell, outcome: Any) -> Failure:
-    error = outcome.error_in_exec or outcome.error_before_exec
-    kind = type(error)
-    lines = shell.failure[2] if shell.failure is not None else [f"{kind.__name__}: {error}"]
-    buffer = io.BytesIO()
-    try:
-        pickle.Pickler(buffer, 5).dump(error)
-        pickled: bytes | None = buffer.getvalue()
-    except Exception:  # an error may hold anything
-        pickled = None
-    return Failure(
-        kind=f"{kind.__module__}.{kind.__qualname__}", text=str(error), traceback=tuple(lines), pickled=pickled
-    )

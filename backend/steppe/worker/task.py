@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from steppe.types import Digest, Part, Struct
+from steppe.types import Digest, Part, Shown, Struct
 from steppe.worker.execution import Intent
 from steppe.worker.luggage import Luggage
 from steppe.worker.packages import Packages
@@ -18,6 +18,24 @@ class SetupCell(Struct, frozen=True, kw_only=True):
 
     source: str
     filename: str = ""
+
+
+class ElementTask(Struct, frozen=True, kw_only=True):
+    """One element of a fan-out, as a worker is told of it.
+
+    Attributes:
+        index: which one, from 0.
+        key: its CacheKey, or None.
+        versions: the versions of what it binds, as its key has them.
+        seed: as in Intent.
+        reach: likewise, of its own texts.
+    """
+
+    index: int
+    key: Digest | None = None
+    versions: dict[str, Digest] = {}
+    seed: int | None = None
+    reach: tuple[tuple[str, str], ...] = ()
 
 
 class Task(Struct, frozen=True, kw_only=True):
@@ -54,6 +72,9 @@ class Task(Struct, frozen=True, kw_only=True):
         luggage: what goes along to where the project is not.
         packages: the packages that it needs, for where they may be others than here.
         checkpoints: whose checkpoints are its own: one name for all tries of the same work.
+        elements: the elements that the cell is run for, one after another; none where it is run once as it is.
+        bound: what these bind the loop's variables to: a list of dicts, under the name ELEMENTS; None where they are
+            among the inputs.
     """
 
     label: str
@@ -83,6 +104,12 @@ class Task(Struct, frozen=True, kw_only=True):
     luggage: Luggage | None = None
     packages: Packages | None = None
     checkpoints: str = ""
+    elements: tuple[ElementTask, ...] = ()
+    bound: Part | None = None
+
+
+ELEMENTS = "elements"
+"""The name under which a chunk's elements are stored."""
 
 
 class Failure(Struct, frozen=True, kw_only=True):
@@ -101,6 +128,35 @@ class Failure(Struct, frozen=True, kw_only=True):
     pickled: bytes | None = None
 
 
+class ElementRecord(Struct, frozen=True, kw_only=True):
+    """What became of one element.
+
+    Attributes:
+        index: which one.
+        key: its CacheKey, or None: a later kernel enters what this one could not.
+        status: `succeeded`, `failed` (its code raised), `unmovable` (what it left can't be stored) or `refused` (it
+            changed what the others see).
+        blob: where its Result is.
+        start: where in that blob it begins.
+        stop: where it ends.
+        reasons: why the result can't be cached, in words.
+        failure: the error.
+        shown: what it showed before it failed.
+        seconds: how long its code ran.
+    """
+
+    index: int
+    key: Digest | None = None
+    status: str = "succeeded"
+    blob: Digest | None = None
+    start: int = 0
+    stop: int = 0
+    reasons: tuple[str, ...] = ()
+    failure: Failure | None = None
+    shown: tuple[Shown, ...] = ()
+    seconds: float = 0.0
+
+
 class AttemptRecord(Struct, frozen=True, kw_only=True):
     """What an attempt leaves in the Store, written once: `attempts/<attempt>/result`.
 
@@ -116,6 +172,7 @@ class AttemptRecord(Struct, frozen=True, kw_only=True):
         left: files that it changed, and that could not be put back as they were, each with the reason, in words: it
             can't run again elsewhere as if it had never begun.
         checkpoints: the records of its checkpoints, which nobody needs once it has succeeded.
+        elements: what became of each element, where the task had some.
     """
 
     status: str
@@ -127,6 +184,7 @@ class AttemptRecord(Struct, frozen=True, kw_only=True):
     ran: bool = True
     left: tuple[str, ...] = ()
     checkpoints: tuple[str, ...] = ()
+    elements: tuple[ElementRecord, ...] = ()
 
 
 def record_name(attempt: str) -> str:

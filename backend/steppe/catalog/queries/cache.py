@@ -21,9 +21,15 @@ def entries(d: Dialect) -> Statements:
         t.STEP_RUNS.c.notebook == bindparam("notebook"), t.STEP_RUNS.c.step == bindparam("step")
     )
     keys_of_notebook = select(t.STEP_RUNS.c.key).where(t.STEP_RUNS.c.notebook == bindparam("notebook"))
+    s = t.STEP_RUNS.c
+    of_step = select(s.id).where(s.notebook == bindparam("notebook"), s.step == bindparam("step"))
+    of_notebook = select(s.id).where(s.notebook == bindparam("notebook"))
     return {
         "find": select(*columns(t.ENTRIES, rows.ENTRY))
         .where(e.key == bindparam("key"))
+        .order_by(e.created.desc(), e.id.desc()),
+        "among": select(*columns(t.ENTRIES, rows.ENTRY))
+        .where(d.among(e.key, "keys"))
         .order_by(e.created.desc(), e.id.desc()),
         "beginning": beginning(e.key),
         "keep": keep.on_conflict_do_update(
@@ -46,8 +52,8 @@ def entries(d: Dialect) -> Statements:
         .where(t.STEP_OUTPUTS.c.step_run == bindparam("step_run"))
         .order_by(t.STEP_OUTPUTS.c.name),
         "forget": delete(t.ENTRIES).where(e.key == bindparam("key")),
-        "forget_step": delete(t.ENTRIES).where(e.key.in_(keys_of_step)),
-        "forget_notebook": delete(t.ENTRIES).where(e.key.in_(keys_of_notebook)),
+        "forget_step": delete(t.ENTRIES).where(or_(e.key.in_(keys_of_step), e.step_run.in_(of_step))),
+        "forget_notebook": delete(t.ENTRIES).where(or_(e.key.in_(keys_of_notebook), e.step_run.in_(of_notebook))),
         "forget_all": delete(t.ENTRIES),
     }
 

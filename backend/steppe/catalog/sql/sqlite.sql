@@ -3,6 +3,12 @@ SELECT entries."key", entries.result, entries.seconds, entries.created, entries.
 FROM entries
 WHERE entries."key" = :key ORDER BY entries.created DESC, entries.id DESC
 
+-- name: entries.among
+SELECT entries."key", entries.result, entries.seconds, entries.created, entries.expires, entries.step_run, entries.size, entries.more
+FROM entries
+WHERE entries."key" IN (SELECT anon_1.value
+FROM json_each(:keys) AS anon_1) ORDER BY entries.created DESC, entries.id DESC
+
 -- name: entries.beginning
 SELECT DISTINCT entries."key"
 FROM entries
@@ -37,10 +43,14 @@ DELETE FROM entries WHERE entries."key" = :key
 -- name: entries.forget_step
 DELETE FROM entries WHERE entries."key" IN (SELECT step_runs."key"
 FROM step_runs
+WHERE step_runs.notebook = :notebook AND step_runs.step = :step) OR entries.step_run IN (SELECT step_runs.id
+FROM step_runs
 WHERE step_runs.notebook = :notebook AND step_runs.step = :step)
 
 -- name: entries.forget_notebook
 DELETE FROM entries WHERE entries."key" IN (SELECT step_runs."key"
+FROM step_runs
+WHERE step_runs.notebook = :notebook) OR entries.step_run IN (SELECT step_runs.id
 FROM step_runs
 WHERE step_runs.notebook = :notebook)
 

@@ -83,6 +83,16 @@ class ProcessExecutor(Executor):
             return "local workers need a system with fork: Linux or macOS"
         return self._capacity().missing(resources)
 
+    def room(self, resources: Resources) -> int:
+        """Return how many fit into this machine, and one that waits for its turn."""
+        there = self._capacity()
+        fits = [there.cpu / max(resources.cpu, 0.01)]
+        if resources.gpu:
+            fits.append(len(there.gpus) / resources.gpu)
+        if resources.memory:
+            fits.append(there.memory / resources.memory)
+        return max(1, int(min(fits))) + 1
+
     def _capacity(self) -> Capacity:
         """Return what this machine has; looked up again after a while, for limits may change while a kernel lives."""
         asked, now = tuple(map(os.environ.get, VARIABLES)), time.monotonic()
