@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from steppe.catalog.database import Database, Transaction
 from steppe.catalog.rows import CLAIM
@@ -56,6 +56,22 @@ class Claims:
             return _there(tx, key)
 
         return self._until_there(write, durable=durable)
+
+    def acquire_each(self, keys: Iterable[Digest], holder: str, ttl: float, *, label: str = "") -> dict[Digest, Claim]:
+        """Claim many keys as `acquire` does, in one transaction; return the claims that are there now, by their keys.
+
+        A key that is missing was released by another just now, and may be asked for again.
+        """
+        wanted = sorted(set(keys))
+        row = {"holder": holder, "ttl": ttl, "attempt": "", "executor": "", "handle": "", "label": label}
+
+        def write(tx: Transaction) -> dict[Digest, Claim]:
+            now = self._database.now()
+            tx.run_each("claims.acquire", [{**row, "key": key, "now": now} for key in wanted])
+            found = tx.rows("claims.among", {"keys": self._database.list_of(wanted)})
+            return {claim.key: claim for claim in map(CLAIM.record, found)}
+
+        return self._database.write(write, durable=self._shared)
 
     def steal(
         self,
@@ -121,6 +137,11 @@ class Claims:
     def release(self, key: Digest, holder: str) -> bool:
         """Give a claim up; False where the holder had lost it."""
         return self._changed("claims.release", {"its_key": key, "its_holder": holder}, durable=False)
+
+    def release_each(self, keys: Iterable[Digest], holder: str) -> None:
+        """Give many claims up, as far as the holder has not lost them."""
+        rows = [{"its_key": key, "its_holder": holder} for key in sorted(set(keys))]
+        self._database.write(lambda tx: tx.run_each("claims.release", rows), durable=self._shared)
 
     def get(self, key: Digest) -> Claim | None:
         """Return the claim on a key, expired or not."""

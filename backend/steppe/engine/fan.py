@@ -14,6 +14,7 @@ from typing import Any
 
 from steppe.engine.bind import Binding
 from steppe.engine.collected import Collected, Grid
+from steppe.engine.element_claims import ElementClaims
 from steppe.engine.elements import Each, Element, ElementKeys
 from steppe.engine.fan_record import FanRecord
 from steppe.engine.lookup import ENCODER, Hit, blobs_of, choose
@@ -50,6 +51,7 @@ class Fan(ABC):
         each: what its body is run for.
         keys: gives elements their keys.
         collected: what they have left.
+        claims: which of them are this kernel's to run.
         failed: the elements that failed, each with the error in words.
         raised: the first error, and the lines of its traceback.
         exhausted: whether all elements have been taken.
@@ -71,6 +73,7 @@ class Fan(ABC):
         self.keys = ElementKeys(self.session, request.cell, request.options, self.each, request.extra)
         self.collected = Collected(self.each.gather)
         self.grid = Grid(self.each.names) if self.each.grid else None
+        self.claims = ElementClaims(step)
         self.record = FanRecord(step, self.each, self.keys)
         self.failed: dict[int, tuple[Element, str]] = {}
         self.raised: tuple[BaseException, list[str]] | None = None
@@ -194,6 +197,7 @@ class Fan(ABC):
         if self.raised is None or element.index < self._first_failed:
             self.raised, self._first_failed = (error, lines), element.index
         self.record.failed(element)
+        self.claims.give_up([element])
         self._show(element.index, shown)
         for other in self.waiting.pop(element.key, ()) if element.key is not None else ():
             self.fail(other, error, lines, shown)
@@ -269,6 +273,7 @@ class Fan(ABC):
                 self.session.catalog.entries.keep_each(self._stored(fresh), self.step.record_as(State.RUNNING))
             except (CatalogError, StoreError) as error:
                 self.session.warn_once("elements are not kept", error)
+            self.claims.give_up(element for element, _, _ in fresh)
 
     def _stored(self, fresh: list[tuple[Element, Result, Entry | None]]) -> list[tuple[Entry, list[Digest]]]:
         """Return entries, with the Results that are not stored yet stored in one blob."""

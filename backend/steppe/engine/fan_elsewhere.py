@@ -11,7 +11,7 @@ from steppe.engine.chunks import ChunkJourney, Chunks
 from steppe.engine.elements import Element
 from steppe.engine.fan import LARGE, Fan, size_of
 from steppe.engine.inline import may_reach_outside
-from steppe.engine.lookup import DECODER
+from steppe.engine.lookup import DECODER, Hit
 from steppe.engine.luggage import lacked
 from steppe.engine.outlet import Outlet
 from steppe.engine.remote import error_of
@@ -31,6 +31,9 @@ LASTS = 1.0
 APART = 8
 """Into how many the rest of a chunk is taken apart that one of its elements has brought down."""
 
+ASKS = 0.2
+"""Seconds between two looks at what other kernels run."""
+
 LOST = 2
 """Tries that an element has beside its `retries` where the place that it ran in was lost."""
 
@@ -41,6 +44,8 @@ class FanElsewhere(Fan):
     def __init__(self, step: Step, outlet: Outlet) -> None:
         super().__init__(step, outlet)
         self._todo: deque[Element] = deque()
+        self._others: list[Element] = []
+        self._looked = 0.0
         self._flying: set[ChunkJourney] = set()
         self._seconds = 0.0
         self._timed = 0
@@ -57,9 +62,10 @@ class FanElsewhere(Fan):
                     if not self._todo and not self._take_more():
                         break
                     self._launch(chunks)
-                if not self._flying and not self._todo and self.exhausted:
+                if not self._flying and not self._todo and self.exhausted and not self._others:
                     break
-                self._listen(chunks, 1.0 if self._flying else 0.0)
+                self._listen(chunks, ASKS if self._others else 1.0 if self._flying else 0.0)
+                self._ask_for_others()
                 if time.monotonic() - self.kept > self.pause:
                     self.keep()
         except BaseException:
@@ -72,6 +78,9 @@ class FanElsewhere(Fan):
         while not self.exhausted:
             batch = self.batch()
             hits = self.look_up(batch)
+            missing = [element for element in batch if element.index not in hits]
+            others = set() if self.step.refreshed else self.claims.take(missing)
+            hits |= self._come_meanwhile(element for element in missing if element.index not in others)
             for element in batch:
                 hit = hits.get(element.index)
                 if hit is not None and self.take_hit(element, hit):
@@ -84,10 +93,35 @@ class FanElsewhere(Fan):
                         self.waiting[element.key].append(element)
                         continue
                     self.waiting[element.key] = []
-                self._todo.append(element)
+                (self._others if element.index in others else self._todo).append(element)
             if self._todo:
                 return True
         return False
+
+    def _come_meanwhile(self, elements: Iterable[Element]) -> dict[int, Hit]:
+        """Look up once more what has just been claimed: whoever had the claim may have entered it before."""
+        mine = list(elements)
+        hits = self.look_up(mine)
+        self.claims.give_up(element for element in mine if element.index in hits)
+        return hits
+
+    def _ask_for_others(self) -> None:
+        """Look whether what another kernel runs has come, or is ours to run by now."""
+        if not self._others or time.monotonic() - self._looked < ASKS:
+            return
+        self._looked = time.monotonic()
+        asked, self._others = self._others, []
+        hits = self.look_up(asked)
+        missing = [element for element in asked if element.index not in hits]
+        others = self.claims.take(missing)
+        hits |= self._come_meanwhile(element for element in missing if element.index not in others)
+        for element in asked:
+            hit = hits.get(element.index)
+            if hit is not None and self.take_hit(element, hit):
+                for other in self.waiting.pop(element.key, ()) if element.key is not None else ():
+                    self.take(other, hit.result, hit=True)
+            else:
+                (self._others if element.index in others else self._todo).append(element)
 
     def _launch(self, chunks: Chunks) -> None:
         """Send the next elements out."""
@@ -189,6 +223,8 @@ class FanElsewhere(Fan):
             entry = self.entry(element, result, record.blob or "", record.start, record.stop)
             self.fresh.append((element, result, entry))
             self.recent[element.key] = result
+        else:
+            self.claims.give_up([element])
         for other in self.waiting.pop(element.key, ()) if element.key is not None else ():
             self.take(other, result, hit=True)
 

@@ -38,6 +38,7 @@ class FanHere(Fan):
             raise
 
     def _in_order(self) -> None:
+        refreshed = self.step.refreshed
         while batch := self.batch():
             hits = self.look_up(batch)
             made: dict[Digest, Result] = {}
@@ -48,11 +49,27 @@ class FanHere(Fan):
                     continue
                 if same is not None and self.take(element, same, hit=True):
                     continue
+                if not refreshed and self._runs_elsewhere(element):
+                    continue
                 result = self._run_here(element)
                 if result is not None and element.key is not None and not element.why:
                     made[element.key] = result
             self.keep()
             self.tell_progress(last=False)
+
+    def _runs_elsewhere(self, element: Element) -> bool:
+        """Claim an element, once nobody else runs it; tell whether its result has come from there meanwhile."""
+        pause = 0.02
+        while self.claims.take([element]):
+            self.keep()  # nobody waits for another who waits for us
+            self.step.waits_for = "an element that another kernel runs"
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.5)
+        hit = self.look_up([element]).get(element.index) if element.key is not None else None
+        if hit is None or not self.take_hit(element, hit):
+            return False
+        self.claims.give_up([element])
+        return True
 
     def _run_here(self, element: Element) -> Result | None:
         """Run the body for an element in the kernel; its values are taken as they live."""
@@ -85,6 +102,8 @@ class FanHere(Fan):
         self.next = element.index + 1
         if result is not None and element.key is not None:
             self.fresh.append((element, result, None))
+        else:
+            self.claims.give_up([element])
         if ran.seconds > self.pause or time.monotonic() - self.kept > self.pause or self.next == 1:
             self.keep()
         self.tell_progress()

@@ -46,6 +46,8 @@ def run_fan(step: Step, effect: Effect | None, outlet: Outlet) -> Step:
         return _interrupted(step, fan, outlet, error)
     except StepFailed as error:
         return _failed(step, fan, outlet, error, [f"StepFailed: {error}"])
+    finally:
+        fan.claims.end()
     if fan.raised is not None:
         error, lines = fan.raised
         return _failed(step, fan, outlet, error, [*lines, _said(fan)])

@@ -283,6 +283,14 @@ class Session:
         with unseen(), self.forgiving("others wait until this session's claims run out"):
             self.catalog.claims.release(key, self.holder)
 
+    def let_go_each(self, keys: Iterable[Digest]) -> None:
+        """Release many claims."""
+        mine = self._claimed.intersection(keys)
+        if mine:
+            self._claimed -= mine
+            with unseen(), self.forgiving("others wait until this session's claims run out"):
+                self.catalog.claims.release_each(mine, self.holder)
+
     def _renew(self) -> None:
         idle = 0
         with unseen():

@@ -179,3 +179,17 @@ def test_what_ran_on_when_the_kernel_was_killed_is_taken_over(place):
     found = place.run("xs = [3, 0]", cell, "y")
     assert place.lines.count("began 3") == 1, kernels.said(place.project)
     assert found[-1]["value"] == [3, 0]
+
+
+@pytest.mark.parametrize("where", ["inline", "process"])
+def test_two_kernels_that_want_the_same_elements_share_their_executions(place, where):
+    body = (
+        "file = os.open(os.environ['NOTED'], os.O_WRONLY | os.O_APPEND | os.O_CREAT)\n"
+        "os.write(file, b'began %d\\n' % x)\ntime.sleep(0.2)\nos.close(file)\ny = x"
+    )
+    cell = f'%%step slow on={where} map="x in xs"\n{body}'
+    one = place.kernel("xs = list(range(8))", cell, "y")
+    two = place.kernel("xs = list(range(8))[::-1]", cell, "y")
+    assert one.rest()[-1]["value"] == list(range(8))
+    assert two.rest()[-1]["value"] == list(range(8))[::-1], kernels.said(place.project)
+    assert sorted(place.lines) == [f"began {x}" for x in range(8)]

@@ -22,6 +22,7 @@ def claims(d: Dialect) -> Statements:
     return {
         "acquire": d.insert(t.CLAIMS).values(expires=until).on_conflict_do_nothing(),
         "get": claim.where(c.key == bindparam("key")),
+        "among": claim.where(d.among(c.key, "keys")),
         "all": claim.order_by(c.key),
         "renew": update(t.CLAIMS).where(*mine).values(expires=until),
         "describe": update(t.CLAIMS).where(*mine).values(**named),

@@ -93,6 +93,12 @@ SELECT claims.key, claims.holder, claims.attempt, claims.executor, claims.handle
 FROM claims
 WHERE claims.key = %(key)s::VARCHAR COLLATE "C"
 
+-- name: claims.among
+SELECT claims.key, claims.holder, claims.attempt, claims.executor, claims.handle, claims.expires, claims.label
+FROM claims
+WHERE claims.key IN (SELECT keys
+FROM unnest(%(keys)s::TEXT[]) AS keys)
+
 -- name: claims.all
 SELECT claims.key, claims.holder, claims.attempt, claims.executor, claims.handle, claims.expires, claims.label
 FROM claims ORDER BY claims.key

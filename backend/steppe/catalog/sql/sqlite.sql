@@ -93,6 +93,12 @@ SELECT claims."key", claims.holder, claims.attempt, claims.executor, claims.hand
 FROM claims
 WHERE claims."key" = :key
 
+-- name: claims.among
+SELECT claims."key", claims.holder, claims.attempt, claims.executor, claims.handle, claims.expires, claims.label
+FROM claims
+WHERE claims."key" IN (SELECT anon_1.value
+FROM json_each(:keys) AS anon_1)
+
 -- name: claims.all
 SELECT claims."key", claims.holder, claims.attempt, claims.executor, claims.handle, claims.expires, claims.label
 FROM claims ORDER BY claims."key"

@@ -34,6 +34,16 @@ class ClaimsSuite:
         assert catalog.claims.acquire("k", "you", 30.0, attempt="a2") == mine
         assert catalog.claims.acquire("k", "me", 90.0, attempt="a3") == mine
 
+    def test_many_keys_are_claimed_at_once(self, catalog: Catalog, clock: Clock) -> None:
+        """Each as by itself: what another has stays the other's, and is told."""
+        theirs = catalog.claims.acquire("b", "you", 30.0)
+        found = catalog.claims.acquire_each(["c", "a", "b", "a"], "me", 20.0, label="score")
+        mine = Claim(key="a", holder="me", label="score", expires=clock.now + 20.0)
+        assert found == {"a": mine, "b": theirs, "c": msgspec.structs.replace(mine, key="c")}
+        assert catalog.claims.acquire_each([], "me", 20.0) == {}
+        catalog.claims.release_each(["a", "b"], "me")
+        assert [claim.key for claim in catalog.claims.all()] == ["b", "c"]
+
     def test_an_expired_claim_stays_until_it_is_stolen(self, catalog: Catalog, clock: Clock) -> None:
         """For the work may still go on: whoever finds it asks the executor first."""
         mine = catalog.claims.acquire("k", "me", 30.0)

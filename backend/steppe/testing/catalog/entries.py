@@ -48,6 +48,24 @@ class EntriesSuite:
         assert catalog.artifacts.get(model.version) == model
         assert catalog.step_runs.get(execution.id) == execution
 
+    def test_many_entries_of_one_execution_are_kept_and_found_at_once(self, catalog: Catalog) -> None:
+        """With where their results lie in one blob; they are forgotten with the step that made them."""
+        running = step_run(2, state=State.RUNNING, ended=None, key=None)
+        made = [
+            replace(entry(running), key=digest("key", n), start=10 * n, stop=10 * n + 10, trace=(file(f"{n}.csv"),))
+            for n in range(3)
+        ]
+        catalog.entries.keep_each([(each, (digest("blob", each.key),)) for each in made], running)
+        catalog.entries.keep_each([(made[0], ())], running)
+        found = catalog.entries.among([*(each.key for each in made), digest("nobody's")])
+        assert found == {each.key: [each] for each in made}
+        assert catalog.step_runs.get(running.id) == running
+        catalog.entries.touch_each(made, 9.0)
+        catalog.entries.touch_each((), 9.0)
+        other = kept(catalog, 5, name="other")
+        assert catalog.entries.forget_step(running.step) == 3
+        assert catalog.entries.among([each.key for each in (*made, other)]) == {other.key: [other]}
+
     def test_nothing_is_kept_over_the_claim_of_another(self, catalog: Catalog) -> None:
         """Not while the other works, nor when it has finished since; but where a claim is merely gone, all is kept."""
         execution = step_run(2)

@@ -1,0 +1,71 @@
+"""The claims of a fan-out on its elements' keys: two kernels that want the same element share one execution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from steppe.engine.elements import Element
+from steppe.engine.holder import alive
+from steppe.engine.session import LEASE
+from steppe.engine.step import Step
+from steppe.errors import CatalogError
+from steppe.types import Claim, Digest
+from steppe.worker.trace import unseen
+
+
+class ElementClaims:
+    """Claims that are taken before elements run, and given up once they are entered, or have failed.
+
+    Attributes:
+        step: the fan-out.
+    """
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self._mine: set[Digest] = set()
+        self._label = f"{step.request.name} in {step.session.path or 'a kernel'}"
+
+    def take(self, elements: Iterable[Element]) -> set[int]:
+        """Claim elements; return those, by their number, that another kernel is running.
+
+        Where the Catalog can't be used, none is: each kernel then works for itself.
+        """
+        wanted = {element.key: element for element in elements if element.key is not None}
+        session, keys = self.step.session, [key for key in wanted if key is not None and key not in self._mine]
+        if not keys:
+            return set()
+        others = set()
+        with unseen():
+            try:
+                there = session.catalog.claims.acquire_each(keys, session.holder, LEASE, label=self._label)
+                for key in keys:
+                    claim = there.get(key)
+                    if claim is not None and (claim.holder == session.holder or self._is_taken_over(claim)):
+                        self._mine.add(key)
+                        session.hold(key)
+                    else:
+                        others.add(wanted[key].index)
+            except CatalogError as error:
+                session.warn_once("elements are run without asking whether another kernel runs them", error)
+        return others
+
+    def _is_taken_over(self, claim: Claim) -> bool:
+        """Take over a claim of a kernel that is gone; tell whether that worked."""
+        session = self.step.session
+        lives = alive(claim.holder)
+        if lives or (lives is None and claim.expires > session.catalog.claims.now()):
+            return False
+        dead = lives is False
+        now = session.catalog.claims.steal(claim, session.holder, LEASE, dead=dead, label=self._label)
+        return now.holder == session.holder
+
+    def give_up(self, elements: Iterable[Element]) -> None:
+        """Give up the claims on some elements."""
+        keys = self._mine.intersection(element.key for element in elements if element.key is not None)
+        self._mine -= keys
+        self.step.session.let_go_each(keys)
+
+    def end(self) -> None:
+        """Give up all."""
+        self.step.session.let_go_each(self._mine)
+        self._mine.clear()
