@@ -62,6 +62,8 @@ def _on_line(asked: OptionsAsked, line: str, profiles: set[str]) -> OptionsGiven
 
 def _mistake(key: str, value: str, profiles: set[str]) -> str:
     """Return why a text does not fit an option, or an empty text."""
+    if key == "gather":  # which needs a loop beside it, and fits or not by itself
+        return _misfit(key, value, profiles)
     try:
         wrong = problem(edited("", {key: value}))
     except UsageError as error:
