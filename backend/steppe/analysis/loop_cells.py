@@ -33,15 +33,14 @@ def targets(options: Options) -> tuple[str, ...]:
 
 
 def gathered(cell: Cell, options: Options) -> tuple[Gathering, ...]:
-    """Return what comes back: what `gather=` names, else all that the body surely binds by an assignment or a loop.
+    """Return what comes back: what `gather=` names, else all that the body surely assigns.
 
     Raises:
         BadOption: `gather=` names what the body does not bind.
     """
     mine, names = set(targets(options)), cell.names
     if options.gather is None:
-        made = _defined(cell)
-        found = sorted(name for name in names.surely - mine - made if not name.startswith("_"))
+        found = sorted(name for name in (names.surely & _assigned(cell)) - mine if not name.startswith("_"))
         return tuple(Gathering(name) for name in found)
     for each in options.gather:
         if each.name in mine:
@@ -50,6 +49,20 @@ def gathered(cell: Cell, options: Options) -> tuple[Gathering, ...]:
             has = ", ".join(f"`{name}`" for name in sorted(names.binds - mine)) or "nothing"
             raise BadOption("gather", each.name, f"the body does not bind `{each.name}`; it binds {has}")
     return options.gather
+
+
+def _assigned(cell: Cell) -> set[str]:
+    """Return names that the body assigns to: what imports, definitions, `with` and loops bind are its tools."""
+    found: set[str] = set()
+    for node in walk(cell.tree):
+        if isinstance(node, ast.Assign):
+            made: list[ast.expr] = node.targets
+        elif isinstance(node, ast.AnnAssign | ast.AugAssign | ast.NamedExpr):
+            made = [node.target]
+        else:
+            continue
+        found |= {each.id for target in made for each in walk(target) if isinstance(each, ast.Name)}
+    return found
 
 
 def _defined(cell: Cell) -> set[str]:

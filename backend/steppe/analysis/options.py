@@ -146,8 +146,8 @@ OPTIONS: tuple[Option, ...] = (
         loops.read_gather,
         "give names of variables with commas between them, each as it is or with `:frame`",
         "gather=scores,rows:frame",
-        "of a loop: what comes back, as a list in the elements' order, or as one frame; all that the body surely binds "
-        "if not given",
+        "of a loop: what comes back, as a list in the elements' order or as one frame; if not given, all that its body "
+        "surely assigns",
     ),
     Option(
         "env",
@@ -203,7 +203,7 @@ class Options(Struct, frozen=True, kw_only=True):
         outputs: names that it leaves behind.
         map: a loop, whose body the cell is; see `loops.loop_of`.
         sweep: a grid, likewise; see `loops.grid_of`.
-        gather: what comes back of a loop, or None for all that its body surely binds.
+        gather: what comes back of a loop, or None for all that its body surely assigns.
         env: `imports`, `lock` or `ignore`.
         seed: of the random generators; `none` leaves them as they are.
         setup: whether it always runs.

@@ -134,6 +134,21 @@ class Claims:
         asked |= {"executor": claim.executor, "handle": claim.handle, "label": claim.label}
         return self._changed("claims.describe", asked, durable=durable)
 
+    def describe_each(self, claims: Iterable[Claim]) -> None:
+        """Write down what many claims have by now, as far as their holders have not lost them."""
+        rows = [
+            {
+                "its_key": claim.key,
+                "its_holder": claim.holder,
+                "attempt": claim.attempt,
+                "executor": claim.executor,
+                "handle": claim.handle,
+                "label": claim.label,
+            }
+            for claim in sorted(claims, key=lambda claim: claim.key)
+        ]
+        self._database.write(lambda tx: tx.run_each("claims.describe", rows), durable=self._shared)
+
     def release(self, key: Digest, holder: str) -> bool:
         """Give a claim up; False where the holder had lost it."""
         return self._changed("claims.release", {"its_key": key, "its_holder": holder}, durable=False)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from steppe.engine.elements import Element
-from steppe.engine.flight import Journey, new_attempt
+from steppe.engine.flight import CUT_SHORT, Journey
 from steppe.engine.gather import Gathered
 from steppe.engine.inline import intent_of, seed_of
 from steppe.engine.luggage import pack
@@ -54,7 +54,7 @@ class ChunkJourney(Journey):
         self.end = self._try(1)
         if not self.done.is_set():
             self.record = self._read_record()
-            if self.record is None:
+            if self.record is None or (self.record.status == "failed" and self.end.how in CUT_SHORT):
                 self.error = self._explain(self.end, 1)
 
     def _told(self, event: Event) -> None:
@@ -86,7 +86,7 @@ class Chunks:
         self._executor = step.session.executor(step.executor)
         self._tasks: dict[int, tuple[Gathered, Task]] = {}
 
-    def launch(self, elements: list[Element]) -> ChunkJourney:
+    def launch(self, elements: list[Element], attempt: str) -> ChunkJourney:
         """Send elements that share one base on their way.
 
         Raises:
@@ -104,7 +104,7 @@ class Chunks:
             digest_of([data]) if handed else step.session.store.put([data]),
             body=data if handed else b"",
             step_run=step.id,
-            attempt=new_attempt(),
+            attempt=attempt,
             label=step.request.name,
             pod=options.pod,
             owner=owner_of(step),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from steppe.engine.elements import Element
+from steppe.engine.fan_left import take_over
 from steppe.engine.holder import alive
 from steppe.engine.session import LEASE
 from steppe.engine.step import Step
-from steppe.errors import CatalogError
+from steppe.errors import CatalogError, StoreError
 from steppe.types import Claim, Digest
 from steppe.worker.trace import unseen
 
@@ -34,30 +35,42 @@ class ElementClaims:
         session, keys = self.step.session, [key for key in wanted if key is not None and key not in self._mine]
         if not keys:
             return set()
-        others = set()
+        others, left = set[int](), list[Claim]()
         with unseen():
             try:
                 there = session.catalog.claims.acquire_each(keys, session.holder, LEASE, label=self._label)
                 for key in keys:
                     claim = there.get(key)
-                    if claim is not None and (claim.holder == session.holder or self._is_taken_over(claim)):
+                    if claim is not None and (claim.holder == session.holder or self._is_taken_over(claim, left)):
                         self._mine.add(key)
                         session.hold(key)
                     else:
                         others.add(wanted[key].index)
-            except CatalogError as error:
+                take_over(self.step, left)
+            except (CatalogError, StoreError) as error:
                 session.warn_once("elements are run without asking whether another kernel runs them", error)
         return others
 
-    def _is_taken_over(self, claim: Claim) -> bool:
-        """Take over a claim of a kernel that is gone; tell whether that worked."""
+    def _is_taken_over(self, claim: Claim, left: list[Claim]) -> bool:
+        """Take over a claim of a kernel that is gone, and add it to `left`; tell whether that worked."""
         session = self.step.session
         lives = alive(claim.holder)
         if lives or (lives is None and claim.expires > session.catalog.claims.now()):
             return False
         dead = lives is False
         now = session.catalog.claims.steal(claim, session.holder, LEASE, dead=dead, label=self._label)
-        return now.holder == session.holder
+        if now.holder != session.holder:
+            return False
+        left.append(claim)
+        return True
+
+    def describe(self, elements: Iterable[Element], *, attempt: str, executor: str, handle: str) -> None:
+        """Write down with the claims where elements run now, so that a later kernel finds them there."""
+        session = self.step.session
+        keys = self._mine.intersection(element.key for element in elements if element.key is not None)
+        its = {"attempt": attempt, "executor": executor, "handle": handle, "label": self._label}
+        with unseen(), session.forgiving("where elements run is not written down"):
+            session.catalog.claims.describe_each(Claim(key=key, holder=session.holder, **its) for key in keys)
 
     def give_up(self, elements: Iterable[Element]) -> None:
         """Give up the claims on some elements."""

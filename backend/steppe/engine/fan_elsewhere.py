@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from steppe.engine.chunks import ChunkJourney, Chunks
 from steppe.engine.elements import Element
 from steppe.engine.fan import LARGE, Fan, size_of
+from steppe.engine.flight import new_attempt
 from steppe.engine.inline import may_reach_outside
 from steppe.engine.lookup import DECODER, Hit
 from steppe.engine.luggage import lacked
 from steppe.engine.outlet import Outlet
 from steppe.engine.remote import error_of
 from steppe.engine.step import Step
-from steppe.errors import CannotMove, StepFailed, StoreError
+from steppe.errors import CannotMove, StepCancelled, StepFailed, StoreError, Unversionable
 from steppe.types import Digest, Result
 from steppe.worker.events import Event
 from steppe.worker.task import ElementRecord
@@ -125,14 +126,20 @@ class FanElsewhere(Fan):
 
     def _launch(self, chunks: Chunks) -> None:
         """Send the next elements out."""
-        self.record.begin()
+        self.record.begin(known=True)
         elements = self._chunk()
+        executor = self.session.executor(self.step.executor)
         try:
             with unseen():
-                self._flying.add(chunks.launch(elements))
-        except CannotMove as error:
+                attempt = new_attempt()
+                its = {"executor": executor.name, "handle": executor.handle(attempt)}
+                self.claims.describe(elements, attempt=attempt, **its)
+                self._flying.add(chunks.launch(elements, attempt))
+        except (CannotMove, Unversionable) as error:
             if len(elements) == 1:
-                self.fail(elements[0], error, [f"CannotMove: {error}"])
+                why = "; ".join(elements[0].why) or str(error)
+                stays = CannotMove(f"the element {elements[0].said} can't leave the kernel: {why}. Use on=inline.")
+                self.fail(elements[0], stays, [f"CannotMove: {stays}"])
                 return
             for element in reversed(elements):  # one of them can't go
                 element.within = max(1, len(elements) // APART)
@@ -251,15 +258,17 @@ class FanElsewhere(Fan):
             )
         else:
             error = journey.error or StepFailed(f"`{self.step.request.name}`: its worker ended without a result.")
+        cut = record is None or (record.status == "failed" and not isinstance(error, StepCancelled))
+        lines = list(record.failure.traceback) if record is not None and record.failure is not None else []
         retries = self.step.request.options.retries or 0
         lost = end is not None and end.again
         for element in left:
-            if record is None and (not journey.alone or element.tries <= retries + (LOST if lost else 0)):
+            if cut and (not journey.alone or element.tries <= retries + (LOST if lost else 0)):
                 element.tries -= not journey.alone
                 element.within = max(1, len(left) // APART)
                 self._todo.append(element)
             else:
-                self.fail(element, error, [f"{type(error).__name__}: {error}"])
+                self.fail(element, error, [*lines, f"{type(error).__name__}: {error}"])
 
     def _stop(self, chunks: Chunks) -> None:
         """End what runs; what has finished until then is kept."""

@@ -8,7 +8,6 @@ from steppe.engine.choose import INLINE, choose
 from steppe.engine.fan import Fan
 from steppe.engine.fan_elsewhere import FanElsewhere
 from steppe.engine.fan_here import FanHere
-from steppe.engine.fan_left import take_over
 from steppe.engine.outlet import Outlet
 from steppe.engine.step import Step
 from steppe.errors import StepFailed, UsageError
@@ -38,7 +37,6 @@ def run_fan(step: Step, effect: Effect | None, outlet: Outlet) -> Step:
     with unseen():
         step.executor = choose(request.options, session)
         fan = FanHere(step, outlet) if step.executor == INLINE else FanElsewhere(step, outlet)
-        take_over(step)
     try:
         fan.run()
         values = fan.collected.values() if not fan.failed else {}
@@ -49,8 +47,8 @@ def run_fan(step: Step, effect: Effect | None, outlet: Outlet) -> Step:
     finally:
         fan.claims.end()
     if fan.raised is not None:
-        error, lines = fan.raised
-        return _failed(step, fan, outlet, error, [*lines, _said(fan)])
+        first, lines = fan.raised
+        return _failed(step, fan, outlet, first, [*lines, _said(fan)])
     session.setting.namespace.update(values)
     if fan.grid is not None:
         outlet.show(fan.grid.shown())

@@ -18,7 +18,7 @@ from steppe.engine.key import cache_key
 from steppe.engine.lookup import ENCODER, blobs_of
 from steppe.engine.step import Step
 from steppe.errors import CannotMove, CatalogError, StoreError, Unversionable
-from steppe.types import Artifact, Digest, Entry, Ingredient, Observation, Result, Shown, State
+from steppe.types import Artifact, Digest, Entry, Ingredient, Observation, Part, Result, Shown, State
 from steppe.values.changes import places
 from steppe.values.pack import Packing
 from steppe.values.preview import preview, type_name
@@ -100,10 +100,19 @@ class FanRecord:
             with self.step.session.forgiving("when results were last used is not written down"):
                 self.step.session.catalog.entries.touch_each(used, time.time())
 
-    def begin(self) -> None:
-        """Take note that an element runs: so the step does."""
-        if self.step.state is not State.RUNNING:
-            self.step.begin()
+    def begin(self, *, known: bool = False) -> None:
+        """Take note that an element runs: so the step does.
+
+        Args:
+            known: it is written down before this returns: a later kernel looks there for what runs on without this one.
+        """
+        step, session = self.step, self.step.session
+        if step.state is State.RUNNING:
+            return
+        step.begin()
+        if known:
+            with unseen(), session.forgiving("what steps do is not written down"):
+                session.catalog.step_runs.stand(step.record())
 
     def done(self, element: Element, result: Result | None, *, hit: bool, seconds: float = 0.0) -> None:
         """Take note of an element that has ended well."""
@@ -230,7 +239,7 @@ class FanRecord:
                 names=tuple(sorted(walk.names)),
                 modules=tuple(sorted(walk.modules)),
             )
-        parts = ()
+        parts: tuple[Part, ...] = ()
         if self._size <= WHOLE:
             inputs = step.gathered.walk
             packing = Packing(inputs, walk, places(inputs), session.setting.table, session.put)

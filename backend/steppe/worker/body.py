@@ -24,6 +24,9 @@ from steppe.worker.trace import unseen
 
 MISSING = object()
 
+PYTHONS = frozenset({"__builtins__", "__warningregistry__"})
+"""Names that Python itself binds as code runs."""
+
 
 class Ran:
     """One element's run.
@@ -162,7 +165,7 @@ class Body:
         if not self.intent.everything:
             for name, value in namespace.items():
                 new = before.get(name, MISSING) is not value and name not in self.intent.binds
-                if new and not SHELLS.fullmatch(name) and name != "__builtins__":
+                if new and not SHELLS.fullmatch(name) and name not in PYTHONS:
                     return f"it binds `{name}` through a function, which the other elements see"
         gone = [name for name in before if name not in namespace and name not in self.intent.binds]
         return f"it removes `{gone[0]}`, which the other elements see" if gone else ""

@@ -16,7 +16,7 @@ from steppe.worker.body import Body, Ran
 from steppe.worker.events import Event, Sender
 from steppe.worker.failures import failure_of
 from steppe.worker.setting import Setting
-from steppe.worker.task import ELEMENTS, AttemptRecord, ElementRecord, ElementTask, Task
+from steppe.worker.task import ELEMENTS, AttemptRecord, ElementRecord, ElementTask, Failure, Task
 
 EVERY = 0.5
 """Seconds after which finished elements are stored and told of, though the next ones are still to run."""
@@ -74,11 +74,11 @@ class Chunk:
                 self._waiting.append((ElementRecord(index=element.index, status="unmovable", reasons=(root,)), b""))
                 continue
             ran = body.run(bound, root, seed=element.seed, reach=element.reach, anyway=True)
-            self._waiting.append(self._record(element, ran))
-            if isinstance(ran.error, KeyboardInterrupt):
+            if isinstance(ran.error, KeyboardInterrupt):  # its end is not the element's own: the executor will tell
                 self._tell(body)
-                failure = self._waiting_failure()
+                failure = self._failure(ran.error)
                 return AttemptRecord(status="failed", failure=failure, ended=time.time(), elements=tuple(self._all))
+            self._waiting.append(self._record(element, ran))
             if ran.refused:
                 break
             if ran.seconds > self._pause or time.monotonic() - self._told > self._pause:
@@ -86,8 +86,11 @@ class Chunk:
         self._tell(body)
         return AttemptRecord(status="succeeded", ended=time.time(), elements=tuple(self._all))
 
-    def _waiting_failure(self) -> Any:
-        return next((record.failure for record in reversed(self._all) if record.failure is not None), None)
+    def _failure(self, error: BaseException) -> Failure:
+        shell = self.setting.shell
+        shell.failure = None
+        shell.showtraceback((type(error), error, error.__traceback__), tb_offset=0)
+        return failure_of(shell, error)
 
     def _values(self) -> list[dict[str, Any]]:
         """Return what each element binds."""
@@ -117,10 +120,7 @@ class Chunk:
         if ran.refused:
             return ElementRecord(index=index, status="refused", reasons=(ran.refused,), seconds=seconds), b""
         if ran.error is not None:
-            shell = self.setting.shell
-            shell.failure = None
-            shell.showtraceback((type(ran.error), ran.error, ran.error.__traceback__), tb_offset=0)
-            failure = failure_of(shell, ran.error)
+            failure = self._failure(ran.error)
             return ElementRecord(index=index, status="failed", failure=failure, shown=ran.shown, seconds=seconds), b""
         if ran.result is None:
             return ElementRecord(index=index, status="unmovable", reasons=reasons, seconds=seconds), b""

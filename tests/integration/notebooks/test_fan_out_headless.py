@@ -35,7 +35,7 @@ def test_a_new_element_is_one_execution_and_the_plan_says_that_it_runs(room):
     room.write({**CELLS, "data": "xs = [1, 2, 3, 4]"})
     planned = by_name(room.json("plan", "book.ipynb"))
     assert planned["score"]["plan"] == "run"
-    assert planned["score"]["why"] == ["`xs` changed"]
+    assert planned["score"]["why"][0].startswith("`xs` changed")
     ran = by_name(room.json("run", "book.ipynb"))
     assert ran["score"]["why"] == "4 elements: 3 hits, 1 ran; not run before: 3 ((3, 4))"
     room.write({**CELLS, "fan": CELLS["fan"].replace("x * i", "x + i")})

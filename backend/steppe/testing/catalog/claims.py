@@ -41,6 +41,9 @@ class ClaimsSuite:
         mine = Claim(key="a", holder="me", label="score", expires=clock.now + 20.0)
         assert found == {"a": mine, "b": theirs, "c": msgspec.structs.replace(mine, key="c")}
         assert catalog.claims.acquire_each([], "me", 20.0) == {}
+        catalog.claims.describe_each([Claim(key="a", holder="me", attempt="a1"), Claim(key="b", holder="me")])
+        assert catalog.claims.get("a") == msgspec.structs.replace(mine, attempt="a1", label="")
+        assert catalog.claims.get("b") == theirs
         catalog.claims.release_each(["a", "b"], "me")
         assert [claim.key for claim in catalog.claims.all()] == ["b", "c"]
 
