@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from steppe.engine.elements import Element
 from steppe.engine.fan_left import take_over
 from steppe.engine.holder import alive
@@ -68,9 +70,9 @@ class ElementClaims:
         """Write down with the claims where elements run now, so that a later kernel finds them there."""
         session = self.step.session
         keys = self._mine.intersection(element.key for element in elements if element.key is not None)
-        its = {"attempt": attempt, "executor": executor, "handle": handle, "label": self._label}
+        its = Claim(key="", holder=session.holder, attempt=attempt, executor=executor, handle=handle, label=self._label)
         with unseen(), session.forgiving("where elements run is not written down"):
-            session.catalog.claims.describe_each(Claim(key=key, holder=session.holder, **its) for key in keys)
+            session.catalog.claims.describe_each(msgspec.structs.replace(its, key=key) for key in keys)
 
     def give_up(self, elements: Iterable[Element]) -> None:
         """Give up the claims on some elements."""

@@ -188,6 +188,8 @@ class FanElsewhere(Fan):
             if record.status == "refused":
                 raise self.refused("; ".join(record.reasons))
             if record.status == "failed" and record.failure is not None:
+                if self.carries and self._lacks(element, Result(trace=record.trace)):
+                    continue
                 if element.tries <= (self.step.request.options.retries or 0):
                     element.within = 1
                     self._todo.append(element)
@@ -208,12 +210,9 @@ class FanElsewhere(Fan):
             self._take_result(element, record, result)
 
     def _take_result(self, element: Element, record: ElementRecord, result: Result) -> None:
+        if self.carries and self._lacks(element, result):
+            return
         if self.carries and (missing := lacked(self.step, result)):
-            if not missing <= self._missed.get(element.index, set()):
-                self._missed.setdefault(element.index, set()).update(missing)
-                self.step.missed |= missing
-                self._todo.append(element)
-                return
             name = min(name for _, name in missing)
             error = StepFailed(f"an element saw something else at {name} on {self.step.executor} than is here.")
             self.fail(element, error, [f"StepFailed: {error}"])
@@ -234,6 +233,17 @@ class FanElsewhere(Fan):
             self.claims.give_up([element])
         for other in self.waiting.pop(element.key, ()) if element.key is not None else ():
             self.take(other, result, hit=True)
+
+    def _lacks(self, element: Element, result: Result) -> bool:
+        """Send an element out once more where it asked for files that had not gone along, and now will."""
+        missing = lacked(self.step, result)
+        if missing <= self._missed.get(element.index, set()):
+            return False
+        self._missed.setdefault(element.index, set()).update(missing)
+        self.step.missed |= missing
+        element.within = 1
+        self._todo.append(element)
+        return True
 
     def _fail_unmoved(self, element: Element, record: ElementRecord) -> None:
         why = "; ".join(reason.removesuffix(".") for reason in record.reasons) or "it left nothing"

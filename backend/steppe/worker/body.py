@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from steppe.errors import CannotMove, Unversionable
-from steppe.types import Measured, Result, Shown
+from steppe.types import Measured, Observation, Result, Shown
 from steppe.values.changes import Place, changed_roots, places
 from steppe.values.walk import Root, Walk
 from steppe.worker.execution import SHELLS, Execution, Intent, open_figures
@@ -40,11 +40,13 @@ class Ran:
         seconds: how long its code ran.
         metrics: the numbers that it has logged.
         shown: what it showed.
+        trace: what it was seen to read, where it failed.
     """
 
     def __init__(self) -> None:
         self.metrics: list[Measured] = []
         self.shown: tuple[Shown, ...] = ()
+        self.trace: tuple[Observation, ...] = ()
         self.result: Result | None = None
         self.values: dict[str, Any] = {}
         self.reasons: list[str] = []
@@ -122,6 +124,8 @@ class Body:
             ran.seconds, ran.metrics, ran.shown = execution.seconds, execution.metrics, execution.shown
             with unseen():
                 ran.refused = self._rebound(before)
+                if ran.error is not None and anyway:
+                    ran.trace = tuple(execution.settle(self.setting.put, keep=False).trace)
                 if ran.error is None and not ran.refused:
                     self._take(execution, ran, allowed=allowed, anyway=anyway, keep=keep)
         finally:

@@ -120,8 +120,17 @@ class Chunk:
         if ran.refused:
             return ElementRecord(index=index, status="refused", reasons=(ran.refused,), seconds=seconds), b""
         if ran.error is not None:
-            failure = self._failure(ran.error)
-            return ElementRecord(index=index, status="failed", failure=failure, shown=ran.shown, seconds=seconds), b""
+            return (
+                ElementRecord(
+                    index=index,
+                    status="failed",
+                    failure=self._failure(ran.error),
+                    shown=ran.shown,
+                    trace=ran.trace if self.task.luggage is not None else (),
+                    seconds=seconds,
+                ),
+                b"",
+            )
         if ran.result is None:
             return ElementRecord(index=index, status="unmovable", reasons=reasons, seconds=seconds), b""
         return ElementRecord(index=index, key=element.key, reasons=reasons, seconds=seconds), ENCODER.encode(ran.result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from steppe.types import Digest, Part, Shown, Struct
+from steppe.types import Digest, Observation, Part, Shown, Struct
 from steppe.worker.execution import Intent
 from steppe.worker.luggage import Luggage
 from steppe.worker.packages import Packages
@@ -142,6 +142,7 @@ class ElementRecord(Struct, frozen=True, kw_only=True):
         reasons: why the result can't be cached, in words.
         failure: the error.
         shown: what it showed before it failed.
+        trace: what it was seen to read before it failed, where files go along that nobody may have foreseen.
         seconds: how long its code ran.
     """
 
@@ -154,6 +155,7 @@ class ElementRecord(Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
     failure: Failure | None = None
     shown: tuple[Shown, ...] = ()
+    trace: tuple[Observation, ...] = ()
     seconds: float = 0.0
 
 
