@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from steppe.analysis import loops
 from steppe.catalog import Catalog
 from steppe.engine.explain import ORDER
 from steppe.engine.outlook import Hit, Outlook, Planned, Unknown
@@ -95,6 +96,7 @@ def _node(name: str, found: list[tuple[Planned, Outlook]], known: _Known) -> Nod
     for cell, _ in found:
         if cell.options is not None:
             said = msgspec.to_builtins(cell.options)
+            said["gather"] = loops.shown(cell.options.gather)
             options |= {key: each for key, each in said.items() if each is not None and each not in ("", [], {})}
     places = [(name, item.part) for _, item in found if (name, item.part) in known.last]
     runs = [known.last[place] for place in places]

@@ -18,7 +18,7 @@ from steppe.engine.elements import Each
 from steppe.engine.materialise import materialise
 from steppe.errors import SteppeError, UsageError
 
-ITERABLE = "iterable"
+ITERABLE = "__looped_over__"
 """What the loop's iterable is called while its generator is made."""
 
 
@@ -58,15 +58,30 @@ def _loop(loop: Loop, shell: Any, said: str) -> tuple[Iterator[dict[str, Any]], 
     iterable = made.iter
     made.iter = ast.copy_location(ast.Name(ITERABLE, ast.Load()), iterable)
     try:
-        value = eval(_code(iterable), shell.user_global_ns, shell.user_ns)  # noqa: S307  # the user's own line
+        value, counted = _evaluated(iterable, shell)
         given = eval(_code(tree), shell.user_global_ns, {ITERABLE: value})  # noqa: S307
     except Exception as error:
         raise UsageError(f"{said}: {type(error).__name__}: {error}.") from error
+    return _telling(given, said), None if made.ifs else _length(counted)
+
+
+def _evaluated(iterable: ast.expr, shell: Any) -> tuple[Any, Any]:
+    """Return what an expression gives, and what tells how long that is: `enumerate` hides it of what it counts."""
+    counts = isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Name) and iterable.func.id == "enumerate"
+    if not counts or "enumerate" in shell.user_ns or not iterable.args or isinstance(iterable.args[0], ast.Starred):  # type: ignore[attr-defined]
+        value = eval(_code(iterable), shell.user_global_ns, shell.user_ns)  # noqa: S307  # the user's own line
+        return value, value
+    inner, iterable.args[0] = iterable.args[0], ast.Name(ITERABLE, ast.Load())  # type: ignore[attr-defined]
+    counted = eval(_code(inner), shell.user_global_ns, shell.user_ns)  # noqa: S307
+    names = {**shell.user_ns, ITERABLE: counted}
+    return eval(_code(iterable), names), counted  # noqa: S307
+
+
+def _length(value: Any) -> int | None:
     try:
-        total = len(value) if not made.ifs else None
+        return len(value)
     except Exception:  # it has none, or does not say
-        total = None
-    return _telling(given, said), total
+        return None
 
 
 def _code(tree: ast.expr) -> CodeType:

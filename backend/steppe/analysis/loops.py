@@ -174,7 +174,7 @@ def check(values: Mapping[str, object]) -> None:
         raise UsageError("%%step map= and sweep= are two ways to say which elements there are. Give one of them.")
     if not given:
         if values.get("gather") is not None:
-            raise BadOption("gather", _shown(values["gather"]), 'it needs a loop: give map="f in files" too')
+            raise BadOption("gather", shown(values["gather"]), 'it needs a loop: give map="f in files" too')
         return
     for name, why in CLASHES.items():
         if values.get(name) and not (name == "nodes" and values[name] == 1):
@@ -183,7 +183,8 @@ def check(values: Mapping[str, object]) -> None:
         raise UsageError(f"%%step {given[0]}= does not go with wait=false: {CLASHES['wait']}.")
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, tuple):
-        return ",".join(each.name if isinstance(each, Gathering) else str(each) for each in value)
-    return str(value)
+def shown(gather: object) -> str:
+    """Return what `gather=` gives as it is written."""
+    if not isinstance(gather, tuple):
+        return str(gather or "")
+    return ",".join(each.name if each.how == "list" else f"{each.name}:{each.how}" for each in gather)

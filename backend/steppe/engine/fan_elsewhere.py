@@ -67,6 +67,7 @@ class FanElsewhere(Fan):
                     break
                 self._listen(chunks, ASKS if self._others else 1.0 if self._flying else 0.0)
                 self._ask_for_others()
+                self.tell_progress()
                 if time.monotonic() - self.kept > self.pause:
                     self.keep()
         except BaseException:

@@ -55,7 +55,7 @@ class FanHere(Fan):
                 if result is not None and element.key is not None and not element.why:
                     made[element.key] = result
             self.keep()
-            self.tell_progress(last=False)
+            self.tell_progress()
 
     def _runs_elsewhere(self, element: Element) -> bool:
         """Claim an element, once nobody else runs it; tell whether its result has come from there meanwhile."""

@@ -39,6 +39,7 @@ def run_fan(step: Step, effect: Effect | None, outlet: Outlet) -> Step:
         fan = FanHere(step, outlet) if step.executor == INLINE else FanElsewhere(step, outlet)
     try:
         fan.run()
+        fan.tell_progress(last=True)
         values = fan.collected.values() if not fan.failed else {}
     except KeyboardInterrupt as error:
         return _interrupted(step, fan, outlet, error)

@@ -143,6 +143,29 @@ def test_lines_are_paged_and_searched(begun, reader):
     assert (found.total, found.more) == (11, True)
 
 
+@pytest.mark.parametrize("place", ["inline", "process"])
+def test_the_progress_of_a_fan_out_is_how_many_elements_are_done(begun, reader, place):
+    begun.run("xs = [0.2, 0.3]")
+    cell = f'%%step wide on={place} map="i, x in enumerate(xs)"\ntime.sleep(x)\ny = i'
+    assert begun.run(cell).success
+    begun.run("xs = [0.2, 0.3, 0.4, 3]")
+    seen = []
+
+    def look():
+        end = time.monotonic() + 30
+        while time.monotonic() < end and not (seen and seen[-1].done == 3):
+            run = next((run for run in reader.catalog.step_runs.list().items if run.state == "running"), None)
+            told = progress(reader.state, run.id) if run is not None else None
+            seen.extend([told] if told is not None else [])
+            time.sleep(0.05)
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    assert begun.run(cell).success
+    watcher.join()
+    assert (seen[-1].done, seen[-1].total, seen[-1].text) == (3, 4, "2 hits")
+
+
 def test_progress_bars_are_one_line(begun, reader):
     begun.run("%%step bar\nfor n in range(3):\n    print(f'\\r{n}/3', end='')\nprint()")
     begun.session.catalog.flush()

@@ -28,6 +28,22 @@ async def test_a_notebook_that_never_ran_has_its_graph(ask, project):
     assert found["steps"][0]["parts"][0]["cell"] == "c1"
 
 
+async def test_a_fan_out_is_one_step_that_reads_what_its_loop_and_its_body_read(ask, project):
+    cells = [
+        "%%step load\nfiles = ['a', 'b']\nscale = 2",
+        '%%step score map="i, f in enumerate(files)" gather=rows,text:frame\nrows = f * scale\ntext = rows',
+        "%%step report\nprint(rows)",
+    ]
+    status, found = await ask("POST", "pipeline", {"path": "new.ipynb", "notebook": notebook(*cells)})
+    assert status == 200, found
+    assert edges(found) == {("load", "score"): ["files", "scale"], ("score", "report"): ["rows"]}
+    score = found["steps"][1]
+    assert score["options"]["map"] == "i, f in enumerate(files)"
+    assert score["options"]["gather"] == "rows,text:frame"
+    assert not {"f", "i"} & set(score["inputs"])
+    assert not score["setup"]
+
+
 @pytest.fixture
 def ran(project):
     """The notebook, saved, after a run."""
