@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from steppe.streaming.stream import Stream
 
 __version__ = "0.1.0"
 __all__ = [
@@ -13,6 +18,7 @@ __all__ = [
     "load_ipython_extension",
     "log_metric",
     "progress",
+    "stream",
     "unload_ipython_extension",
 ]
 
@@ -37,6 +43,71 @@ def load(what: str, *, notebook: str | None = None, run: str | None = None) -> A
     from steppe.loading import load as loaded
 
     return loaded(what, notebook, run)
+
+
+def stream(
+    artifact: Any,
+    batch_size: int,
+    *,
+    prefetch: int | str | None = None,
+    shuffle: bool | int = False,
+    shard: tuple[int, int] | None = None,
+    epochs: int | None = 1,
+    drop_last: bool = False,
+    columns: Iterable[str] | None = None,
+    as_: str | None = None,
+    notebook: str | None = None,
+    run: str | None = None,
+) -> Stream:
+    """Read a frame or an array in batches of rows, ahead of whoever takes them.
+
+        for batch in steppe.stream("prepare.frame", batch_size=256, shuffle=7):
+            train(batch)
+
+        with steppe.stream({"x": "prepare.images", "y": "prepare.labels"}, 64, shuffle=True) as stream:
+            for batch in stream.torch().loader(num_workers=2, pin_memory=True):
+                train(batch["x"], batch["y"])
+
+    What is stored as an array or a frame is read in ranges, from disk or, while it comes, from a bucket. It tells how
+    long it was waited for: `stream.waited`, `stream.stall`, and the step's metrics.
+
+    Args:
+        artifact: what `steppe.load` takes, or a value: a frame, an array, a tensor, a list of them that follow each
+            other, or a dict of any of these side by side.
+        batch_size: rows in a batch.
+        prefetch: bytes of batches that wait to be taken, such as `"256MB"`; 64 MiB if not given.
+        shuffle: a seed, or True for the seed 0: another order in each epoch, the same whenever it is run.
+        shard: which shard of how many, counted from 0; if not given, the rank of this process among those that train
+            together (`torch.distributed`, or RANK and WORLD_SIZE), else all of it. Shards differ by one row at most.
+        epochs: how often a loop goes through the rows; None for without end.
+        drop_last: leave out a last batch that is short.
+        columns: of a frame, those to read, in that order.
+        as_: what batches are to be: `"numpy"`, `"torch"`, `"pandas"`, `"arrow"` or `"polars"`; if not given, slices of
+            what was stored.
+        notebook: as for `steppe.load`.
+        run: as for `steppe.load`.
+
+    Raises:
+        steppe.errors.UsageError: nothing is called so, it has no rows, or an option does not fit.
+        steppe.errors.StoreError: its bytes are not there; while it is read, too: they are not sound.
+    """
+    from steppe.worker.trace import unseen
+
+    with unseen():  # what is imported for it is no affair of the step that asks
+        from steppe.streaming.making import stream as made
+    return made(
+        artifact,
+        batch_size=batch_size,
+        prefetch=prefetch,
+        shuffle=shuffle,
+        shard=shard,
+        epochs=epochs,
+        drop_last=drop_last,
+        columns=columns,
+        as_=as_,
+        notebook=notebook,
+        run=run,
+    )
 
 
 def checkpoint(name: str = "last") -> Any:

@@ -34,6 +34,19 @@ DEEP = 200
 
 def load(what: str, notebook: str | None, run: str | None) -> Any:
     """See `steppe.load`."""
+    with found(what, notebook, run) as (loading, execution, name):
+        return loading.value(execution, name)
+
+
+@contextmanager
+def found(what: str, notebook: str | None, run: str | None) -> Iterator[tuple[Loading, StepRun, str]]:
+    """Find the execution that bound a value, and the name that it bound.
+
+    A step that asks for a value by its name depends on which one that is: its version is noted in its Trace.
+
+    Raises:
+        UsageError: nothing is called so, or more than one thing.
+    """
     if not isinstance(what, str) or not what.strip():
         raise UsageError(f"load takes a name such as 'train.model', or a version such as 'b3:12ab34', not {what!r}.")
     what = what.strip()
@@ -41,17 +54,17 @@ def load(what: str, notebook: str | None, run: str | None) -> Any:
         raise UsageError("a version says all: give no notebook= and no run= beside it.")
     if not what.startswith("b3:"):
         note_outside(f"it loads `{what}` by its name, which may come to mean another value: load it by its version")
-    with unseen(), _opened() as loading:
+    with unseen(), reading() as loading:
         catalog = loading.catalog
         if what.startswith("b3:"):
             place = by_version(catalog, what)
         else:
             place = by_name(catalog, what, notebook, run, loading.here)
-        return loading.value(execution_of(catalog, place.run), place.name)
+        yield loading, execution_of(catalog, place.run), place.name
 
 
 @contextmanager
-def _opened() -> Iterator[Loading]:
+def reading() -> Iterator[Loading]:
     """Use what the kernel's session has open; else open the project around the working directory, and close it."""
     session = current()
     if session is not None and session.pid == os.getpid():
@@ -99,6 +112,16 @@ class Loading:
         self.sources = sources
         self.table = table
         self.here = here
+
+    def part_of(self, run: StepRun, name: str) -> Part | None:
+        """Return the Part that holds what an execution bound to a name, where it stands on its own.
+
+        Raises:
+            StoreError: what the execution left is not there.
+        """
+        assert run.result is not None, "only executions with a result are found"
+        result: Result = DECODER.decode(self.store.get(run.result))
+        return next((part for part in result.parts if name in part.names and not part.anchored), None)
 
     def value(self, run: StepRun, name: str, depth: int = DEEP) -> Any:
         """Return what an execution bound to a name, or changed in place under it.

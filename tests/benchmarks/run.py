@@ -19,7 +19,20 @@ from pathlib import Path
 
 import row
 
-GROUPS = ("start", "steps", "fan", "arrays", "frames", "headless", "scale", "tracing", "plans", "graph", "live")
+GROUPS = (
+    "start",
+    "steps",
+    "fan",
+    "arrays",
+    "frames",
+    "streams",
+    "headless",
+    "scale",
+    "tracing",
+    "plans",
+    "graph",
+    "live",
+)
 
 
 def main() -> int:

@@ -20,6 +20,7 @@ from steppe.analysis.magics import Magic
 from steppe.analysis.mutations import Mutations, mutations_of
 from steppe.analysis.names import Names, names_of
 from steppe.analysis.remembered import remembered
+from steppe.analysis.streamed import streamed_names
 from steppe.analysis.tree import parse
 from steppe.analysis.unfold import unfolded
 from steppe.types import Digest
@@ -85,6 +86,11 @@ class Cell:
     def mutations(self) -> Mutations:
         """What it may change in place."""
         return deeply(lambda: mutations_of(self.unfolded))
+
+    @functools.cached_property
+    def streamed(self) -> frozenset[str]:
+        """Names that it gives to `steppe.stream` and uses for nothing else: placeholders need not be loaded for it."""
+        return streamed_names(self.tree) if "steppe" in self.glance.names and not self.magics else frozenset()
 
     @functools.cached_property
     def index(self) -> Index:

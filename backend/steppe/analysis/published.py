@@ -307,6 +307,7 @@ VERBS = (
 HARMLESS = frozenset(
     {
         "steppe.log_metric",
+        "steppe.stream",
         "matplotlib.pyplot.*",
         "pylab.*",
         "mpl_toolkits.*",

@@ -22,7 +22,7 @@ from steppe.worker.setting import Setting
 from steppe.worker.trace import unseen
 
 MAPPED = frozenset({"npy", "arrow", "json", "module"})
-"""Formats whose loading costs next to nothing: their values are bound at once."""
+"""Formats whose loading costs next to nothing where their bytes are near: their values are then bound at once."""
 
 
 class Binding:
@@ -118,7 +118,7 @@ class Binding:
         """Load a part, or stand placeholders in for its values where that may take time."""
         at_once = (
             part.inline is not None
-            or part.format in MAPPED
+            or (part.format in MAPPED and (part.blob is None or self.store.is_near(part.blob)))
             or "own" in part.meta
             or "libraries" in part.meta
             or PATCHES in part.names
@@ -142,7 +142,7 @@ class Binding:
             return loaded[name]
 
         lazies = {
-            name: Lazy(_with_part(result.outputs[name], part), partial(load, name))
+            name: Lazy(_with_part(result.outputs[name], part), partial(load, name), self.store)
             for name in part.names
             if name in result.outputs
         }

@@ -15,6 +15,7 @@ from steppe.engine.checkpoints import drop, owner_of
 from steppe.engine.explain import changes
 from steppe.engine.gather import Gathered
 from steppe.engine.lookup import ENCODER, blobs_of
+from steppe.engine.materialise import only_streamed
 from steppe.engine.setup_notes import note_imports, note_retold
 from steppe.engine.step import RunBody, Step
 from steppe.errors import CatalogError, StoreError
@@ -34,7 +35,8 @@ async def run_inline(step: Step, run: RunBody) -> Step:
     with unseen():
         if not step.why:
             step.why = why_it_runs(step)
-        make_live(gathered, session.setting.namespace)
+        namespace = session.setting.namespace
+        make_live(gathered, namespace, but=only_streamed(request.cell, gathered.names, namespace))
         execution = Execution(session.setting, intent_of(step), gathered.walk, here=True, tell=step.shows)
         kept = Keeping(session.store, owner_of(step), execution)
     step.begin()
@@ -64,10 +66,16 @@ def why_it_runs(step: Step) -> list[str]:
     return changes(before, record) or ["its result is no longer kept"]
 
 
-def make_live(gathered: Gathered, namespace: dict[str, Any]) -> None:
-    """Load and walk the inputs that are placeholders so far: the code is about to use, and may change, them."""
+def make_live(gathered: Gathered, namespace: dict[str, Any], but: frozenset[str]) -> None:
+    """Load and walk the inputs that are placeholders so far: the code is about to use, and may change, them.
+
+    Args:
+        gathered: the inputs.
+        namespace: the notebook's.
+        but: those that are streamed, and used for nothing else.
+    """
     for name in gathered.names:
-        if name in namespace and is_lazy(namespace[name]):
+        if name not in but and name in namespace and is_lazy(namespace[name]):
             namespace[name] = real(namespace[name])
             if not isinstance(namespace[name], types.ModuleType):
                 gathered.walk.walk(name, namespace[name])

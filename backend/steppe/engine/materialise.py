@@ -6,6 +6,7 @@ import types
 from collections.abc import Iterable
 from typing import Any
 
+from steppe.analysis.cell import Cell
 from steppe.values.code import lookups
 from steppe.values.lazy import Lazy, is_lazy, real
 from steppe.worker.trace import unseen
@@ -25,6 +26,19 @@ def materialise(names: Iterable[str] | None, namespace: dict[str, Any]) -> None:
         for name in wanted:
             if name in namespace and is_lazy(namespace[name]):
                 namespace[name] = real(namespace[name])
+
+
+def only_streamed(cell: Cell, names: Iterable[str], namespace: dict[str, Any]) -> frozenset[str]:
+    """Return which of the names that a cell reads are streamed by it and used for nothing else, by no function either.
+
+    Args:
+        cell: the cell.
+        names: what it reads.
+        namespace: the notebook's.
+    """
+    if not cell.streamed or cell.names.unbounded_reads or cell.names.unbounded_binds:
+        return frozenset()
+    return cell.streamed - reached(set(names) - cell.streamed, namespace)
 
 
 def reached(names: Iterable[str], namespace: dict[str, Any]) -> set[str]:

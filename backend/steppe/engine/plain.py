@@ -34,7 +34,7 @@ def prepare(session: Session, raw: str, source: str, tree: ast.Module | None = N
         wait_for_what_matters(session, cell, effect_of(cell, session))
     if any_lazy(namespace):
         unbounded = cell.names.unbounded_reads or cell.names.unbounded_binds
-        names = cell.names.reads | cell.names.mentions
+        names = (cell.names.reads | cell.names.mentions) - cell.streamed
         materialise(None if unbounded else names, namespace)
     return cell
 

@@ -197,7 +197,7 @@ async def _run_setup(step: Step, effect: Effect | None, run: RunBody) -> Step:
     with unseen():
         if effect is None or effect.act is not Act.IMPORTS:
             wait_for_what_matters(session, cell, effect)
-        materialise(None if cell.names.unbounded_reads else cell.names.reads, session.setting.namespace)
+        materialise(None if cell.names.unbounded_reads else cell.names.reads - cell.streamed, session.setting.namespace)
     raised, _, _ = await run()
     if effect is None or effect.act is Act.AMBIENT:
         effect = Effect(act=Act.SETUP, what=f"`{step.request.name}`", path=step.request.name)
@@ -327,9 +327,10 @@ def _bind(step: Step, hit: Hit) -> None:
 async def _run_uncached(step: Step, run: RunBody) -> Step:
     """Run a cell that has no key: plainly, as if Steppe were not there."""
     step.begin()
-    session, names = step.session, step.request.cell.names
+    session, cell = step.session, step.request.cell
+    names = cell.names
     with unseen():
-        materialise(None if names.unbounded_reads else names.reads, session.setting.namespace)
+        materialise(None if names.unbounded_reads else names.reads - cell.streamed, session.setting.namespace)
         before = printers(session.setting.shell)
     with recording(session.setting.shell, Recording(step.shows, keep=False)):
         raised, _, _ = await run()

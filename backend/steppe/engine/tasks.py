@@ -11,6 +11,7 @@ import msgspec
 
 from steppe.engine.checkpoints import owner_of
 from steppe.engine.gather import Gathered
+from steppe.engine.materialise import only_streamed
 from steppe.engine.session import Session
 from steppe.engine.step import Step
 from steppe.errors import CannotMove, Unversionable
@@ -89,6 +90,7 @@ class TaskMaker:
             luggage=luggage,
             packages=packages_of(self.gathered, session) if luggage is not None else None,
             checkpoints=owner_of(step),
+            streamed=tuple(sorted(only_streamed(request.cell, names, session.setting.namespace))),
         )
 
     def _with_generators(self) -> list[str]:

@@ -35,6 +35,16 @@ class Files:
         while done < data.nbytes:
             done += os.write(fd, data[done:])
 
+    def write_at(self, fd: int, data: memoryview, at: int) -> None:
+        """Write all of `data` at a place of the file, which grows where it ends before that."""
+        done = 0
+        while done < data.nbytes:
+            done += os.pwrite(fd, data[done:], at + done)
+
+    def extend(self, fd: int, size: int) -> None:
+        """Make a file so long; what is not written to yet takes no room."""
+        os.ftruncate(fd, size)
+
     def start_flush(self, fd: int, start: int, length: int) -> None:
         """Let the disk begin with these bytes while others are being written. It promises nothing."""
         _flush_range()(fd, start, length)
@@ -137,6 +147,25 @@ def locked(path: str) -> Iterator[None]:
         with contextlib.suppress(OSError):
             fcntl.flock(fd, fcntl.LOCK_UN)
         os.close(fd)
+
+
+def try_locked(path: str) -> int | None:
+    """Take the lock of `locked` where nobody has it; return the descriptor that holds it until `unlock`."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            os.close(fd)
+            return None
+    return fd
+
+
+def unlock(fd: int) -> None:
+    """Drop a lock, also where a child that was forked off has the descriptor as well."""
+    with contextlib.suppress(OSError):
+        fcntl.flock(fd, fcntl.LOCK_UN)
+    os.close(fd)
 
 
 def is_locked(path: str) -> bool:

@@ -21,7 +21,7 @@ from pathlib import Path
 from steppe.errors import CorruptArtifact, MissingArtifact
 from steppe.store.buffers import cut
 from steppe.store.digest import digest_of
-from steppe.store.files import Files, locked, move_new
+from steppe.store.files import Files, locked, move_new, try_locked, unlock
 from steppe.store.keys import checked_name, hex_of
 from steppe.store.mapping import COPIED, mapped
 from steppe.store.place import SHARDS, Place
@@ -61,6 +61,16 @@ class LocalStore(Store):
         self._verified = Verified(self._place, self._files)
         self._records = LocalRecords(self._place, self._files)
         sweep(self._place.tmp, self._files, clock())
+
+    @property
+    def place(self) -> Place:
+        """Its paths."""
+        return self._place
+
+    @property
+    def files(self) -> Files:
+        """How it changes the disk."""
+        return self._files
 
     def put(self, chunks: Iterable[Buffer]) -> Digest:
         """Write and digest at once, then link into place."""
@@ -185,6 +195,22 @@ class LocalStore(Store):
             yield
             with contextlib.suppress(OSError):  # who waits for it still gets it; who comes later finds the blob
                 self._files.unlink(path)
+
+    def try_alone(self, digest: Digest) -> Callable[[], None] | None:
+        """Take the lock of `alone` where nobody holds it; return what drops it."""
+        with reaching(self.url):
+            self._place.make(again=not os.path.isdir(self._place.tmp))
+            path = f"{self._place.tmp}/{hex_of(digest)}.lock"
+            held = try_locked(path)
+        if held is None:
+            return None
+
+        def release() -> None:
+            with contextlib.suppress(OSError):  # as in `alone`
+                self._files.unlink(path)
+            unlock(held)
+
+        return release
 
     def _is_known(self, digest: Digest, path: str) -> bool:
         """Tell whether a file is there and known to be sound as it is now; a small one is read where it is not."""

@@ -81,6 +81,37 @@ class ObjectStore(Store):
         except FileNotFoundError:
             raise MissingArtifact(digest) from None
 
+    def size_and_tag(self, digest: Digest) -> tuple[int, str]:
+        """Return how many bytes it has, and the bucket's own name for this version of the object.
+
+        Raises:
+            MissingArtifact, StoreUnavailable: as `get`.
+        """
+        head = self._bucket.head(blob_key(digest))
+        if head is None:
+            raise MissingArtifact(digest)
+        return head["size"], head["e_tag"] or ""
+
+    def part(self, digest: Digest, start: int, stop: int, tag: str) -> bytearray:
+        """Fetch a part of it, not verified.
+
+        Raises:
+            MissingArtifact: it is no longer there.
+            StoreUnavailable: it can't be reached, or there is another object by now than the one of that tag.
+        """
+        try:
+            found = self._bucket.part(blob_key(digest), start, stop, tag)
+        except FileNotFoundError:
+            raise MissingArtifact(digest) from None
+        if found is None or len(found) != stop - start:
+            raise StoreUnavailable(f"{digest} was put again at {self.url} while it was read: run again.")
+        return found
+
+    def is_near(self, digest: Digest) -> bool:
+        """No bucket is."""
+        del digest
+        return False
+
     def has(self, digest: Digest) -> bool:
         """Ask for its head."""
         return self._bucket.head(blob_key(digest)) is not None

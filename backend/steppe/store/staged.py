@@ -150,3 +150,23 @@ class Staged(Iterable[Buffer]):
                 self._files.write(self._fd, piece)
             done.set_result(None)
             return done
+
+
+class Landing(Staged):
+    """Bytes that come in any order, into a file from the first; whoever writes them finds out their digest."""
+
+    @property
+    def path(self) -> str:
+        """Where the file is, until it is moved or discarded."""
+        return self._path
+
+    def begin(self, size: int) -> None:
+        """Make the file, as long as it will be. Raises OSError."""
+        self._held = None
+        self._place.make()
+        self._begin()
+        self._files.extend(self._fd, size)
+
+    def write_at(self, at: int, data: Buffer) -> None:
+        """Write bytes at their place. Raises OSError."""
+        self._files.write_at(self._fd, memoryview(data), at)

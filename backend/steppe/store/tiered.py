@@ -7,7 +7,8 @@ is found here is not asked for there. Records are in the remote store alone.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from steppe.errors import CorruptArtifact, MissingArtifact, StoreUnavailable
 from steppe.store.keys import hex_of
@@ -15,6 +16,11 @@ from steppe.store.local import LocalStore
 from steppe.store.staged import Staged
 from steppe.store.store import Blob, Store
 from steppe.types import Buffer, Digest
+
+if TYPE_CHECKING:
+    from steppe.store.arriving import Arriving
+
+Quiet = Callable[[], contextlib.AbstractContextManager[Any]]
 
 
 class TieredStore(Store):
@@ -55,6 +61,31 @@ class TieredStore(Store):
             return self.local.get(digest, start=start, stop=stop)
         except StoreUnavailable:
             return self.remote.get(digest, start=start, stop=stop)
+
+    def arriving(self, digest: Digest, quiet: Quiet = contextlib.nullcontext) -> Arriving | None:
+        """Begin to bring a blob here, to be read on its way; None where it is here, or can't be kept here.
+
+        Args:
+            digest: which one.
+            quiet: what the threads that bring it do their work in.
+
+        Raises:
+            MissingArtifact, StoreUnavailable: as `get`.
+        """
+        from steppe.store.arriving import Arriving
+        from steppe.store.objects import ObjectStore
+
+        if not isinstance(self.remote, ObjectStore) or self.local.has(digest):
+            return None
+        self.remote.size_and_tag(digest)  # raises where it is not there
+        try:
+            return Arriving(self.local, self.remote, digest, quiet)
+        except StoreUnavailable:
+            return None
+
+    def is_near(self, digest: Digest) -> bool:
+        """Tell whether it is here."""
+        return self.local.has(digest)
 
     def has(self, digest: Digest) -> bool:
         """Look here, then there."""

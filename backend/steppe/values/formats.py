@@ -26,6 +26,9 @@ BY_TYPE: dict[str, str] = {
 }
 """The format of a value by its exact class; plain data made of dicts, lists and atoms is `json`."""
 
+RANGED = frozenset({"npy", "arrow"})
+"""Those of which some rows can be read without the others."""
+
 PLAIN = ATOMS | {dict, list}
 
 

@@ -24,13 +24,15 @@ class Lazy:
     Attributes:
         lazy_artifact: what is known of the value.
         lazy_load: loads it.
+        lazy_store: where its bytes are, or None where that is not known yet.
     """
 
-    __slots__ = ("__weakref__", "_value", "lazy_artifact", "lazy_load")
+    __slots__ = ("__weakref__", "_value", "lazy_artifact", "lazy_load", "lazy_store")
 
-    def __init__(self, artifact: Artifact, load: Callable[[], Any]) -> None:
+    def __init__(self, artifact: Artifact, load: Callable[[], Any], store: Any = None) -> None:
         object.__setattr__(self, "lazy_artifact", artifact)
         object.__setattr__(self, "lazy_load", load)
+        object.__setattr__(self, "lazy_store", store)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(real(self), name)

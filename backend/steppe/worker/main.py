@@ -24,10 +24,12 @@ from steppe.errors import CannotMove, SteppeError, StoreError
 from steppe.store import open_store
 from steppe.store.digest import digest_of
 from steppe.store.store import Store
-from steppe.types import Buffer, Digest, Measured, Result, Shown
+from steppe.types import Artifact, Buffer, Digest, Measured, Part, Result, Shown
 from steppe.values import families as families  # registers the encoders
 from steppe.values import rebuild
 from steppe.values.codes import CodeTable
+from steppe.values.formats import RANGED
+from steppe.values.lazy import Lazy, is_lazy
 from steppe.values.unpack import Anchors, Unpacking, in_order
 from steppe.values.walk import Walk
 from steppe.worker import module_state
@@ -204,7 +206,7 @@ class Work:
             return _unprepared(error)
         before = Walk(sources)
         for name in sorted(task.intent.reads):
-            if name in shell.user_ns and name not in task.modules:
+            if name in shell.user_ns and name not in task.modules and not is_lazy(shell.user_ns[name]):
                 before.walk(name, shell.user_ns[name])
         if changed := [name for name, version in task.versions.items() if _came_as(name, before) not in (version, "")]:
             return _unprepared(CannotMove(f"`{changed[0]}` comes out there as something else than it is in the kernel"))
@@ -271,7 +273,7 @@ class Work:
         unpacking = Unpacking(self.store.get, setting.table, Anchors(list(task.inputs)), lambda: Walk(sources))
         held: dict[str, Any] = {}
         for part in in_order(task.inputs):
-            for name, value in unpacking.values(part).items():
+            for name, value in self._values(part, unpacking).items():
                 (held if ":" in name else namespace)[name] = value
         for cell in task.setup:
             done = run_python(shell, cell.source)
@@ -289,6 +291,15 @@ class Work:
             setting.ambient.write(state["ambient"])
             setting.randomness.restore(state["random"])
         setting.randomness.seeded = set(task.seeded)
+
+    def _values(self, part: Part, unpacking: Unpacking) -> dict[str, Any]:
+        """Read a Part of the inputs; what is only streamed from the store is not loaded for that."""
+        name = part.names[0]
+        ranged = part.format in RANGED and part.blob is not None and isinstance(self.store, Store)
+        if name not in self.task.streamed or not ranged:
+            return unpacking.values(part)
+        known = Artifact(version=self.task.versions.get(name, ""), type="", part=part)
+        return {name: Lazy(known, lambda: unpacking.values(part)[name], self.store)}
 
     def _record(self, shell: WorkerShell, execution: Execution, outcome: Any) -> AttemptRecord:
         failure = None if outcome.success else failure_of(shell, outcome.error_in_exec or outcome.error_before_exec)

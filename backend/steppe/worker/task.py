@@ -75,6 +75,7 @@ class Task(Struct, frozen=True, kw_only=True):
         elements: the elements that the cell is run for, one after another; none where it is run once as it is.
         bound: what these bind the loop's variables to: a list of dicts, under the name ELEMENTS; None where they are
             among the inputs.
+        streamed: the variables that it streams and uses for nothing else: they need not be loaded.
     """
 
     label: str
@@ -106,6 +107,7 @@ class Task(Struct, frozen=True, kw_only=True):
     checkpoints: str = ""
     elements: tuple[ElementTask, ...] = ()
     bound: Part | None = None
+    streamed: tuple[str, ...] = ()
 
 
 ELEMENTS = "elements"
