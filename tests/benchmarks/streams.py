@@ -50,7 +50,7 @@ def rows(folder: str, *, small: bool) -> Iterator[Row]:
             other = Notebook(f"{folder}/remote")
             other.step(MADE.format(rows=count // 8), "succeeded")
             yield from _stalls(
-                count // 8, "S3, 20 ms a request", 30 if small else 400, remote=f"{folder}/remote/.steppe/store"
+                count // 8, "S3 and 20 ms a request", 30 if small else 400, remote=f"{folder}/remote/.steppe/store"
             )
         finally:
             for name in options:
@@ -64,14 +64,14 @@ def _stalls(count: int, where: str, batches: int, remote: str = "") -> Iterator[
     for name, options in (
         ("array", {}),
         ("array, shuffled", {"shuffle": 1}),
-        ("frame of 10 columns", {}),
-        ("frame of 10 columns, shuffled", {"shuffle": 1}),
+        ("frame", {}),
+        ("frame, shuffled", {"shuffle": 1}),
     ):
         stalls = [_stall(name.split()[0].strip(","), min(size, 256), batches, remote, **options) for _ in range(3)]
         stall = statistics.median(each[0] for each in stalls) * 100
         first = statistics.median(each[1] for each in stalls) * 1000
-        label = f"stream: {name} from {where}: stall at 5 ms a batch"
-        yield Row(label, stall, "%", "its first batch, ms", first, "<= 2 %", stall <= 2)
+        yield Row(f"stall at 5 ms a batch, {where}: {name}", stall, "%", target="<= 2 %", met=stall <= 2)
+        yield Row("  its first batch", first)
 
 
 def _stall(name: str, size: int, batches: int, remote: str, **options: int) -> tuple[float, float]:
@@ -105,7 +105,7 @@ def _at_full_speed(folder: str, count: int) -> Iterator[Row]:
                 for _ in stream:
                     pass
             streamed.append(time.perf_counter() - began)
-        name = f"stream: {count >> 10:g} MiB array as fast as it goes{', shuffled' if shuffled else ''}"
+        name = f"a stream of a {count >> 10:g} MiB array as fast as it goes{', shuffled' if shuffled else ''}"
         yield Row(name, statistics.median(streamed), "s", "a plain read of its file", statistics.median(read))
 
 

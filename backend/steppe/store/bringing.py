@@ -64,9 +64,13 @@ class Bringing:
         self._pid = os.getpid()
         size, self._tag = remote.size_and_tag(digest)
         self._landing = Landing(local.place, local.files)
-        with reaching(local.url):
-            self._landing.begin(size)
-            self.map = ProgressMap.make(map_path, size, PIECE, os.path.basename(self._landing.path))
+        try:
+            with reaching(local.url):
+                self._landing.begin(size)
+                self.map = ProgressMap.make(map_path, size, PIECE, os.path.basename(self._landing.path))
+        except BaseException:
+            self._landing.discard()
+            raise
         self.moved = threading.Condition()
         self.error: BaseException | None = None
         self._taken = bytearray(self.map.pieces)

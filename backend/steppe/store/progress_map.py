@@ -56,7 +56,7 @@ class ProgressMap:
 
     @classmethod
     def make(cls, path: str, size: int, piece: int, data: str) -> ProgressMap:
-        """Make a map in the place of the one that is there."""
+        """Make a map in the place of the one that is there. It need not survive a crash: what it tells of does not."""
         fresh = f"{path}.{os.urandom(4).hex()}"
         head = _HEAD.pack(_MAGIC, size, piece, data.encode(), Standing.COMING, 0)
         fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)

@@ -4,7 +4,7 @@ from steppe.store.files import Files
 
 OPERATIONS = (
     "create", "write", "start_flush", "sync", "close", "link", "rename", "unlink", "touch", "make_folder",
-    "remove_folder", "sync_folder", "append",
+    "remove_folder", "sync_folder", "append", "write_at", "extend",
 )  # fmt: skip
 
 

@@ -5,9 +5,10 @@ import os
 
 import pytest
 from faulty_files import OPERATIONS, FaultyFiles
+from obstore.store import MemoryStore
 
 from steppe.errors import StoreUnavailable
-from steppe.store import LocalStore
+from steppe.store import LocalStore, ObjectStore, TieredStore
 from steppe.store.files import Files
 from steppe.testing import StoreSuite
 from steppe.testing.store import digest_of, some_bytes
@@ -146,3 +147,26 @@ def test_a_file_system_without_locks_is_used_without(tmp_path, monkeypatch):
     for _ in range(2):
         assert store.get(store.put([SMALL])) == SMALL
     assert store.delete(digest_of(SMALL))
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
+def test_an_operation_that_fails_while_a_blob_comes_is_told_and_leaves_nothing(tmp_path, code):
+    remote = ObjectStore(MemoryStore(), "memory://")
+    digest = remote.put([LARGE])
+
+    def come(store):
+        if (coming := TieredStore(store, remote).arriving(digest)) is None:
+            raise StoreUnavailable("it can't be kept here")
+        try:
+            coming.settle()
+        finally:
+            coming.close()
+
+    seen = set()
+    for _, name, raised, root in each_failure(tmp_path, lambda store: store.put([b"before"]), come, code):
+        seen.add(name)
+        if raised is None:
+            assert name in {"unlink", "close", "touch", "append"}, name
+        assert not list((root / "tmp").iterdir()) or name in {"unlink", "close"}, name
+        assert TieredStore(LocalStore(root), remote).get(digest) == LARGE
+    assert {"create", "extend", "write_at", "sync", "link"} <= seen
