@@ -296,7 +296,7 @@ class Work:
         """Read a Part of the inputs; what is only streamed from the store is not loaded for that."""
         name = part.names[0]
         ranged = part.format in RANGED and part.blob is not None and isinstance(self.store, Store)
-        if name not in self.task.streamed or not ranged:
+        if name not in self.task.streamed or not ranged or self.task.elements:
             return unpacking.values(part)
         known = Artifact(version=self.task.versions.get(name, ""), type="", part=part)
         return {name: Lazy(known, lambda: unpacking.values(part)[name], self.store)}
