@@ -66,7 +66,7 @@ def why_it_runs(step: Step) -> list[str]:
     return changes(before, record) or ["its result is no longer kept"]
 
 
-def make_live(gathered: Gathered, namespace: dict[str, Any], but: frozenset[str]) -> None:
+def make_live(gathered: Gathered, namespace: dict[str, Any], but: frozenset[str] = frozenset()) -> None:
     """Load and walk the inputs that are placeholders so far: the code is about to use, and may change, them.
 
     Args:
