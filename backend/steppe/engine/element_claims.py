@@ -60,7 +60,8 @@ class ElementClaims:
         if lives or (lives is None and claim.expires > session.catalog.claims.now()):
             return False
         dead = lives is False
-        now = session.catalog.claims.steal(claim, session.holder, LEASE, dead=dead, label=self._label)
+        its = {"attempt": claim.attempt, "executor": claim.executor, "handle": claim.handle, "label": self._label}
+        now = session.catalog.claims.steal(claim, session.holder, LEASE, dead=dead, **its)  # as long as that runs on
         if now.holder != session.holder:
             return False
         left.append(claim)

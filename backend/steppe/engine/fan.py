@@ -36,7 +36,7 @@ PATIENCE = 0.05
 LARGE = 64 << 20
 """Bytes of arrays in a batch, or in a chunk, from which on it is full."""
 
-KEEP = 0.5
+KEEP = 0.1
 """Seconds after which finished elements are entered, at least."""
 
 BETWEEN = 20

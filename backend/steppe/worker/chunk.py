@@ -18,8 +18,8 @@ from steppe.worker.failures import failure_of
 from steppe.worker.setting import Setting
 from steppe.worker.task import ELEMENTS, AttemptRecord, ElementRecord, ElementTask, Failure, Task
 
-EVERY = 0.5
-"""Seconds after which finished elements are stored and told of, though the next ones are still to run."""
+EVERY = 0.1
+"""Seconds after which finished elements are stored and told of, at least, though the next ones are still to run."""
 
 BETWEEN = 20
 """How much longer than a look at the inputs takes is run before the next one: large ones take long to digest."""
