@@ -2,25 +2,104 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from steppe.functions.context import Context
+    from steppe.functions.function import StepFunction
     from steppe.streaming.stream import Stream
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 __version__ = "0.1.0"
 __all__ = [
     "__version__",
     "checkpoint",
+    "context",
     "explore",
+    "langchain_callback",
     "load",
     "load_ipython_extension",
     "log_metric",
+    "pipeline",
     "progress",
+    "step",
     "stream",
     "unload_ipython_extension",
 ]
+
+
+@overload
+def step(function: Callable[_P, _R], /) -> StepFunction[_P, _R]: ...
+
+
+@overload
+def step(**options: Any) -> Callable[[Callable[_P, _R]], StepFunction[_P, _R]]: ...
+
+
+def step(function: Any = None, /, **options: Any) -> Any:
+    """Make a step of a function: cached, traced, and able to run elsewhere, while a call returns its value as before.
+
+        @steppe.step
+        def load(path): ...
+
+        @steppe.step(on="process", retries=2, retry_on=(OSError,))
+        def train(digits, lr=0.1) -> Model: ...
+
+        model = train(load("digits.csv"), lr=0.05)
+
+    A call whose function, arguments, files and packages are what they were returns the value that is kept. `.submit()`
+    gives a future, `.map()` calls it for each of many, `.options()` gives it others for one call. With `cache=False`
+    and nothing that sends it elsewhere, a call is only traced, which takes some microseconds.
+
+    Args:
+        function: what to make a step of.
+        options: those of `%%step`, and `name=`, `retry_on=`, `source=`; see the page on functions.
+
+    Raises:
+        steppe.errors.UsageError: an option is unknown, or does not fit.
+    """
+    from steppe.functions.decorators import decorated
+
+    return decorated("step", function, options)
+
+
+@overload
+def pipeline(function: Callable[_P, _R], /) -> StepFunction[_P, _R]: ...
+
+
+@overload
+def pipeline(**options: Any) -> Callable[[Callable[_P, _R]], StepFunction[_P, _R]]: ...
+
+
+def pipeline(function: Any = None, /, **options: Any) -> Any:
+    """Make a pipeline of a function that calls steps: each call is a run, and runs again what has changed.
+
+        @steppe.pipeline
+        def daily(day: str) -> float:
+            digits = load(f"{day}.csv")
+            return accuracy(train(digits), digits)
+
+    Args:
+        function: what to make a pipeline of. Its own code runs each time.
+        options: as for `steppe.step`.
+
+    Raises:
+        steppe.errors.UsageError: an option is unknown, or does not fit.
+    """
+    from steppe.functions.decorators import decorated
+
+    return decorated("pipeline", function, options)
+
+
+def context() -> Context | None:
+    """Return what is known of the step that runs: its run, name, key, and what is around it; None outside of steps."""
+    from steppe.functions.context import context as found
+
+    return found()
 
 
 def load(what: str, *, notebook: str | None = None, run: str | None = None) -> Any:
@@ -132,6 +211,25 @@ def checkpoint(name: str = "last") -> Any:
     from steppe.checkpointing import Checkpoint
 
     return Checkpoint(name)
+
+
+def langchain_callback() -> Any:
+    """Return a callback for LangChain that writes each part of a Runnable that runs down as a step.
+
+        chain.invoke(question, config={"callbacks": [steppe.langchain_callback()]})
+
+    It costs what a traced step does, keeps nothing of what goes through the chain, and may serve many calls at once.
+
+    Raises:
+        steppe.errors.UsageError: langchain-core is not installed.
+    """
+    try:
+        from steppe.functions.langchain import StepsCallback
+    except ModuleNotFoundError as error:
+        from steppe.errors import UsageError
+
+        raise UsageError("langchain_callback() needs langchain-core: `pip install langchain-core`.") from error
+    return StepsCallback()
 
 
 def log_metric(name: str, value: Any, step: int | None = None) -> None:

@@ -3,7 +3,8 @@
 SteppeError
 ├── UsageError                 the line or the setting is wrong: nothing was run
 │   ├── UnknownOption          %%step gpus=1
-│   └── BadOption              %%step memory=lots
+│   ├── BadOption              %%step memory=lots
+│   └── WrongType              an argument of a step is not what its type hint says
 ├── StoreError
 │   ├── MissingArtifact        nothing is stored under this digest
 │   ├── CorruptArtifact        what is stored does not have this digest
@@ -52,6 +53,10 @@ class BadOption(UsageError):
         """Say what would fit."""
         super().__init__(f"%%step {name}={value}: {wanted}.")
         self.name = name
+
+
+class WrongType(UsageError, TypeError):
+    """An argument of a step, or what it has returned, is not what its type hint says."""
 
 
 class StoreError(SteppeError):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from base64 import b32hexdecode, b32hexencode
+from base64 import b32hexdecode
 from collections.abc import Callable
 
 LENGTH = 26
 _RANDOM_BITS = 74
 _LAST_MICROSECOND = 2**54 - 1
+_LETTERS = "0123456789abcdefghijklmnopqrstuv"
+_PAIRS = [one + other for one in _LETTERS for other in _LETTERS]
+_SHIFTS = range(120, -1, -10)
 
 
 def new_id(now: float, random: Callable[[int], int]) -> str:
@@ -46,4 +49,5 @@ def _microseconds(now: float) -> int:
 
 
 def _text(number: int) -> str:
-    return b32hexencode(number.to_bytes(16, "big"))[:LENGTH].decode("ascii").lower()
+    number <<= 2  # 26 characters hold two bits more than there are
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])

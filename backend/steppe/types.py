@@ -365,6 +365,8 @@ class StepRun(Struct, frozen=True, kw_only=True):
         samples: what it used over time: seconds since 1970, bytes of memory, processor seconds so far; and where it
             used GPUs, how many were busy, and the bytes of their memory.
         elements: of a fan-out, how many elements there were by what became of them: `hits`, `ran`, `failed`.
+        parent: the StepRun that it ran inside of, or empty: a call of a step from the code of another.
+        hints: what the step's function says that it takes and returns, by parameter and `return`, as it is written.
     """
 
     id: str
@@ -394,6 +396,34 @@ class StepRun(Struct, frozen=True, kw_only=True):
     imported: dict[str, str] = {}
     samples: tuple[tuple[float, ...], ...] = ()
     elements: dict[str, int] = {}
+    parent: str = ""
+    hints: dict[str, str] = {}
+
+
+class Span(Struct, frozen=True, kw_only=True):
+    """A call of a step that was only traced, once it has ended: what is written down of it.
+
+    Attributes:
+        id: the StepRun's.
+        run: the Run's id.
+        step: the step's identity.
+        state: how it ended.
+        started: seconds since 1970.
+        ended: likewise.
+        error: the error's first line, where it failed.
+        parent: the StepRun that it ran inside of, or empty.
+        why: one sentence for people.
+    """
+
+    id: str
+    run: str
+    step: StepId
+    state: State
+    started: float
+    ended: float
+    error: str = ""
+    parent: str = ""
+    why: str = ""
 
 
 class Attempt(Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ import row
 GROUPS = (
     "start",
     "steps",
+    "functions",
     "fan",
     "arrays",
     "frames",

@@ -143,12 +143,31 @@ def _attribute(node: ast.Attribute, write: Write) -> None:
 
 
 def _call(node: ast.Call, write: Write) -> None:
+    keywords: list[ast.keyword] = node.keywords
+    if node.func.__class__ is ast.Attribute and node.func.attr in DECORATORS and _makes_step(node):
+        keywords = [each for each in keywords if each.arg not in PLACES]
+        if not keywords:
+            _encode(node.func, write)
+            return
     write("Call(")
     _ENCODERS.get(node.func.__class__, _node)(node.func, write)
     _list(node.args, write)
-    if node.keywords:
-        _list(node.keywords, write)
+    if keywords:
+        _list(keywords, write)
     write(")")
+
+
+DECORATORS = frozenset({"step", "pipeline"})
+
+PLACES = frozenset(
+    {"cache", "cpu", "gpu", "image", "memory", "name", "nodes", "on", "profile", "retries", "retry_on", "timeout"}
+)
+"""Options of `@steppe.step` that say where and how often a function runs, which is no part of what it computes."""
+
+
+def _makes_step(node: ast.Call) -> bool:
+    value = node.func.value  # type: ignore[attr-defined]  # an attribute
+    return value.__class__ is ast.Name and value.id == "steppe" and not node.args
 
 
 def _keyword(node: ast.keyword, write: Write) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 
 from blake3 import blake3
 
-from steppe.catalog.database import Database, Journal, Row, Transaction, pack, unpack
+from steppe.catalog.database import Database, Journal, Row, Transaction, brief, pack, plain, unpack
 from steppe.catalog.facts import write_facts
 from steppe.catalog.found import Page, Step, StepRunFilter
 from steppe.catalog.lists import listed
 from steppe.catalog.rows import STEP_RUN
 from steppe.states import leads, step
-from steppe.types import Ingredient, Observation, State, StepId, StepRun
+from steppe.types import Ingredient, Observation, Span, State, StepId, StepRun
 
 _LATER = "~"
 """Sorts after every id."""
@@ -53,6 +53,19 @@ class StepRuns:
             found = tx.row("step_runs.state", {"id": step_run.id})
             if found is None or leads(State(found[0]), step_run.state):
                 write_step_run(tx, step_run)
+
+        self._database.write(write)
+
+    def trace(self, spans: Sequence[Span]) -> None:
+        """Record StepRuns of which nothing is known but when and how they have ended: many of them, quickly."""
+        latest = {(span.run, span.step.notebook, span.step.name): span for span in spans}
+        whole = {span.id: _of_span(span) for span in latest.values()}
+        rows = [_row(span) for span in spans if span.id not in whole]
+
+        def write(tx: Transaction) -> None:
+            tx.run_rows("step_runs.put", rows)
+            for record in whole.values():
+                write_step_run(tx, record)
 
         self._database.write(write)
 
@@ -144,6 +157,46 @@ class StepRuns:
         self._journal.settle()
         rows = self._database.rows(name, parameters)
         return _whole(rows[0]) if rows else None
+
+
+_EMPTY = STEP_RUN.row(
+    StepRun(id="", run="", step=StepId(notebook="", name=""), executor="inline"),
+    notebook="",
+    step="",
+) | {"source": None, "ingredients": None, "trace": None}
+"""The row of a StepRun of which nothing is known."""
+
+
+def _of_span(span: Span) -> StepRun:
+    return StepRun(
+        id=span.id,
+        run=span.run,
+        step=span.step,
+        state=span.state,
+        started=span.started,
+        ended=span.ended,
+        seconds=span.ended - span.started,
+        error=span.error,
+        parent=span.parent,
+        why=span.why,
+    )
+
+
+def _row(span: Span) -> dict[str, Any]:
+    """Return what `STEP_RUN.row` does of a span's StepRun, in a tenth of the time."""
+    return _EMPTY | {
+        "id": span.id,
+        "run": span.run,
+        "notebook": brief(span.step.notebook),
+        "step": brief(span.step.name),
+        "state": span.state.value,
+        "started": span.started,
+        "ended": span.ended,
+        "seconds": span.ended - span.started,
+        "error": plain(span.error),
+        "why": span.why,
+        "more": pack({"parent": span.parent}) if span.parent else None,
+    }
 
 
 def step_run_of(row: Sequence[Any]) -> StepRun:

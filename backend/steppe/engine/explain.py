@@ -53,12 +53,12 @@ def _change(old: Ingredient | None, new: Ingredient | None, before: StepRun, now
     if kind == "code":
         yield code_change(before.source, now.source)
     elif kind in ("function", "class"):
-        what = f"{name}()" if kind == "function" else f"the class {name}"
+        what = f"{name.removesuffix('()')}()" if kind == "function" else f"the class {name}"
         yield f"{what} {_verb(old, new)}{_parts(old, new)}"
     elif kind == "module":
         yield f"{name.replace('.', '/')}.py {_verb(old, new)}{_parts(old, new)}"
     elif kind == "input":
-        yield f"`{name}` {_verb(old, new)}{_parts(old, new)}"
+        yield f"`{name.removesuffix('=')}` {_verb(old, new)}{_parts(old, new)}"  # of a call, `x=` is the argument
     elif kind == "global":
         yield f"{name} {_verb(old, new, 'was set', 'is what its source says again')}{_parts(old, new)}"
     elif kind == "source":

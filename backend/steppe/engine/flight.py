@@ -50,6 +50,7 @@ class Journey:
     """A Task's way through an executor, from its first attempt to its end.
 
     Attributes:
+        again: tells whether what an attempt has failed of is worth another.
         tell: told at once of what the step shows, uses and says of its progress.
         session: the kernel's session.
         executor: where it runs.
@@ -80,8 +81,10 @@ class Journey:
         pod: dict[str, Any] | None = None,
         owner: dict[str, str] | None = None,
         tell: Callable[[Event], object] = lambda _: None,
+        again: Callable[[AttemptRecord], bool] = lambda _: True,
     ) -> None:
         self.tell = tell
+        self.again = again
         self.session = session
         self.executor = executor
         self.task = task
@@ -197,7 +200,8 @@ class Journey:
             failed = self.record is None or self.record.status == "failed"
             if end.how == "lost" and end.again and failed and lost < LOST:
                 lost, tries = lost + 1, tries + 1
-            if not failed or self._cancelled.is_set() or number >= tries:
+            last = number >= tries or (self.record is not None and not self.again(self.record))
+            if not failed or self._cancelled.is_set() or last:
                 if self.record is None or (failed and end.how in CUT_SHORT):
                     self.error = self._explain(end, tries)
                 return

@@ -164,7 +164,7 @@ def _variable(name: str, value: Any, namespace: dict[str, Any], found: Gathered)
     try:
         root = found.walk.walk(name, value)
     except Unversionable as error:
-        found.reasons.append(explain(error.under(name)))
+        found.reasons.append(explain(error.under(name.removesuffix("="))))
         found.unmovable = found.unmovable or found.reasons[-1]
         return
     version = found.versions[name] = root.version

@@ -197,7 +197,7 @@ class Modules:
         self.imported_at[""] = time.time()
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__file__", None)
-            if file and self.is_project_file(file) and name.partition(".")[0] not in OWN:
+            if file and self.is_project_file(file) and name.partition(".")[0] not in {*OWN, "__main__"}:
                 with unseen():
                     self._note(name, file)
                 for hook in self.after_import:

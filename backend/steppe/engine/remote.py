@@ -6,6 +6,7 @@ import os
 import pickle
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -64,10 +65,16 @@ def launch(step: Step, *, returns: bool = False) -> Journey:
         resources=options.resources,
         retries=options.retries or 0,
         tell=step.tells,
+        again=partial(_worth, request.again),
         timeout=float(timeout) if isinstance(timeout, float | int) else None,
     )
     journey.start()
     return journey
+
+
+def _worth(again: Callable[[BaseException], bool] | None, record: AttemptRecord) -> bool:
+    """Tell whether the error that an attempt has ended with is worth another one."""
+    return again is None or record.failure is None or again(error_of(record.failure))
 
 
 def owner_of(step: Step) -> dict[str, str]:
@@ -327,6 +334,7 @@ def _enter(step: Step, record: AttemptRecord, result: Result) -> None:
     reasons = [reason for reason in record.reasons if not _is_outside(reason)]
     if not may_reach_outside(step.request.options):
         reasons = list(record.reasons)
+    step.unkept = reasons
     if step.key is None or reasons:
         step.result, step.result_digest = result, record.result
         step.why = [*reasons, *step.why]

@@ -41,6 +41,7 @@ from steppe.types import State
 from steppe.worker.metrics import listening
 from steppe.worker.printers import printers
 from steppe.worker.progress import following
+from steppe.worker.running import RUNNING
 from steppe.worker.shown import Recording, recording, replay
 from steppe.worker.trace import unseen
 
@@ -60,7 +61,7 @@ async def resolve(session: Session, request: Request, run: RunBody, outlets: Out
     """
     step = Step(session, request)
     try:
-        return await _resolve(step, _listened(step, run), outlets)
+        return await _resolve(step, listened(step, run), outlets)
     except BaseException as error:
         step.abandon(error)
         raise
@@ -90,13 +91,13 @@ async def _resolve(step: Step, run: RunBody, outlets: Outlets) -> Step:
     if step.key is None:
         return await _run(step, run, outlets)
     try:
-        hit = await _find(step)
+        hit = await find_or_claim(step)
     except (CatalogError, StoreError) as error:
         step.key, step.why = None, [f"no result can be looked up or kept: {error}"]
         session.warn_once("steps run without being kept", error)
         return await _run(step, run, outlets)
     if hit is not None:
-        _bind(step, hit)
+        bind_hit(step, hit)
         return step
     try:
         return await _run(step, run, outlets)
@@ -114,12 +115,16 @@ def _wait_for_inputs(step: Step) -> None:
         step.wait_for(f"{', '.join(f'`{name}`' for name in names)}, which `{makers[0].step.request.name}` is making")
 
 
-def _listened(step: Step, run: RunBody) -> RunBody:
+def listened(step: Step, run: RunBody) -> RunBody:
     """Return `run` with the numbers that the cell's code logs kept for the step."""
 
     async def listened() -> tuple[BaseException | None, bool, Any]:
         with listening(step.measured), following(step.tells):
-            return await run()
+            before = RUNNING.set(step)
+            try:
+                return await run()
+            finally:
+                RUNNING.reset(before)
 
     return listened
 
@@ -215,7 +220,7 @@ async def _run_setup(step: Step, effect: Effect | None, run: RunBody) -> Step:
     return step
 
 
-async def _find(step: Step) -> Hit | None:
+async def find_or_claim(step: Step) -> Hit | None:
     """Find a result, or claim the key; whoever else has it is waited for."""
     with unseen():
         step.refreshed = _refreshed(step.session, step.request)
@@ -234,7 +239,7 @@ def _look_up(step: Step) -> Hit | None:
 
 
 def _read(step: Step, hit: Hit) -> str:
-    """Load a result for `_bind`; say why it can't be, or nothing: the cell then runs, and nothing has been touched."""
+    """Load a result for `bind_hit`; say why it can't be, or nothing: the cell then runs, and nothing was touched."""
     session = step.session
     assert step.gathered is not None
     step.binding = Binding(session.setting, session.store, step.gathered.walk, session.is_ours)
@@ -300,7 +305,7 @@ async def _pause(seconds: float, awaits: bool) -> None:
         time.sleep(seconds)  # noqa: ASYNC251  # IPython runs a cell without `await` outside of the loop
 
 
-def _bind(step: Step, hit: Hit) -> None:
+def bind_hit(step: Step, hit: Hit) -> None:
     """Bind a result, show what it showed, and write down that it was a hit."""
     session = step.session
     binding = step.binding

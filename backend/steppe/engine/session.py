@@ -78,6 +78,9 @@ class Session:
         hooked: why every later step stays in the kernel where nobody asked for another place, or empty.
     """
 
+    kind = "kernel"
+    """The kind of its Run."""
+
     def __init__(
         self,
         shell: Any,
@@ -125,6 +128,7 @@ class Session:
         self.imported: dict[str, str] = {}
         self.hooked = ""
         self._closed = False
+        self._beginning = threading.RLock()
         self._lost: set[str] = set()
         self.modules.after_import.append(self._note_import)
         self._unwatch = ADAPTERS.begin()
@@ -153,14 +157,18 @@ class Session:
     @functools.cached_property
     def run(self) -> Run:
         """The Run that this session is; recorded when its first step is."""
+        with self._beginning:
+            return vars(self).get("run") or self._begun()
+
+    def _begun(self) -> Run:
         headless = self.headless
-        run = Run(
+        run = vars(self)["run"] = Run(
             id=(headless.id if headless else "") or new_id(time.time(), secrets.randbits),
-            kind="headless" if headless else "kernel",
+            kind="headless" if headless else self.kind,
             parameters=headless.parameters if headless else {},
             notebook=self.notebook,
             path=self.path,
-            owner=_user(),
+            owner=user(),
             host=socket.gethostname(),
             pid=(headless.pid if headless else 0) or self.pid,
             holder=(headless.holder if headless else "") or self.holder,
@@ -303,6 +311,10 @@ class Session:
                     except SteppeError:
                         continue  # out of reach for a moment: the lease is three times as long as this pause
 
+    def outcome(self) -> str:
+        """Say how its Run has ended, when it closes."""
+        return "succeeded"
+
     def close(self) -> None:
         """Write what is left to write, and let go of idle workers; once, and never from a forked child."""
         if self._closed or os.getpid() != self.pid:
@@ -322,7 +334,7 @@ class Session:
         if "catalog" in vars(self):
             with unseen(), self.forgiving("the end of this session is not in the catalog"):
                 if "run" in vars(self) and not (self.headless and self.headless.id):
-                    self.catalog.runs.finish(self.run, status="succeeded", ended=time.time())
+                    self.catalog.runs.finish(self.run, status=self.outcome(), ended=time.time())
                 self.catalog.close()
 
 
@@ -355,7 +367,8 @@ EXECUTORS = {
 """Executors by name: module and class."""
 
 
-def _user() -> str:
+def user() -> str:
+    """Return the user's name on this machine."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -39,6 +39,9 @@ class Request:
         interactivity: which expressions show their values, as IPython calls it.
         extra: ingredients beside what the cell itself gives: `source=`'s value, the shell's modes.
         each: what its body is run for, or None where it is run once, as it is.
+        parent: the StepRun that it runs inside of, or empty.
+        hints: what a function says that it takes and returns.
+        again: tells whether an error of its code is worth another try; None where any is.
     """
 
     def __init__(
@@ -53,8 +56,14 @@ class Request:
         interactivity: str = "last_expr",
         extra: tuple[Ingredient, ...] = (),
         each: Each | None = None,
+        parent: str = "",
+        hints: dict[str, str] | None = None,
+        again: Callable[[BaseException], bool] | None = None,
     ) -> None:
         self.each = each
+        self.parent = parent
+        self.hints = hints or {}
+        self.again = again
         self.name = name
         self.cell = cell
         self.options = options
@@ -80,6 +89,7 @@ class Step:
         ended: when it reached its last state.
         refreshed: whether it runs although it would hit.
         elements: of a fan-out, how many elements there were, by what became of them.
+        unkept: why what it made elsewhere could not be kept, in words.
         files: what it wrote, where it ran here and has no Result.
     """
 
@@ -112,6 +122,7 @@ class Step:
         self.binding: Any = None
         self.refreshed = False
         self.elements: dict[str, int] = {}
+        self.unkept: list[str] = []
 
     def measured(self, measured: Measured) -> None:
         """Keep a number that the step's code has just logged in this process."""
@@ -231,6 +242,8 @@ class Step:
             around=self.around,
             samples=self._samples.rows(),
             elements=dict(self.elements),
+            parent=request.parent,
+            hints=request.hints,
             imported={name: self.imported[name] for name in gathered.names if name in self.imported}
             if gathered
             else {},

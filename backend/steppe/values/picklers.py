@@ -109,6 +109,8 @@ class Packer(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no t
             # A cell that is met in its function is filled by it: the function may be what it holds.
             state = None if id(value) in self._in_functions else _cell(value)
             reduced = rebuild.cell, (), state, None, None, rebuild.fill
+        elif "is_step_function" in kind.__dict__ and value.__module__ == "__main__":
+            reduced = value.made_of()
         elif kind is LRU and self._walk.is_code(value):
             parameters = value.cache_parameters()
             extra = {name: item for name, item in vars(value).items() if name != "__wrapped__"}

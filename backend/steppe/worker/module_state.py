@@ -35,6 +35,8 @@ def places_in(module: types.ModuleType) -> Iterator[tuple[str, Any]]:
 
 
 def _held(own: str, name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if "is_step_function" in type(value).__dict__:
+        name, value = f"{name}.__wrapped__", value.__wrapped__
     if isinstance(value, types.FunctionType):
         yield from _carried(own, name, value)
     elif isinstance(value, type):
@@ -65,6 +67,8 @@ def _members(own: str, name: str, cls: type) -> Iterator[tuple[str, Any]]:
         place = f"{name}.{member}"
         if isinstance(value, staticmethod | classmethod):
             value = value.__func__  # noqa: PLW2901  # what it wraps is what may carry something
+        if "is_step_function" in type(value).__dict__:
+            place, value = f"{place}.__wrapped__", value.__wrapped__  # noqa: PLW2901  # likewise
         if isinstance(value, types.FunctionType):
             yield from _carried(own, place, value)
         elif isinstance(value, type):

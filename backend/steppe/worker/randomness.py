@@ -122,6 +122,11 @@ class Randomness:
 
         patches.put(owner, last, telling)
 
+    def draws(self, name: str) -> None:
+        """Note that the step that runs, where one does, depends on the state of a generator."""
+        if self._use is not None:
+            self._use.reads(name)
+
     def states(self) -> dict[str, Any]:
         """Return the state of each generator that exists."""
         self.watch()
@@ -137,7 +142,7 @@ class Randomness:
 
     def begin(self, seed: int | None) -> Use:
         """Begin a step: seed the generators that nobody seeded, each differently; return what is noted of them all."""
-        use = Use(seed, set(self.seeded), self.states())
+        use = Use(seed, set(self.seeded), self.states(), self._use)
         for generator in GENERATORS:
             if seed is not None and generator.loaded and generator.name not in use.seeded:
                 generator.seed(seed_for(generator.name, seed))
@@ -147,7 +152,7 @@ class Randomness:
 
     def finish(self, use: Use) -> None:
         """End a step: put generators back that nobody has seeded."""
-        self._use = None
+        self._use = use.outer
         use.after = self.states()
         for name, state in use.after.items():
             if name not in use.anew and state != use.given.get(name):
@@ -155,6 +160,8 @@ class Randomness:
         if use.seed is not None:
             mine = use.seeded | self.seeded
             self.restore({name: state for name, state in use.fresh.items() if name not in mine})
+        if use.outer is not None:
+            use.outer.has_inside(use)
 
 
 class Use:
@@ -168,9 +175,11 @@ class Use:
         after: the states that it left.
         read: those on whose given state its result depends: it drew from them, or asked for the state.
         anew: those whose state it set.
+        outer: what the step that this one runs inside of has to do with them, or None.
     """
 
-    def __init__(self, seed: int | None, seeded: set[str], fresh: dict[str, Any]) -> None:
+    def __init__(self, seed: int | None, seeded: set[str], fresh: dict[str, Any], outer: Use | None = None) -> None:
+        self.outer = outer
         self.seed = seed
         self.seeded = seeded
         self.fresh = fresh
@@ -190,6 +199,12 @@ class Use:
             if generator.read() != self.given.get(generator.name):
                 self.read.add(generator.name)
             self.anew.add(generator.name)
+
+    def has_inside(self, inner: Use) -> None:
+        """Take what a step inside of this one had to do with the generators for this one's own."""
+        for name in inner.read:
+            self.reads(name)
+        self.anew |= inner.anew
 
     @property
     def versions(self) -> dict[str, str]:

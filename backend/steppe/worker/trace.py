@@ -28,6 +28,10 @@ RANKS = {"": 0, "presence": 1, "link": 1, "status": 2, "times": 3}
 """What may be asked of a path, by how much the answer tells."""
 
 
+OURS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
+"""Where our own modules are: what they do to a step is versioned by the form of keys."""
+
+
 class Trace:
     """What one step was seen to do.
 
@@ -90,7 +94,7 @@ class Trace:
     def imports(self, path: Any) -> None:
         """Note that a module's code is read."""
         found = known_path(path)
-        if found is not None and found not in self.written:
+        if found is not None and found not in self.written and not found.startswith(OURS):
             self.sources.setdefault(found, contents.status(found))
 
     def writes(self, path: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from steppe.catalog import shipped
@@ -36,6 +36,11 @@ class Transaction:
         stored_rows = [_stored(row) for row in rows]
         if stored_rows:
             self._connection.cursor().executemany(self._statements[name], stored_rows)
+
+    def run_rows(self, name: str, rows: Sequence[Parameters]) -> None:
+        """Run a statement once for each of `rows`, whose values are as the database holds them."""
+        if rows:
+            self._connection.cursor().executemany(self._statements[name], rows)
 
     def rows(self, name: str, parameters: Parameters) -> list[Row]:
         """Run a query and return all its rows."""
