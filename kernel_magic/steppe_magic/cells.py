@@ -106,6 +106,13 @@ class Cells:
             return True
         finally:
             self._inside = False
+            if any(pending.done for pending in self.session.pending):
+                self.session.on_end()
+
+    @property
+    def inside(self) -> bool:
+        """Whether a cell runs."""
+        return self._inside
 
     def _note_source(self, cell_name: str, compiler: Any) -> str:
         """Remember the source of the cell's functions, as Python."""
@@ -131,10 +138,13 @@ class Cells:
         wait_all(self.session)
 
     def materialise_all(self) -> None:
-        """Make every placeholder real."""
+        """Make every placeholder real; the names of failed steps go, as if their cells had failed in the kernel."""
         from steppe.engine.materialise import materialise
+        from steppe.values.lazy import is_lazy
 
         materialise(None, self.shell.user_ns)
+        for name in [name for name, value in self.shell.user_ns.items() if is_lazy(value)]:
+            del self.shell.user_ns[name]
 
     async def _plain(self, info: Any, source: str, tree: ast.Module | None, run: Callable[[], Awaitable[Any]]) -> Any:
         """Run a cell that is no step: what it reads is made real before, what it sets up is noted after."""

@@ -18,6 +18,7 @@ from steppe_magic.ahead import load_ahead
 from steppe_magic.cells import Cells
 from steppe_magic.commands import StepMagics
 from steppe_magic.completion import Completion, Looking
+from steppe_magic.idle import collect_when_idle
 from steppe_magic.transformer import blank_step_line
 
 WRAPPED = ("run_ast_nodes", "_get_exc_info")
@@ -72,6 +73,7 @@ def _turn_on(shell: Any) -> Cells:
     shell.register_magics(StepMagics(shell, cells))
     cells.wraps = [Completion(shell, cells), Looking(shell, cells)]
     cells.call_off = load_ahead(session)
+    collect_when_idle(cells)
     current.begin(session)
     atexit.register(session.close)
     return cells
@@ -83,6 +85,7 @@ def unload(shell: Any) -> None:
     if cells is None:
         return
     cells.call_off()
+    cells.session.on_end = lambda: None
     for name in WRAPPED:
         shell.__dict__.pop(name, None)
     if blank_step_line in shell.input_transformers_cleanup:

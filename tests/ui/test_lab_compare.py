@@ -1,4 +1,4 @@
-"""Two runs side by side in a real JupyterLab: their figures and numbers. `STEPPE_SCREENSHOTS=FOLDER` keeps pictures."""
+"""Two runs side by side in a real JupyterLab: their figures and numbers; narrow, too; picked by `steppe.explore()`. `STEPPE_SCREENSHOTS=FOLDER` keeps pictures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from steppe.notebooks.run import run_notebook
-from tests.ui.notebooks import PATIENCE, open_book, write
+from tests.ui.notebooks import PATIENCE, cell, open_book, run, write
 from tests.ui.test_lab_sidebar import accessible, picture, show
 
 TRAIN = """%%step train
@@ -24,13 +24,24 @@ plt.show()
 curve = go.Figure(go.Scatter(y=losses, mode="lines+markers"), layout={"title": "Loss", "height": 260})"""
 
 
+NARROW = """Math.max(...[...document.querySelectorAll('SELECTOR')].map(each => {
+    const right = each.getBoundingClientRect().left + each.clientWidth;
+    const inside = [...each.querySelectorAll('h2, h3, h4, p, button, select, input, th, td, img')];
+    const scrolls = one => one !== each && (getComputedStyle(one).overflowX !== 'visible' || scrolls(one.parentElement));
+    return Math.max(...inside.filter(one => !scrolls(one)).map(one => one.getBoundingClientRect().right)) - right;
+}))"""
+"""How far anything reaches out of a page to its right, but for what scrolls by itself."""
+
+
 @pytest.mark.slow
 def test_figures_and_numbers_of_two_runs_stand_side_by_side(page, steppe_lab):
     path = steppe_lab.folder / "rates.ipynb"
     for rate, code in ((0.5, TRAIN), (2.0, f"{TRAIN}\nbest = min(losses)")):
         write(steppe_lab, "rates.ipynb", "%load_ext steppe", "rate = 0.5", code, metadata={1: {"tags": ["parameters"]}})
         assert run_notebook(path, parameters={"rate": rate}).status == "succeeded"
+    write(steppe_lab, "rates.ipynb", "%load_ext steppe", "import steppe\nsteppe.explore()")
     open_book(page, steppe_lab, "rates.ipynb")
+    _explored(page)
     page.locator(".jp-Notebook .jp-Cell").first.locator(".cm-content").click()
     page.keyboard.press("Alt+s")
     page.keyboard.press("Alt+m")
@@ -76,3 +87,38 @@ def test_figures_and_numbers_of_two_runs_stand_side_by_side(page, steppe_lab):
     page.get_by_role("tab", name="Compare runs").click()
     compared.get_by_role("button", name="losses (B): list of 20").press("Enter")
     expect(shown).to_contain_text("0.6666666666666666", timeout=PATIENCE)
+    _narrow(page)
+
+
+def _explored(page):
+    """Pick runs and draw them with the widgets."""
+    run(page, 0)
+    run(page, 1)
+    picker = cell(page, 1).locator(".jp-OutputArea")
+    expect(picker.locator(".js-plotly-plot .parcoords")).to_be_attached(timeout=PATIENCE)
+    picker.get_by_role("button", name="Scatter").click()
+    points = picker.locator(".js-plotly-plot .scatterlayer .point")
+    expect(points).to_have_count(2, timeout=PATIENCE)
+    picker.get_by_label("Across").select_option("rate")
+    expect(picker.locator(".js-plotly-plot .xtitle")).to_have_text("rate", timeout=PATIENCE)
+    picker.get_by_label("Up").select_option("loss")
+    expect(picker.locator(".js-plotly-plot .ytitle")).to_have_text("loss", timeout=PATIENCE)
+    picture(page, "explore")
+    picker.get_by_label("Runs").select_option(index=0)
+    expect(points).to_have_count(1, timeout=PATIENCE)
+
+
+def _narrow(page):
+    """At 300 pixels nothing reaches out of a page of an artifact, nor of a comparison."""
+    page.evaluate("window.jupyterapp.shell.collapseLeft(), window.jupyterapp.shell.collapseRight()")
+    for name, tab, selector in (
+        ("artifact", None, ".steppe-artifact:not(.lm-mod-hidden)"),
+        ("compare", "Compare runs", ".steppe-Compare"),
+    ):
+        page.set_viewport_size({"width": 1180, "height": 940})
+        if tab is not None:
+            page.get_by_role("tab", name=tab).click()
+        page.set_viewport_size({"width": 370, "height": 940})  # 300 and the bars at both sides
+        page.wait_for_function(f"document.querySelector('{selector}').clientWidth <= 300")
+        picture(page, f"{name}-narrow")
+        assert page.evaluate(NARROW.replace("SELECTOR", selector)) <= 1, name

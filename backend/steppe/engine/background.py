@@ -158,6 +158,18 @@ def collect(session: Session) -> None:
         pending.settle()
 
 
+def collect_between_cells(session: Session) -> None:
+    """Bind what has ended while no cell runs; what would have to run again first is left to the next cell."""
+    for pending in list(session.pending):
+        if not pending.done or pending.stale or falls_back(pending) or _read_what_was_written(pending, session):
+            return
+        pending.wait()
+        if went_without(pending.step, pending.journey):
+            pending.stale = True
+            return
+        pending.settle()
+
+
 def wait_all(session: Session, timeout: float | None = None) -> None:
     """Wait for all background steps, and bind their results."""
     for pending in list(session.pending):

@@ -16,6 +16,7 @@ from steppe.types import Result
 from steppe.wording import sized
 from steppe.worker import contents
 from steppe.worker.execution import Intent
+from steppe.worker.here import here
 from steppe.worker.luggage import Item, Luggage, archive
 from steppe.worker.observed import holds
 
@@ -83,7 +84,7 @@ def _place(session: Session, name: str, file: str) -> str:
 def _entries(session: Session) -> Iterator[str]:
     """Yield the entries of `sys.path` inside the project, but for environments in it; relative to its root."""
     for entry in sys.path:
-        path = os.path.abspath(entry or os.getcwd())
+        path = os.path.abspath(entry or here())
         if path == session.places.root or (os.path.isdir(path) and session.places.inside(path)):
             yield session.places.name(path)
 

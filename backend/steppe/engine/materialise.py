@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import types
 from collections.abc import Iterable
 from typing import Any
 
 from steppe.analysis.cell import Cell
+from steppe.errors import StepFailed
 from steppe.values.code import lookups
 from steppe.values.lazy import Lazy, is_lazy, real
 from steppe.worker.trace import unseen
@@ -18,14 +20,18 @@ def any_lazy(namespace: dict[str, Any]) -> bool:
 
 
 def materialise(names: Iterable[str] | None, namespace: dict[str, Any]) -> None:
-    """Load the placeholders among `names` and among all that code behind them looks up; all of them for None."""
+    """Load the placeholders among `names` and among all that code behind them looks up; all of them for None.
+
+    Then, those of a failed step stay: a cell that may read anything need not read them, and they raise when it does.
+    """
     if not any_lazy(namespace):
         return
     wanted = set(namespace) if names is None else reached(names, namespace)
     with unseen():
         for name in wanted:
             if name in namespace and is_lazy(namespace[name]):
-                namespace[name] = real(namespace[name])
+                with contextlib.suppress(*([StepFailed] if names is None else ())):
+                    namespace[name] = real(namespace[name])
 
 
 def only_streamed(cell: Cell, names: Iterable[str], namespace: dict[str, Any]) -> frozenset[str]:

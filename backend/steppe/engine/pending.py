@@ -6,6 +6,7 @@ kernel's thread: when something reads one of its names, or before the next cell 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -18,6 +19,7 @@ from steppe.errors import StepFailed
 from steppe.threads import OurThread
 from steppe.types import Artifact, Digest
 from steppe.values.lazy import PENDING, Lazy
+from steppe.worker.events import Event
 from steppe.worker.trace import unseen
 
 MISSING = object()
@@ -94,6 +96,17 @@ class Pending:
                 self.shower.show(event.shown)
             else:
                 self.step.hear(event)
+        self._tell_end()
+
+    def _tell_end(self) -> None:
+        """Have its result bound when the kernel has a moment; say what it waits for where that is another step."""
+        session = self.step.session
+        before = [other.step.request.name for other in session.pending if other.step.started < self.step.started]
+        if before and self.journey.error is None:
+            text = f"done; its result comes after `{before[0]}`, which was started before it"
+            data = {"done": 1.0, "total": 1.0, "text": text}
+            self.step.tells(Event(kind="progress", at=time.time(), data=data))
+        session.on_end()
 
     @property
     def done(self) -> bool:

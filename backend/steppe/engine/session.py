@@ -76,6 +76,7 @@ class Session:
         plain: the digest of the plain cells that have run so far.
         imported: what each variable was imported as, as `imports.bound_by` tells, where an import has bound it.
         hooked: why every later step stays in the kernel where nobody asked for another place, or empty.
+        on_end: called, in a thread of ours, when a background step has ended: its result waits to be bound.
     """
 
     kind = "kernel"
@@ -127,6 +128,7 @@ class Session:
         self.plain = blake3()
         self.imported: dict[str, str] = {}
         self.hooked = ""
+        self.on_end: Callable[[], object] = lambda: None
         self._closed = False
         self._beginning = threading.RLock()
         self._lost: set[str] = set()

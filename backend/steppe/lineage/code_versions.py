@@ -11,10 +11,11 @@ CALLED = ("function", "class", "module")
 """What a step's code calls; a code version covers that, too."""
 
 MOST = 50
-"""Versions that are told: nobody picks from more."""
+"""Versions that are told unless more are asked for."""
 
-FEW, LOOKED = 8, 200
-"""StepRuns with other code or data that are looked at first, and at once at the most."""
+FEW, AT_ONCE, EACH = 8, 200, 40
+"""StepRuns with other code or data that are looked at first, at once at the most, and for each version that is asked
+for: a step whose data changes with every run has many of the same code."""
 
 Signature = dict[tuple[str, str], str]
 
@@ -38,8 +39,8 @@ def code_versions(catalog: Catalog, now: StepRun, most: int = MOST) -> list[Code
     """
     mine = signature(now.source, now.ingredients)
     found: dict[str, Signature] = {}
-    seen, before, limit = [mine], now.id, max(most, FEW)
-    while limit <= LOOKED:
+    seen, before, limit, left = [mine], now.id, min(max(most, FEW), AT_ONCE), max(most * EACH, AT_ONCE)
+    while left > 0:
         rows = catalog.step_runs.codes(now.step, part=now.part, before=before, limit=limit)
         for id_, source, ingredients in rows:
             theirs = signature(source, ingredients)
@@ -48,7 +49,7 @@ def code_versions(catalog: Catalog, now: StepRun, most: int = MOST) -> list[Code
                 found[id_] = theirs
         if len(rows) < limit or len(found) == most:
             break
-        before, limit = rows[-1][0], 2 * limit
+        before, limit, left = rows[-1][0], min(2 * limit, AT_ONCE), left - limit
     runs = catalog.step_runs.among(found)
     return [
         CodeVersion(step_run=runs[id_], changed=tuple(differing(theirs, mine)))

@@ -14,6 +14,7 @@ from typing import Any
 
 from steppe.worker.adapters import Adapter, Adapters
 from steppe.worker.clients import CLIENTS, adapters
+from steppe.worker.here import here
 
 READERS: dict[str, tuple[str, ...]] = {
     "pyarrow.parquet": ("read_table", "ParquetFile", "read_schema", "read_metadata", "ParquetDataset", "read_pandas"),
@@ -96,7 +97,7 @@ INTERPRETERS = ("create", "Interpreter.exec", "Interpreter.call", "Interpreter.c
 
 def absolute(text: str) -> str:
     """Return a path as an absolute one, links and all."""
-    return os.path.normpath(os.path.join(os.getcwd(), text))
+    return os.path.normpath(os.path.join(here(), text))
 
 
 def paths(value: Any) -> Iterator[str]:

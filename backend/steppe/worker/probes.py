@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from steppe.worker.below import BELOW
+from steppe.worker.here import here
 from steppe.worker.trace import METADATA, Trace, is_unseen, unseen
 
 PROBED = ("stat", "lstat", "access", "readlink")
@@ -129,7 +130,7 @@ def watch_stat(trace: Trace) -> Callable[[], None]:
         """Note a path, once: some loops ask for the same few a hundred thousand times."""
         if type(path) is str:
             now = 0 if trace.share is None else trace.share.log.now
-            mark = kind, path, "" if path.startswith("/") else os.getcwd(), now
+            mark = kind, path, "" if path.startswith("/") else here(), now
             if mark in asked:
                 return
             asked.add(mark)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from steppe.worker import contents
+from steppe.worker.here import here
 from steppe.worker.places import Places
 
 QUOTED = re.compile(r"'([^'\n]{1,300})'|\"([^\"\n]{1,300})\"")
@@ -35,7 +36,7 @@ def named(texts: Iterable[str], places: Places) -> list[Reach]:
     found: dict[Reach, None] = {}
     for text in set(_candidates(texts)):
         there = contents.presence(text)
-        path = os.path.normpath(os.path.join(os.getcwd(), text))
+        path = os.path.normpath(os.path.join(here(), text))
         if not places.matters(path):
             continue
         if there == "file":
@@ -43,7 +44,7 @@ def named(texts: Iterable[str], places: Places) -> list[Reach]:
         elif there == "folder" and path != places.root and not places.above(path):
             found[Reach("tree", path)] = None
     for pattern in set(_patterns(texts)):
-        path = os.path.normpath(os.path.join(os.getcwd(), pattern))
+        path = os.path.normpath(os.path.join(here(), pattern))
         if places.matters(path):
             found[Reach("glob", path)] = None
     return sorted(found)

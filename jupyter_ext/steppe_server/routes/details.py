@@ -37,11 +37,11 @@ class UsageHandler(Handler):
 class CodeVersionsHandler(Handler):
     """`step-runs/{id}/code-versions`."""
 
-    async def on_get(self, query: queries.Place, _body: None, id: str) -> details.CodeVersions:  # noqa: A002
+    async def on_get(self, query: queries.CodeVersions, _body: None, id: str) -> details.CodeVersions:  # noqa: A002
         """List the earlier versions of a step's code."""
 
         def read(catalog: Catalog) -> details.CodeVersions:
-            found = code_versions(catalog, step_run_of(id, catalog))
+            found = code_versions(catalog, step_run_of(id, catalog), query.most)
             return details.CodeVersions(
                 versions=[
                     details.CodeVersion(
@@ -51,7 +51,8 @@ class CodeVersionsHandler(Handler):
                         changed=list(each.changed),
                     )
                     for each in found
-                ]
+                ],
+                more=len(found) == query.most,
             )
 
         return await self.of_catalog(query.path, read)

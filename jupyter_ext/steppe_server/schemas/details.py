@@ -35,9 +35,10 @@ class CodeVersion(Answer, frozen=True, kw_only=True):
 
 
 class CodeVersions(Answer, frozen=True, kw_only=True):
-    """The earlier versions of a step's code, the latest first."""
+    """The earlier versions of a step's code, the latest first; `more` where there may be others before them."""
 
     versions: list[CodeVersion]
+    more: bool
 
 
 class Environment(Answer, frozen=True, kw_only=True):

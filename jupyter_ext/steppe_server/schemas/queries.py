@@ -73,6 +73,13 @@ class Logs(Asked, frozen=True, kw_only=True):
     search: str = ""
 
 
+class CodeVersions(Asked, frozen=True, kw_only=True):
+    """How many at most."""
+
+    path: str = ""
+    most: Annotated[int, msgspec.Meta(ge=1, le=5000)] = 50
+
+
 class Diff(Asked, frozen=True, kw_only=True):
     """Beside which other StepRun; the one before where it is not given."""
 

@@ -54,7 +54,7 @@ test('without a plan a badge says why', () => {
   const words = (error: string, reason: 'absent' | 'refused'): Words =>
     wordsOf(null, { now: NOW, handed: null, showSaved: true, error, reason }, trans);
   expect(words('start it', 'absent')).toMatchObject({ text: 'not planned: Steppe’s server extension is not running', lines: ['Step', 'start it'] });
-  expect(words('', 'refused').text).toBe('not planned');
+  expect(words('', 'refused').text).toBe('planning…');
 });
 
 test('a queued step says what for', () => {

@@ -78,7 +78,7 @@ export function wordsOf(state: CellState | null, around: Around, trans: Translat
       : { ...said('running', trans.__('running · %1', elapsed(now - handed.since)), expected(state, trans)), ticks: true };
   }
   if (state === null) {
-    const text = around.error ? trans.__('not planned: %1', briefly(around.reason ?? 'refused', trans)) : trans.__('not planned');
+    const text = around.error ? trans.__('not planned: %1', briefly(around.reason ?? 'refused', trans)) : trans.__('planning…');
     return said('unknown', text, around.error);
   }
   // what has ended since it was planned is told as it ended: the new plan is on its way

@@ -10,12 +10,19 @@ import { useAsked } from './asking';
 import { DifferenceView } from './difference';
 
 const ALONE = 'alone';
+const MORE = 'more';
+
+/** Versions that are asked for at first; then four times as many, as often as one asks for earlier ones. */
+const FIRST = 50;
+const LAST = 3200;
 
 export function CodeView({ client, path, told, now, trans }: { client: Client; path: string; told: StepRun; now: number; trans: TranslationBundle }): JSX.Element {
   const [chosen, setChosen] = React.useState('');
   const id = told.brief.id;
-  React.useEffect(() => setChosen(''), [id]);
-  const asked = useAsked<CodeVersions>(client, `step-runs/${id}/code-versions`, { path });
+  const [most, setMost] = React.useState(FIRST);
+  React.useEffect(() => (setChosen(''), setMost(FIRST)), [id]);
+  const asked = useAsked<CodeVersions>(client, `step-runs/${id}/code-versions`, { path, most: String(most) });
+  const choose = (value: string): void => (value === MORE ? setMost(4 * most) : setChosen(value));
   const versions = asked.data?.versions ?? [];
   const other = chosen === ALONE ? '' : chosen || versions[0]?.step_run || '';
   const beside = useAsked<Difference>(client, other ? `step-runs/${id}/diff` : null, { path, other });
@@ -25,13 +32,14 @@ export function CodeView({ client, path, told, now, trans }: { client: Client; p
       {versions.length > 0 && (
         <label>
           {trans.__('Beside')}{' '}
-          <select value={chosen === ALONE ? ALONE : other} onChange={event => setChosen(event.target.value)}>
+          <select value={chosen === ALONE ? ALONE : other} onChange={event => choose(event.target.value)}>
             <option value={ALONE}>{trans.__('no earlier code')}</option>
             {versions.map(version => (
               <option key={version.step_run} value={version.step_run}>
                 {trans.__('%1 · %2 · other: %3', age(now - version.started, trans), inWords(version.state, trans), version.changed.join(', '))}
               </option>
             ))}
+            {asked.data?.more && most < LAST && <option value={MORE}>{trans.__('earlier ones…')}</option>}
           </select>
         </label>
       )}

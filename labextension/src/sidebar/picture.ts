@@ -24,6 +24,11 @@ const COLOURS: Partial<Record<Kind, string>> = {
   problem: '--jp-warn-color1',
   failed: '--jp-error-color1'
 };
+
+/** How much of a box from afar is left blank, from its left and top, in shares of it: the kinds of staleness differ in shape. */
+const BLANK: Partial<Record<Kind, Blank>> = { 'stale-data': [0, 0.5, 1, 0.5], 'stale-environment': [0.2, 0.2, 0.6, 0.6] };
+type Blank = readonly [left: number, top: number, width: number, height: number];
+
 const PLAIN = '--jp-border-color1';
 const LINE = '--jp-border-color1';
 const CHOSEN = '--jp-ui-font-color1';
@@ -36,6 +41,8 @@ const EDGE = 4;
 /** What is painted: boxes by colour, lines, and how large it is in all. */
 export interface Picture {
   boxes: Map<string, Box[]>;
+  /** Parts of boxes that are blank from afar. */
+  blanks: Box[];
   dimmed: Box[];
   chosen: Box | null;
   /** The ends of each edge, and how far to the left it goes; 0 where it goes straight. */
@@ -46,7 +53,7 @@ export interface Picture {
 /** Return what there is to paint of React Flow's nodes and edges. */
 export function pictureOf(nodes: FlowNode<Drawn>[], edges: Edge[]): Picture {
   const found = new Map(nodes.map(node => [node.id, { ...node.position, width: node.width ?? 0, height: node.height ?? 0 }]));
-  const picture: Picture = { boxes: new Map(), dimmed: [], chosen: null, lines: [], bounds: boundsOf([...found.values()]) };
+  const picture: Picture = { boxes: new Map(), blanks: [], dimmed: [], chosen: null, lines: [], bounds: boundsOf([...found.values()]) };
   for (const { id, data } of nodes) {
     const box = found.get(id) as Box;
     const colour = (data.words && COLOURS[data.words.kind]) ?? PLAIN;
@@ -56,6 +63,10 @@ export function pictureOf(nodes: FlowNode<Drawn>[], edges: Edge[]): Picture {
       const alike = picture.boxes.get(colour) ?? [];
       picture.boxes.set(colour, alike);
       alike.push(box);
+      const blank = data.words && BLANK[data.words.kind];
+      if (blank) {
+        picture.blanks.push(partOf(box, blank));
+      }
     }
     picture.chosen = data.chosen ? box : picture.chosen;
   }
@@ -66,6 +77,10 @@ export function pictureOf(nodes: FlowNode<Drawn>[], edges: Edge[]): Picture {
     }
   }
   return picture;
+}
+
+function partOf({ x, y, width, height }: Box, [left, top, wide, high]: Blank): Box {
+  return { x: x + left * width, y: y + top * height, width: wide * width, height: high * height };
 }
 
 /** Return the box around boxes. */
@@ -106,6 +121,9 @@ export function paint(canvas: HTMLCanvasElement, picture: Picture, [x, y, zoom]:
     }
   };
   picture.boxes.forEach(draw);
+  if (far) {
+    draw(picture.blanks, GROUND);
+  }
   context.globalAlpha = 0.3;
   draw(picture.dimmed, PLAIN);
   context.globalAlpha = 1;

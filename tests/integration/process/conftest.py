@@ -40,6 +40,8 @@ class Kernel:
         return self.shell.user_ns[name]
 
     def close(self):
+        for journey in list(self.session.journeys):  # where a test has failed: unloading waits for them
+            journey.cancel()
         self.shell.run_cell("%unload_ext steppe")
         self.shell.reset()
         InteractiveShell.clear_instance()

@@ -117,6 +117,9 @@ async def test_code_is_held_beside_any_earlier_version_and_what_it_calls_counts(
         ["the cell", "module helpers"],
     ]
     assert [each["state"] for each in told["versions"]] == ["hit", "succeeded", "succeeded"]
+    assert told["more"] is False
+    _, latest = await ask("GET", f"step-runs/{id_}/code-versions", most=1)
+    assert (latest["versions"], latest["more"]) == (told["versions"][:1], True)
     _, before = await ask("GET", f"step-runs/{id_}/diff")
     assert before["old_id"] == told["versions"][0]["step_run"]
     _, first = await ask("GET", f"step-runs/{id_}/diff", other=told["versions"][2]["step_run"])
@@ -124,7 +127,7 @@ async def test_code_is_held_beside_any_earlier_version_and_what_it_calls_counts(
     assert "-x = 1 * rate\n+x = 3 * rate" in first["unified"]
     _, page = await ask("GET", "step-runs", step="a", limit=1, after=told["versions"][1]["step_run"])
     _, told = await ask("GET", f"step-runs/{page['items'][0]['id']}/code-versions")
-    assert told == {"versions": []}
+    assert told == {"versions": [], "more": False}
 
 
 @pytest.mark.parametrize("part", ["usage", "environment", "code-versions"])

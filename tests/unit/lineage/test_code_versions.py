@@ -46,6 +46,12 @@ def test_only_as_many_as_were_asked_for_are_told(told):
     assert len(told(*runs)) == 29
 
 
+def test_any_earlier_version_is_found_where_as_many_are_asked_for(told):
+    runs = [made(2 + n, n // 2, data=n) for n in range(600)]
+    found = told(*runs, most=1000)
+    assert [id_ for id_, _ in found] == [each.id for each in runs[-3:0:-2]]
+
+
 def test_code_that_was_never_analysed_is_told_apart_by_its_text(told):
     runs = [step_run(second, source=source) for second, source in ((2, "x ="), (3, "x = 1"), (4, "x = 1"))]
     assert told(*runs) == [(runs[0].id, ("the cell",))]

@@ -7,6 +7,7 @@ import os
 import sys
 
 from steppe.worker.ambient.adapter import Adapter, Settings
+from steppe.worker.here import GONE, here
 from steppe.worker.probes import is_secret
 
 
@@ -19,12 +20,16 @@ class Folder(Adapter):
         self.start = os.getcwd()
 
     def read(self) -> Settings:
-        """Return the directory where it is not the one that the kernel began in."""
-        here = os.getcwd()
-        return {} if here == self.start else {"cwd": os.path.relpath(here, self.start)}
+        """Return the directory where it is not the one that the kernel began in; None where it was removed."""
+        now = here()
+        if now == GONE:
+            return {"cwd": None}
+        return {} if now == self.start else {"cwd": os.path.relpath(now, self.start)}
 
     def write(self, settings: Settings) -> None:
-        """Go there."""
+        """Go there; to one that was removed nothing goes."""
+        if settings.get("cwd", ".") is None:
+            return
         os.chdir(os.path.normpath(os.path.join(self.start, settings.get("cwd", "."))))
 
 
