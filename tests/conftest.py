@@ -1,4 +1,4 @@
-"""How hard Hypothesis looks, `HYPOTHESIS_PROFILE=ci|default|deep`; and what is no project of the tests' own process."""
+"""How hard Hypothesis looks, `HYPOTHESIS_PROFILE=ci|default|deep`; and what of the tests' own process is no notebook's."""
 
 import os
 import signal
@@ -31,4 +31,14 @@ def the_tests_own_modules_are_no_projects():
             "is_project_file",
             staticmethod(lambda file: is_project_file(file) and not os.path.realpath(file).startswith(HERE)),
         )
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def workers_begin_with_what_their_step_needs():
+    """Workers are forked with the libraries that their kernel has imported: here, all that any test has, for each."""
+    from steppe.executors.process import preload
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(preload, "seen", set)
         yield

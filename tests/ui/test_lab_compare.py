@@ -1,4 +1,4 @@
-"""Two runs side by side in a real JupyterLab: their figures and numbers; narrow, too; picked by `steppe.explore()`. `STEPPE_SCREENSHOTS=FOLDER` keeps pictures."""
+"""Two runs side by side in a real JupyterLab: narrow, too; picked by `steppe.explore()`. `STEPPE_SCREENSHOTS=FOLDER` keeps pictures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ curve = go.Figure(go.Scatter(y=losses, mode="lines+markers"), layout={"title": "
 NARROW = """Math.max(...[...document.querySelectorAll('SELECTOR')].map(each => {
     const right = each.getBoundingClientRect().left + each.clientWidth;
     const inside = [...each.querySelectorAll('h2, h3, h4, p, button, select, input, th, td, img')];
-    const scrolls = one => one !== each && (getComputedStyle(one).overflowX !== 'visible' || scrolls(one.parentElement));
+    const hides = one => getComputedStyle(one).overflowX !== 'visible';
+    const scrolls = one => one !== each && (hides(one) || scrolls(one.parentElement));
     return Math.max(...inside.filter(one => !scrolls(one)).map(one => one.getBoundingClientRect().right)) - right;
 }))"""
 """How far anything reaches out of a page to its right, but for what scrolls by itself."""
