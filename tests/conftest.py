@@ -1,4 +1,4 @@
-"""How hard Hypothesis looks, `HYPOTHESIS_PROFILE=ci|default|deep`; and what of the tests' own process is no notebook's."""
+"""How hard Hypothesis looks, `HYPOTHESIS_PROFILE=ci|default|deep`; what of the tests' process is no notebook's."""
 
 import os
 import signal

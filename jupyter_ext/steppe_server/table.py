@@ -92,7 +92,7 @@ ROUTES = (
         "GET",
         "step-runs/{id}/code-versions",
         "List the earlier versions of a step's code.",
-        queries.CodeVersions,
+        queries.EarlierCode,
         details.CodeVersions,
     ),
     Route("GET", "step-runs/{id}/figures", "Tell the figures of a step.", queries.Place, figures.Figures),

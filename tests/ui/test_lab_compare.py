@@ -1,4 +1,4 @@
-"""Two runs side by side in a real JupyterLab: narrow, too; picked by `steppe.explore()`. `STEPPE_SCREENSHOTS=FOLDER` keeps pictures."""
+"""Two runs side by side in JupyterLab, narrow too, and picked in a notebook. `STEPPE_SCREENSHOTS=FOLDER` keeps pictures."""
 
 from __future__ import annotations
 
@@ -123,3 +123,5 @@ def _narrow(page):
         page.wait_for_function(f"document.querySelector('{selector}').clientWidth <= 300")
         picture(page, f"{name}-narrow")
         assert page.evaluate(NARROW.replace("SELECTOR", selector)) <= 1, name
+        if tab is None:  # the lineage stands below
+            assert page.locator(f"{selector} .steppe-artifact-main").bounding_box()["width"] > 250

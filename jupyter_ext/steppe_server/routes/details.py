@@ -37,7 +37,7 @@ class UsageHandler(Handler):
 class CodeVersionsHandler(Handler):
     """`step-runs/{id}/code-versions`."""
 
-    async def on_get(self, query: queries.CodeVersions, _body: None, id: str) -> details.CodeVersions:  # noqa: A002
+    async def on_get(self, query: queries.EarlierCode, _body: None, id: str) -> details.CodeVersions:  # noqa: A002
         """List the earlier versions of a step's code."""
 
         def read(catalog: Catalog) -> details.CodeVersions:

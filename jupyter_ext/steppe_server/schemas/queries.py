@@ -73,7 +73,7 @@ class Logs(Asked, frozen=True, kw_only=True):
     search: str = ""
 
 
-class CodeVersions(Asked, frozen=True, kw_only=True):
+class EarlierCode(Asked, frozen=True, kw_only=True):
     """How many at most."""
 
     path: str = ""
