@@ -1,4 +1,4 @@
-"""Two runs side by side in JupyterLab, narrow too, and picked in a notebook. `STEPPE_SCREENSHOTS=FOLDER` keeps pictures."""
+"""Two runs side by side in JupyterLab, narrow too, and picked in a cell. `STEPPE_SCREENSHOTS=FOLDER` keeps pictures."""
 
 from __future__ import annotations
 
@@ -124,4 +124,4 @@ def _narrow(page):
         picture(page, f"{name}-narrow")
         assert page.evaluate(NARROW.replace("SELECTOR", selector)) <= 1, name
         if tab is None:  # the lineage stands below
-            assert page.locator(f"{selector} .steppe-artifact-main").bounding_box()["width"] > 250
+            assert page.locator(f"{selector} .steppe-artifact-main:visible").bounding_box()["width"] > 250
