@@ -628,6 +628,21 @@ NAMES = [
     ),
     miss("__main__ read", "k = 1" + S + "import __main__\nx = __main__.k", ("k = 1", "k = 2")),
     miss("sys.modules read", "import sys\nk = 1" + S + "x = sys.modules['__main__'].k", ("k = 1", "k = 2")),
+    miss(
+        "__main__ read by a function",
+        "k = 1\ndef f():\n    import __main__ as m\n    return m.k" + S + "x = f()",
+        ("k = 1", "k = 2"),
+    ),
+    miss(
+        "sys.modules read by a function",
+        "import sys\nk = 1\ndef f(): return sys.modules['__main__'].k" + S + "x = f()",
+        ("k = 1", "k = 2"),
+    ),
+    miss(
+        "import_module of __main__ by a function",
+        "import importlib\nk = 1\ndef f(): return importlib.import_module('__main__').k" + S + "x = f()",
+        ("k = 1", "k = 2"),
+    ),
     miss("a function's __globals__", "k = 1\ndef f(): pass" + S + "x = f.__globals__['k']", ("k = 1", "k = 2")),
     miss("get_ipython().user_ns", "k = 1" + S + "x = get_ipython().user_ns['k']", ("k = 1", "k = 2")),
     miss(

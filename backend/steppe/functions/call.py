@@ -34,6 +34,7 @@ from steppe.functions.signature import ARGUMENT, FUNCTION, RETURN
 from steppe.functions.turns import ELSEWHERE, TURNS
 from steppe.store.digest import digest_of
 from steppe.types import Ingredient, Shown, State
+from steppe.values.code import MAIN, lookups
 from steppe.values.lazy import is_lazy, real
 from steppe.values.walk import Walk
 from steppe.worker.shown import replay
@@ -242,8 +243,12 @@ class Call:
         assert gathered is not None
         for root in gathered.walk.roots.values():
             for node in (root.value, *root.nodes):
-                if type(node) is types.FunctionType and (names := _sets(node.__code__)):
+                if type(node) is not types.FunctionType:
+                    continue
+                if names := _sets(node.__code__):
                     yield f"{node.__qualname__}() sets the variable `{min(names)}`, which a hit would not do"
+                elif lookups(node.__code__).unbounded == MAIN:
+                    yield f"{node.__qualname__}() may set any variable of {MAIN}, which a hit would not do"
         found = script.definition(self.session, function.__code__)
         if found is None:
             return

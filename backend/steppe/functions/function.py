@@ -25,6 +25,9 @@ R = TypeVar("R")
 BESIDE = 32
 """Calls of one `.map()` that are under way at a time, where they don't run in this process one after another."""
 
+OWN = frozenset({"told", "name", "awaits", "streams", "signature", "hints", "source"})
+"""Attributes that are a step's own, not its function's."""
+
 _ELSEWHERE = threading.BoundedSemaphore(64)
 """Calls of `.submit()` that are under way elsewhere at a time."""
 
@@ -58,11 +61,26 @@ class StepFunction(Generic[P, R]):
             raise UsageError(
                 f"@steppe.{told.kind} makes a step of a function, not of a {kind}: write one that calls it."
             )
-        functools.update_wrapper(self, function)
+        functools.update_wrapper(self, function, updated=())
         self.told = told
         self.name: str = told.name or function.__qualname__.replace("<locals>.", "")
         self.awaits = inspect.iscoroutinefunction(function)
         self.streams = inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute of the step; any other is the function's, which reads it by its own name."""
+        if name.startswith("__") or name in OWN:
+            object.__setattr__(self, name, value)
+        else:
+            setattr(self.__wrapped__, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(self.__wrapped__, name)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(self.__wrapped__, name)
 
     @functools.cached_property
     def signature(self) -> Signature:

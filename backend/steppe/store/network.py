@@ -16,6 +16,9 @@ from steppe.errors import StoreUnavailable
 
 T = TypeVar("T")
 
+PAUSES: dict[str, float] = {"wait_initial": 0.2, "wait_max": 5, "wait_jitter": 0}
+"""Between retries, in seconds; without jitter, which is drawn from the generator that the notebook draws from."""
+
 # A retry is our business, not the notebook's: without this, Python would print stamina's notes into the cell.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 
@@ -41,7 +44,7 @@ def asked(url: str, question: Callable[[], T]) -> T:
         obstore.exceptions.AlreadyExistsError, obstore.exceptions.PreconditionError: as asked for.
     """
     with telling(url):
-        for attempt in stamina.retry_context(on=_may_pass, attempts=3, timeout=30, wait_initial=0.2, wait_max=5):
+        for attempt in stamina.retry_context(on=_may_pass, attempts=3, timeout=30, **PAUSES):
             with attempt:
                 return question()
     raise AssertionError("the last attempt either returns or raises")

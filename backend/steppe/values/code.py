@@ -33,6 +33,10 @@ UNBOUNDED_PARTS = frozenset(
 )
 """Attributes whose use means the same."""
 
+MAIN = "__main__"
+FINDERS = frozenset({"modules", "import_module", "__import__"})
+"""What the notebook's own module is found by, where its name is given: all variables are attributes of it."""
+
 SOURCES = frozenset({"getsource", "getsourcelines", "getcomments", "findsource", "co_firstlineno"})
 """Functions and attributes that tell how code is written: they read the cells' texts, which are in `In`."""
 
@@ -79,6 +83,8 @@ class Lookups:
             names.add("In")
         self.names: frozenset[str] = frozenset(names)
         odd = names & UNBOUNDED | parts & UNBOUNDED_PARTS
+        if MAIN in parts or (parts & FINDERS and any(MAIN in inner.co_consts for inner in _inside(code))):
+            odd |= {MAIN}
         self.unbounded: str | None = min(odd) if odd else None
 
 

@@ -126,8 +126,7 @@ def sqlite(trace: Any, database: Any) -> None:
         text = text[5:].partition("?")[0]
     for path in (text, f"{text}-wal"):
         trace.suspects_writing(path)
-        if os.path.exists(path):
-            trace.reads(path)
+        trace.reads(path)
 
 
 def _reads(trace: Any, args: tuple[Any, ...], options: dict[str, Any]) -> None:
@@ -162,6 +161,7 @@ def _connects_duckdb(trace: Any, args: tuple[Any, ...], options: dict[str, Any])
     for value in (*args, *options.values()):
         if isinstance(value, str | os.PathLike) and str(value) != ":memory:":
             trace.suspects_writing(value)
+            trace.misses(value)
 
 
 def _queries(trace: Any, args: tuple[Any, ...], options: dict[str, Any]) -> None:

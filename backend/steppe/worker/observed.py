@@ -179,9 +179,10 @@ def _probed(trace: Trace, places: Places, found: Observed, written: dict[str, st
             or (version == "folder" and places.above(path))
         ):
             continue
-        if version == "absent" and path in written:
-            version = f"absent or {written[path]}"  # noqa: PLW2901  # the step's own work does not count against it
-        told = {"times": "status", "link": "presence"}.get(kind, kind)
+        own = written.get(path, "") if version == "absent" else ""
+        if own and not (kind == "missed" and own.startswith("b3:")):
+            version = f"absent or {own}"  # noqa: PLW2901  # the step's own work does not count against it
+        told = {"times": "status", "link": "presence", "missed": "presence"}.get(kind, kind)
         found.trace.append(Observation(kind=told, name=name, version=version))
     for path, version in list(trace.links.items()):
         if places.inside(path) and path not in written:

@@ -63,6 +63,12 @@ PRESENCE = frozenset(
 }
 """Functions that ask for a path's status only to know whether something is there, and of what kind."""
 
+ASKED = frozenset({"exists", "lexists", "isfile", "is_file", "access"})
+"""Those of them by which code decides what to do with a file."""
+
+PATHS = ("genericpath.py", "posixpath.py", "<frozen genericpath>", "<frozen posixpath>")
+"""Where functions of paths are, beside `pathlib`."""
+
 SECRET_WORDS = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "API_KEY", "APIKEY", "PRIVATE_KEY", "ACCESS_KEY")
 
 LINKS = frozenset({"_joinrealpath", "realpath", "resolve", "islink", "is_symlink", "readlink"})
@@ -78,7 +84,8 @@ TIMES = frozenset({"getmtime", "getatime", "getctime", "stat", "lstat"})
 def _kind_of(asker: Any) -> str:
     """Return what is asked of a path.
 
-    `presence`, `link`, `status`, `times` where the user asks for that, or `distributions` that are in a folder.
+    `presence`, `asked` where the user's own code asks whether a file is there, `link`, `status`, `times` where the user
+    asks for that, or `distributions` that are in a folder.
     """
     name = asker.f_code.co_name
     if name == "_stat" and asker.f_code.co_filename.endswith(INFO):
@@ -89,7 +96,7 @@ def _kind_of(asker: Any) -> str:
     if name in LINKS:
         return "link"
     if name in PRESENCE:
-        return "presence"
+        return "asked" if name in ASKED and _asks_itself(asker) else "presence"
     return "times" if is_users(asker) or (name in TIMES and asked_by_user(asker)) else "status"
 
 
@@ -137,7 +144,12 @@ def watch_stat(trace: Trace) -> Callable[[], None]:
         with unseen():
             if not trace.hears():
                 return
-            trace.seeks_distributions(path) if kind == "distributions" else trace.probes(path, kind)
+            if kind == "distributions":
+                trace.seeks_distributions(path)
+            elif kind in ("asked", "times"):
+                trace.misses(path, "presence" if kind == "asked" else kind)
+            else:
+                trace.probes(path, kind)
 
     probes = {name: wrapped(original) for name, original in originals.items()}
     put: list[tuple[Any, str, Any]] = [(os, name, probe) for name, probe in probes.items()]
@@ -230,6 +242,13 @@ def is_users(frame: Any) -> bool:
 
 def _is_ours(frame: Any) -> bool:
     return str(frame.f_globals.get("__name__")).partition(".")[0] in ("steppe", "steppe_magic")
+
+
+def _asks_itself(frame: Any) -> bool:
+    """Tell whether the user's own code has called the function of a path that a frame belongs to."""
+    while frame is not None and (frame.f_code.co_filename.endswith(PATHS) or "pathlib" in frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame is not None and is_users(frame)
 
 
 def asked_by_user(frame: Any) -> bool:

@@ -24,8 +24,8 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 """Flags of `os.open` that say that a file may be changed."""
 
 
-RANKS = {"": 0, "presence": 1, "link": 1, "status": 2, "times": 3}
-"""What may be asked of a path, by how much the answer tells."""
+RANKS = {"": 0, "presence": 1, "link": 1, "status": 2, "times": 3, "missed": 4}
+"""What may be asked of a path, by how much the answer tells; `missed`: it goes by that nothing is there."""
 
 
 OURS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
@@ -87,7 +87,7 @@ class Trace:
         if found is not None and found not in self.written and found not in self.read:
             now = contents.status(found)
             if now is None:
-                self.probes(found)
+                self.misses(found)
             else:
                 self.read[found] = now
 
@@ -161,6 +161,14 @@ class Trace:
         times = kind in ("status", "times")
         self.probed[found] = kind, contents.times_version(found) if times else contents.presence(found)
 
+    def misses(self, path: Any, kind: str = "presence") -> None:
+        """Note that a file was wanted: where none was, the one that the step then makes is not as good as none."""
+        found = known_path(path)
+        if found is not None and found not in self.written:
+            self.probes(found, kind)
+            if self.probed.get(found, ("", ""))[1] == "absent":
+                self.probed[found] = "missed", "absent"
+
     def lists(self, path: Any) -> None:
         """Note that a folder's names were asked for."""
         found = known_path("." if path is None else path)
@@ -228,10 +236,15 @@ def _opened(trace: Trace, args: tuple[Any, ...]) -> None:
     if not writes and isinstance(path, str) and path.endswith((".py", ".pyc")) and _is_import():
         trace.imports(_source_of(path))
         return
-    if not anew and (not writes or flags & os.O_RDWR or (isinstance(mode, str) and "+" in mode)):
+    if not anew and not (writes and _is_touch()):  # what is added to, or changed in it, is what was there
         trace.reads(_source_of(path))
     if writes:
         trace.writes(path)
+
+
+def _is_touch() -> bool:
+    """Tell whether a file is opened only so that it is there."""
+    return sys._getframe(3).f_code.co_name == "touch"  # noqa: SLF001  # who opens it is the question
 
 
 def _is_import() -> bool:

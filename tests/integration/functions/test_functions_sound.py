@@ -264,6 +264,26 @@ def test_an_argument_that_is_changed_in_place_is_changed_by_a_hit_too(project):
     assert project.states("extend") == ["succeeded", "hit"]
 
 
+COUNTS = {
+    "an attribute of the step": "work.calls = getattr(work, 'calls', 0) + 1\nreturn work.calls",
+    "the module by its name": (
+        "import sys\nmain = sys.modules['__main__']\nmain.calls = getattr(main, 'calls', 0) + 1\nreturn main.calls"
+    ),
+    "the module, imported": "import __main__ as m\nm.calls = getattr(m, 'calls', 0) + 1\nreturn m.calls",
+    "a default": "seen.append(1)\nreturn len(seen)",
+    "a file": "with open('log', 'a') as file:\n    file.write('x')\nreturn len(open('log').read())",
+}
+
+
+@pytest.mark.parametrize("where", COUNTS)
+def test_calls_that_are_counted_are_counted_with_hits_too(project, where):
+    parameters = "seen=[]" if where == "a default" else ""
+    text = flow(parameters=parameters, body=COUNTS[where], arguments="") + "print(work(), work())\n"
+    for _ in range(2):
+        assert project.script(text) == "1\n2 3\n"
+        (project.root / "log").unlink(missing_ok=True)
+
+
 def test_files_that_a_step_wrote_are_put_back(project):
     text = """
         import steppe

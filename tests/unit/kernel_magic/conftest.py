@@ -25,6 +25,8 @@ class Notebook:
         """Begin a new session: nothing lives any more but what is on disk."""
         self.close()
         self.shell.reset(new_session=False)
+        for texts in (self.shell.history_manager.input_hist_parsed, self.shell.history_manager.input_hist_raw):
+            texts[:] = [""]  # what an earlier notebook has seeded, this one has not
         self.shell.user_ns["__session__"] = str(self.folder / "book.ipynb")
         self.shell.extension_manager.load_extension("steppe")
         return self
