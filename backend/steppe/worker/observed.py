@@ -118,9 +118,14 @@ def _written(trace: Trace, places: Places, found: Observed, put: Any, keep: bool
     return versions
 
 
+def _scratch(path: str, places: Places) -> bool:
+    """Tell whether a path is named like what libraries make for a while, where such things are."""
+    return places.temporary(path) and places.passing(path)
+
+
 def _outside(path: str, now: str, existed: str, places: Places) -> Iterable[str]:
     """Yield why a step that leaves something else outside of the project can't be cached."""
-    if places.temporary(path) and places.passing(path):
+    if _scratch(path, places):
         return
     if now == "file" or (now == "folder" and existed != "folder"):
         yield f"it writes {path}, which is outside of the project"
@@ -140,7 +145,7 @@ def _stored(path: str, places: Places, put: Any, was: str) -> FileOutput:
 
 def _read(trace: Trace, places: Places, found: Observed) -> None:
     for path, was in list(trace.read.items()):
-        if not places.matters(path):
+        if not places.matters(path) or (path in trace.written and _scratch(path, places)):
             continue
         name = places.name(path)
         version = trace.before.get(path)
@@ -172,6 +177,8 @@ def _imported(trace: Trace, places: Places, found: Observed) -> None:
 def _probed(trace: Trace, places: Places, found: Observed, written: dict[str, str]) -> None:
     seen = {item.name for item in found.trace}
     for path, (kind, version) in list(trace.probed.items()):
+        if path in written and _scratch(path, places):
+            continue
         name = places.name(path)
         if (
             (name in seen and kind != "times")
