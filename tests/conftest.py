@@ -1,7 +1,9 @@
 """How hard Hypothesis looks, `HYPOTHESIS_PROFILE=ci|default|deep`; what of the tests' process is no notebook's."""
 
+import gc
 import os
 import signal
+import types
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -41,4 +43,14 @@ def workers_begin_with_what_their_step_needs():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(preload, "seen", set)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def shells_are_reset_quickly():
+    """A shell that is reset has all garbage collected: with all that any test has imported, that takes a second."""
+    from IPython.core import displayhook
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(displayhook, "gc", types.SimpleNamespace(collect=lambda: gc.collect(1)))
         yield
