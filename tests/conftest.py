@@ -3,7 +3,6 @@
 import gc
 import os
 import signal
-import types
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -49,8 +48,17 @@ def workers_begin_with_what_their_step_needs():
 @pytest.fixture(autouse=True, scope="session")
 def shells_are_reset_quickly():
     """A shell that is reset has all garbage collected: with all that any test has imported, that takes a second."""
-    from IPython.core import displayhook
+    from IPython.core.displayhook import DisplayHook
+
+    whole, flush = gc.collect, DisplayHook.flush
+
+    def quick(hook):
+        gc.collect = lambda: whole(1)
+        try:
+            flush(hook)
+        finally:
+            gc.collect = whole
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(displayhook, "gc", types.SimpleNamespace(collect=lambda: gc.collect(1)))
+        patch.setattr(DisplayHook, "flush", quick)
         yield

@@ -91,7 +91,7 @@ def file_output(path: str, name: str, put: Put, was: str = "") -> FileOutput:
 def unfit(execution: Execution, earlier: Earlier) -> str:
     """Say what has changed since a checkpoint was saved, so that it can't be gone on from; nothing where all holds."""
     places = execution.setting.places
-    own = frozenset(places.path(file.path.rstrip("/")) for file in earlier.wrote)
+    own = {places.path(file.path.rstrip("/")): file.was for file in earlier.wrote}
     for item in earlier.trace:
         if item.kind == "random":
             if not _given(execution, item):
@@ -110,17 +110,17 @@ def _given(execution: Execution, item: Observation) -> bool:
     return item.name in use.seeded and item.name in use.given and state_version(use.given[item.name]) == item.version
 
 
-def _still(execution: Execution, item: Observation, own: frozenset[str]) -> bool:
-    """Tell whether what was observed is still so, but for what the step itself has written."""
+def _still(execution: Execution, item: Observation, own: dict[str, str]) -> bool:
+    """Tell whether what was observed is still so, but for what the step itself has written, or added to a file."""
     places = execution.setting.places
     path = places.path(item.name) if item.kind != "variable" else ""
-    if path in own and item.kind not in ("file", "source"):
+    if path in own and (item.kind not in ("file", "source") or item.version == own[path]):
         return True
     try:
         if own and item.kind == "listing":
-            return contents.listing_version(path, own) == item.version
+            return contents.listing_version(path, frozenset(own)) == item.version
         if own and item.kind == "glob":
-            return contents.glob_version(path, own) == item.version
+            return contents.glob_version(path, frozenset(own)) == item.version
     except OSError:
         return False
     return holds(item, places, os.environ)

@@ -80,6 +80,23 @@ def test_a_step_without_a_key_finds_it_in_its_own_retries_only(kernel, flag):
     assert shell.step("train", body, "on=process cache=false").result[0] == 0
 
 
+@pytest.mark.parametrize("there", ["", "of the run before\n"])
+def test_a_step_that_adds_to_a_log_goes_on_where_it_was(kernel, flag, tmp_path, there):
+    """What it has added itself is no reason to begin anew."""
+    shell = kernel()
+    if there:
+        (tmp_path / "log").write_text(there)
+    adds = (
+        "state = saved.load({{\"n\": 0, \"w\": [0.0]}})\nwith open('log', 'a') as log: q = log.write('try\\n')\ndel log"
+    )
+    body = TRAIN.replace('state = saved.load({{"n": 0, "w": [0.0]}})', adds).format(flag=flag, end=ENDS["dies"])
+    assert not shell.step("train", body).success
+    again = shell.step("train", body)
+    assert again.success, shell.err
+    assert again.result == (4, sum(n * 0.5 for n in range(7)), 5)
+    assert (tmp_path / "log").read_text() == f"{there}try\ntry\n"
+
+
 def test_other_code_and_other_inputs_begin_anew_and_so_does_a_step_that_is_refreshed(kernel, flag):
     shell, body = kernel(), TRAIN.format(flag=flag, end=ENDS["raises"])
     assert not shell.step("train", body).success
