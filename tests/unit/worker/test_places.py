@@ -81,8 +81,8 @@ def test_a_path_that_is_asked_about_often_is_noted_once_as_it_was_at_first(tmp_p
         os.chdir("sub")
         assert not os.path.exists("x")
         os.chdir("..")
-    assert trace.probed[f"{tmp_path}/x"] == ("presence", "absent")
-    assert trace.probed[f"{tmp_path}/sub/x"] == ("presence", "absent")
+    assert trace.probed[f"{tmp_path}/x"] == ("missed", "absent")
+    assert trace.probed[f"{tmp_path}/sub/x"] == ("missed", "absent")
 
 
 def test_the_standard_generator_is_put_back_where_it_was():
