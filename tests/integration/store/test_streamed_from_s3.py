@@ -254,6 +254,8 @@ def test_workers_of_torch_read_what_their_parent_brings(s3, store, proxy, part, 
     for option, name in VARIABLES.items():
         monkeypatch.setenv(name, s3.options[option])
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{proxy.port}")
+    if not hasattr(sys.modules["__main__"], "__spec__"):  # of a shell that another test has reset
+        monkeypatch.setattr(sys.modules["__main__"], "__spec__", None, raising=False)
     stream = stream_of(part, store, form="torch")
     loader = stream.torch().loader(num_workers=2, multiprocessing_context=context)
     assert torch.equal(torch.cat(list(loader)), torch.from_numpy(ARRAY))
