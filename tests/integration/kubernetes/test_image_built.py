@@ -101,7 +101,7 @@ def called(*arguments):
 @needs_uv
 @pytest.mark.skipif(find_spec("pip") is None, reason="the base image of this test is this interpreter, without pip")
 def test_a_step_s_packages_fit_the_image_that_is_made_of_the_recorded_lock(kernel, project, here, fake, tmp_path):  # noqa: F811
-    needed = (*NEEDED, "numpy")  # whose random state goes along where this process has one
+    needed = (*NEEDED, "numpy", "matplotlib")  # whose state goes along where this process has one
     worker = {item.name: item.version for item in Distributions().installed(needed)}
     links = tmp_path / "wheels"
     for name in worker.keys() - {"uv"}:
