@@ -25,7 +25,10 @@ def collect_when_idle(cells: Cells) -> None:
         if not cells.inside:
             from steppe.engine.background import collect_between_cells
 
-            collect_between_cells(session)
+            try:
+                collect_between_cells(session)
+            except Exception as error:  # nobody waits here for what went wrong
+                session.warn(f"what ran in the background could not be bound: {error!r}. Please report it.")
 
     def soon() -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: the kernel shuts down

@@ -11,12 +11,24 @@ from steppe.worker.running import RUNNING
 EARLY = "its reader has closed it before its end"
 
 
-class Stream(Generator[Any, Any, Any]):
-    """A step's generator: each of its turns runs inside of the step."""
+class _OfStep:
+    """A generator of a step, which ends once: as the generator does, or before, where nobody wants more of it."""
 
-    def __init__(self, live: Live, generator: Generator[Any, Any, Any]) -> None:
+    def __init__(self, live: Live, generator: Any) -> None:
         self._live = live
         self._generator = generator
+
+    def _end(self, error: BaseException | None, why: str = "") -> None:
+        if not self._live.ended:
+            self._live.why = why or self._live.why
+            self._live.end(error)
+
+    def __del__(self) -> None:
+        self._end(None, EARLY)
+
+
+class Stream(_OfStep, Generator[Any, Any, Any]):
+    """A step's generator: each of its turns runs inside of the step."""
 
     def send(self, value: Any) -> Any:
         """Go on to the next item."""
@@ -46,21 +58,9 @@ class Stream(Generator[Any, Any, Any]):
         finally:
             RUNNING.reset(token)
 
-    def _end(self, error: BaseException | None, why: str = "") -> None:
-        if not self._live.ended:
-            self._live.why = why or self._live.why
-            self._live.end(error)
 
-    def __del__(self) -> None:
-        self._end(None, EARLY)
-
-
-class AsyncStream(AsyncGenerator[Any, Any]):
+class AsyncStream(_OfStep, AsyncGenerator[Any, Any]):
     """The same for an asynchronous generator."""
-
-    def __init__(self, live: Live, generator: AsyncGenerator[Any, Any]) -> None:
-        self._live = live
-        self._generator = generator
 
     def asend(self, value: Any) -> Any:
         """Go on to the next item."""
@@ -89,11 +89,3 @@ class AsyncStream(AsyncGenerator[Any, Any]):
             raise
         finally:
             RUNNING.reset(token)
-
-    def _end(self, error: BaseException | None, why: str = "") -> None:
-        if not self._live.ended:
-            self._live.why = why or self._live.why
-            self._live.end(error)
-
-    def __del__(self) -> None:
-        self._end(None, EARLY)

@@ -9,14 +9,15 @@ import numpy as np
 
 from steppe.errors import UsageError
 from steppe.streaming.order import Run
-from steppe.streaming.rows import Rows, as_tensor, size_of, taken
+from steppe.streaming.rows import as_tensor, size_of, taken
 from steppe.streaming.source import Source
+from steppe.streaming.stored_rows import StoredRows
 
 _HEAD = 1 << 12
 """Bytes of a .npy file that surely hold its head, as Steppe writes it."""
 
 
-class StoredArray(Rows):
+class StoredArray(StoredRows):
     """The rows of a stored array."""
 
     def __init__(self, source: Source) -> None:
@@ -25,7 +26,7 @@ class StoredArray(Rows):
         Raises:
             UsageError: the array has no dimension, so no rows.
         """
-        self._source = source
+        super().__init__(source)
         head = bytearray(min(_HEAD, source.size))
         source.read_into(0, memoryview(head))
         file = io.BytesIO(head)
@@ -73,19 +74,6 @@ class StoredArray(Rows):
         del ids
         batch = taken(block, places)
         return as_tensor(batch) if form == "torch" else batch
-
-    @property
-    def sound(self) -> bool:
-        """Whether all of the file is known to be sound."""
-        return self._source.sound
-
-    def settle(self) -> None:
-        """Wait until it is."""
-        self._source.settle()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._source.close()
 
 
 def _bytes(array: Any) -> memoryview:

@@ -19,6 +19,7 @@ from steppe.streaming.frame_forms import in_form
 from steppe.streaming.order import Run
 from steppe.streaming.rows import Rows, checked, size_of
 from steppe.streaming.source import Source
+from steppe.streaming.stored_rows import StoredRows
 from steppe.types import Part
 
 _END = b"ARROW1"
@@ -45,14 +46,14 @@ class _Column(NamedTuple):
     text: int | None = None
 
 
-class StoredFrame(Rows):
+class StoredFrame(StoredRows):
     """The rows of a stored frame."""
 
     form = "pandas"
     said = "a frame"
 
     def __init__(self, source: Source, part: Part) -> None:
-        self._source = source
+        super().__init__(source)
         self._index: pd.RangeIndex = pickle.loads(part.meta["index"])
         self._labels: pd.Index = pickle.loads(part.meta["columns"])
         self.count = part.meta["rows"]
@@ -143,19 +144,6 @@ class StoredFrame(Rows):
         frame = pd.DataFrame(series, index=index, copy=False)
         frame.columns = self._labels
         return in_form(frame, form)
-
-    @property
-    def sound(self) -> bool:
-        """Whether all of the file is known to be sound."""
-        return self._source.sound
-
-    def settle(self) -> None:
-        """Wait until it is."""
-        self._source.settle()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._source.close()
 
 
 def _columns(source: Source, part: Part, labels: list[str]) -> list[_Column]:

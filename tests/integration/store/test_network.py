@@ -9,7 +9,6 @@ from pathlib import Path
 
 import obstore
 import pytest
-from flaky_proxy import FlakyProxy
 from obstore.store import from_url
 
 from steppe.errors import CorruptArtifact, MissingArtifact, StoreUnavailable
@@ -18,18 +17,6 @@ from steppe.store.files import Files
 from steppe.testing.store import digest_of, some_bytes
 
 LARGE = some_bytes((20 << 20) + 3)
-
-
-@pytest.fixture
-def proxy(s3):
-    proxy = FlakyProxy(s3.port)
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture
-def bucket(s3):
-    return s3.new_bucket()
 
 
 @pytest.fixture

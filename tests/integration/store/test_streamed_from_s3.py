@@ -11,7 +11,6 @@ import time
 import numpy as np
 import obstore
 import pytest
-from flaky_proxy import FlakyProxy
 from obstore.store import from_url
 
 import steppe.streaming.batches as sizes
@@ -29,18 +28,6 @@ ARRAY = np.arange(5_000_000, dtype=np.int32).reshape(-1, 10)
 """20 MB: ten pieces."""
 
 VARIABLES = {"access_key_id": "AWS_ACCESS_KEY_ID", "secret_access_key": "AWS_SECRET_ACCESS_KEY", "region": "AWS_REGION"}
-
-
-@pytest.fixture
-def proxy(s3):
-    proxy = FlakyProxy(s3.port)
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture
-def bucket(s3):
-    return s3.new_bucket()
 
 
 @pytest.fixture
