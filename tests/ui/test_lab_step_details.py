@@ -12,12 +12,13 @@ from tests.ui.notebooks import PATIENCE, cell, menu, open_book, run, write
 from tests.ui.test_lab_sidebar import accessible, narrow, node, picture, show
 
 BUSY = """%%step busy on=process memory=1Gi
-import steppe
+import steppe, time
 block = bytearray(30_000_000)
 total = 0
 for part in range(80):
     total += sum(n * n for n in range(1_000_000)) * rate
     steppe.log_metric("total", total)
+    time.sleep(0.15)
 assert total > 0"""
 PRICES = "[tool.steppe.prices]\ncpu = 3.6\nmemory = 0.36\ncurrency = 'EUR'\n"
 

@@ -119,3 +119,27 @@ def test_a_module_without_a_spec_is_looked_through_as_well(library):
     del library.__spec__
     library.Counted()
     assert Counters().read() == {"counting_library:Counted.made": 1}
+
+
+def test_a_counter_that_begins_below_zero_is_no_change(library, tmp_path, monkeypatch):
+    """PyTorch's compiler has one: each worker imported it to have the number."""
+    (tmp_path / "counting_library_below.py").write_text(LIBRARY.replace("made = 0", "made = -1"))
+    import counting_library_below
+
+    try:
+        counters = Counters()
+        assert not any("below" in place for place in counters.read())
+        counting_library_below.Counted()
+        assert counters.read()["counting_library_below:Counted.made"] == 0
+        counters.write({})
+        assert counting_library_below.Counted.made == -1
+    finally:
+        del sys.modules["counting_library_below"]
+
+
+def test_an_optimizer_of_torch_leaves_no_counter():
+    torch = pytest.importorskip("torch")
+    torch.optim.Adam([torch.nn.Parameter(torch.ones(1))])
+    import torch._dynamo.utils
+
+    assert not any("torch" in place for place in Counters().read())

@@ -178,9 +178,17 @@ def _assigned(cls: type, name: str) -> int:
         return 0
     body = tree.body[0].body if tree.body and isinstance(tree.body[0], ast.ClassDef) else []
     for line in body:
-        if isinstance(line, ast.Assign | ast.AnnAssign) and isinstance(line.value, ast.Constant):
+        if isinstance(line, ast.Assign | ast.AnnAssign) and line.value is not None:
             targets = line.targets if isinstance(line, ast.Assign) else [line.target]
             names = {target.id for target in targets if isinstance(target, ast.Name)}
-            if name in names and type(line.value.value) is int:
-                return line.value.value
+            if name in names and type(value := _constant(line.value)) is int:
+                return value
     return 0
+
+
+def _constant(value: ast.expr) -> Any:
+    """Return what an expression says, where it is one of a constant: `-1` is one, and no literal."""
+    try:
+        return ast.literal_eval(value)
+    except ValueError:
+        return None
