@@ -7,6 +7,10 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.again import pytest_report_teststatus, pytest_runtest_protocol, pytest_terminal_summary  # noqa: F401
+
+pytest.register_assert_rewrite("steppe.testing")  # its suites are tests, too: what was compared is to be seen
+
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what runs behind it without
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # modules that tests write twice in a second would be taken for one
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from steppe.cli.main import steppe
 from steppe.engine import flight
+from tests.integration.kubernetes.behaviours import wait_for
 from tests.integration.process.conftest import Kernel
 
 SETTINGS = """
@@ -72,6 +73,7 @@ def test_a_step_runs_in_a_pod_and_is_a_hit_in_a_kernel_and_the_other_way_round(k
         first.step(name, source, WAITED)
         assert first.last.state == "succeeded", (first.out, first.err)
         said[name] = first.last.key, first.out
+    wait_for(lambda: not first.session.journeys)  # closing the kernel would cancel, and so delete, what has not ended
     assert len(fake.jobs) == 2
     second = kernel()
     for name, source in cells.items():

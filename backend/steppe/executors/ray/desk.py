@@ -37,7 +37,8 @@ class Kept:
         events: what it has told, encoded.
         end: how it ended.
         over: when, on the monotonic clock.
-        cancelled: whether it is to end.
+        unwanted: whether somebody has cancelled it.
+        cancelled: whether it is to end, or has ended.
     """
 
     def __init__(self, order: Order) -> None:
@@ -45,16 +46,21 @@ class Kept:
         self.events: list[bytes] = []
         self.end: End | None = None
         self.over = 0.0
-        self.begun = False
+        self.begun = self.unwanted = False
         self.cancelled = asyncio.Event()
         self.task: Any = None
         self._changed = asyncio.Event()
 
     def hear(self, batch: Batch) -> None:
-        """Keep what is told, and wake who waits for it."""
+        """Keep what is told, and wake who waits for it.
+
+        A task that Ray interrupts may end in whatever way: at an import, in a thread, or without a word.
+        """
         self.events.extend(batch.events)
         if batch.end is not None:
             self.end, self.over = batch.end, time.monotonic()
+            if self.unwanted and self.end.how not in ("done", "cancelled"):
+                self.end = End(how="cancelled", why="it was cancelled", usage=self.end.usage)
             self.cancelled.set()
         self._changed.set()
         self._changed = asyncio.Event()
@@ -103,6 +109,7 @@ class Desk:
         kept = self._kept.get(attempt)
         if kept is None or kept.end is not None:
             return
+        kept.unwanted = True
         kept.cancelled.set()
         if not kept.begun and kept.task is not None:
             import ray
@@ -154,7 +161,7 @@ class Desk:
                 kept.hear(Batch(end=End(how="failed", why="its task ended without a word", again=True)))
         except Exception as error:  # whatever Ray raises is the end of this attempt
             cause = getattr(error, "cause", None) or error
-            kept.hear(Batch(end=ended(type(cause).__name__, str(error), cancelled=kept.cancelled.is_set())))
+            kept.hear(Batch(end=ended(type(cause).__name__, str(error), cancelled=kept.unwanted)))
 
     async def _say_what_for(self, kept: Kept) -> None:
         await asyncio.sleep(PATIENCE)
