@@ -17,6 +17,7 @@ COMMANDS = {
     "why": ("steppe.cli.why", "Tell what has changed for a step, with what it was and what it is."),
     "runs": ("steppe.cli.runs", "List the runs of this project, newest first."),
     "show": ("steppe.cli.show", "Show a run, a step run, an artifact or a key."),
+    "lineage": ("steppe.cli.lineage", "Tell what led to a value or a file, and what was made from it."),
     "manifest": ("steppe.cli.manifest", "Print the Kubernetes Job that a step would be."),
     "image": ("steppe.cli.image", "Write a Dockerfile with the packages that a kernel had."),
     "gc": ("steppe.cli.gc", "Remove what nothing needs, and keep the store to its limit."),

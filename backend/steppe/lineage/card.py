@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from steppe.lineage.graph import Graph, Node
+from steppe.lineage.mermaid import mermaid
 from steppe.lineage.picture import picture
 
 MIME = "application/vnd.steppe.card+json"
@@ -44,13 +45,17 @@ class Card:
         self.told = told
         self.graph = graph
 
-    def up(self) -> list[Node]:
-        """Return the steps and values that led to it, the nearest first."""
-        return [node for node in self.graph.nodes if node.level < 0] if self.graph is not None else []
+    def up(self, kind: str = "", *, type: str = "") -> list[Node]:  # noqa: A002 (the word that people look for)
+        """Return what led to it, the nearest first: all, or one kind (`step`, `artifact`, `file`), or one class."""
+        return _of_type(self.graph.up(kind) if self.graph is not None else [], type)
 
-    def down(self) -> list[Node]:
-        """Return the steps and values that were made from it, the nearest first."""
-        return [node for node in self.graph.nodes if node.level > 0] if self.graph is not None else []
+    def down(self, kind: str = "", *, type: str = "") -> list[Node]:  # noqa: A002
+        """Return what was made from it, the nearest first: all, or one kind, or values whose class has this name."""
+        return _of_type(self.graph.down(kind) if self.graph is not None else [], type)
+
+    def mermaid(self) -> str:
+        """Return the graph as a Mermaid flowchart."""
+        return mermaid(self.graph) if self.graph is not None else ""
 
     def bundle(self) -> dict[str, Any]:
         """Return the MIME bundle."""
@@ -79,3 +84,7 @@ class Card:
 
     def __repr__(self) -> str:
         return self.text
+
+
+def _of_type(nodes: list[Node], type_: str) -> list[Node]:
+    return [node for node in nodes if not type_ or (node.kind == "artifact" and type_.lower() in node.type.lower())]

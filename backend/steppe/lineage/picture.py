@@ -60,7 +60,7 @@ def _places(graph: Graph) -> dict[str, tuple[int, int]]:
 
 def _column(node: Node) -> int:
     """Return the column of a node: values in even ones, steps between those that they read and those that they bind."""
-    if node.kind == "artifact":
+    if node.kind != "step" or node.level == 0:
         return 2 * node.level
     return 2 * node.level + (1 if node.level < 0 else -1)
 
