@@ -19,6 +19,7 @@ from steppe.engine.modules import imported, imports_by_name
 from steppe.engine.surroundings import Surroundings
 from steppe.errors import Unversionable
 from steppe.types import Digest, Ingredient
+from steppe.values.code import FINDS
 from steppe.values.lazy import Lazy, is_lazy, real
 from steppe.values.sharing_key import sharing
 from steppe.values.walk import Home, Root, Walk
@@ -42,7 +43,7 @@ class Gathered:
         texts: texts within reach that may name files.
         modules: modules of which code may run.
         project: the project's own among them, and those that they import.
-        by_name: whether the cell imports modules by names that only its run gives.
+        by_name: whether the cell imports or finds modules by names that only its run gives.
         module_state: what these hold that their import did not leave there, by `module:place`.
     """
 
@@ -245,7 +246,7 @@ def texts_in(tree: ast.AST) -> set[str]:
 
 def _modules(found: Gathered, env: str, around: Surroundings) -> None:
     """Add the project's modules, what the notebook has set in them, and the packages, by the policy."""
-    loaded = around.modules.loaded if "importlib" in found.modules or found.by_name else {}
+    loaded = around.modules.loaded if FINDS in found.modules or found.by_name else {}
     closure = around.modules.closure(sorted({*found.modules, *loaded}))
     found.reasons += closure.stale
     found.ingredients += closure.ingredients()

@@ -20,6 +20,7 @@ from typing import Any
 from steppe.analysis.canonical import digest_of
 from steppe.analysis.effects import Act, acts_elsewhere, import_acts
 from steppe.types import Ingredient
+from steppe.values.code import FINDING
 from steppe.worker import contents
 from steppe.worker.patches import Patches
 from steppe.worker.places import real_path
@@ -46,7 +47,7 @@ class Source:
         imports: modules that it imports, as absolute names.
         parts: digests of its top-level functions, classes and assignments, for explanations.
         texts: texts in it, which may name files.
-        dynamic: whether it imports modules by names that only its run gives.
+        dynamic: whether it imports or finds modules by names that only its run gives.
         acts: what its import does to other modules, in words; empty where it only makes its own.
     """
 
@@ -120,9 +121,27 @@ IMPORTING = frozenset({"import_module", "__import__", "find_spec"})
 
 
 def imports_by_name(tree: ast.AST) -> bool:
-    """Tell whether code imports modules by names that only its run gives."""
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_import_call(node.func))
-    return any(not node.args or not isinstance(node.args[0], ast.Constant) for node in calls)
+    """Tell whether code imports or finds modules by names that only its run gives."""
+    nodes = list(ast.walk(tree))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    called = {id(call.func) for call in calls}
+    known = {id(call.func) for call in calls if call.args and isinstance(call.args[0], ast.Constant)}
+    return any(
+        (name in FINDING and not (name in IMPORTING and id(node) in known))
+        or (name == "modules" and not isinstance(node, ast.Name) and id(node) not in called)  # as `model.modules()` is
+        for node in nodes
+        for name in _named(node)
+    )
+
+
+def _named(node: ast.AST) -> Iterable[str]:
+    if isinstance(node, ast.Attribute):
+        return (node.attr,)
+    if isinstance(node, ast.Name):
+        return (node.id,)
+    if isinstance(node, ast.ImportFrom) and node.module == "sys":
+        return tuple(alias.name for alias in node.names)
+    return ()
 
 
 def archive_of(file: str) -> str:

@@ -37,6 +37,12 @@ MAIN = "__main__"
 FINDERS = frozenset({"modules", "import_module", "__import__"})
 """What the notebook's own module is found by, where its name is given: all variables are attributes of it."""
 
+FINDING = frozenset({"import_module", "__import__", "find_spec", "resolve_name", "getmodule"})
+"""What modules are found by, by names that only a run gives; so by `sys.modules`."""
+
+FINDS = "importlib"
+"""The module whose use says that any module may be used."""
+
 SOURCES = frozenset({"getsource", "getsourcelines", "getcomments", "findsource", "co_firstlineno"})
 """Functions and attributes that tell how code is written: they read the cells' texts, which are in `In`."""
 
@@ -71,9 +77,10 @@ class Lookups:
     Attributes:
         names: the names.
         unbounded: a name through which any other may be read, or None.
+        finds_modules: whether modules are found by their names, which only its run gives.
     """
 
-    __slots__ = ("names", "unbounded")
+    __slots__ = ("finds_modules", "names", "unbounded")
 
     def __init__(self, code: types.CodeType) -> None:
         names, parts = _global_names(code), set(_parts(code))
@@ -86,6 +93,16 @@ class Lookups:
         if MAIN in parts or (parts & FINDERS and any(MAIN in inner.co_consts for inner in _inside(code))):
             odd |= {MAIN}
         self.unbounded: str | None = min(odd) if odd else None
+        self.finds_modules = bool(parts & FINDING) or ("modules" in parts and any(map(_gets_modules, _inside(code))))
+
+
+def _gets_modules(code: types.CodeType) -> bool:
+    """Tell whether code gets `sys.modules`; `model.modules()` is a call of a method."""
+    return any(
+        step.argval == "modules"
+        and (step.opname == "IMPORT_FROM" or (step.opname == "LOAD_ATTR" and "NULL|self" not in step.argrepr))
+        for step in dis.get_instructions(code)
+    )
 
 
 _LOOKUPS: dict[int, tuple[types.CodeType, Lookups]] = {}
@@ -170,6 +187,8 @@ def _body(walk: Walk, value: types.FunctionType, module: str) -> None:
         found = lookups(value.__code__)
         walk.names |= found.names | _annotated_names(value.__annotations__)
         walk.unbounded = walk.unbounded or (found.unbounded and f"{value.__qualname__} calls {found.unbounded}()")
+        if found.finds_modules:
+            walk.modules.add(FINDS)
     else:
         named(walk, b"p", module, f"{value.__qualname__}:{value.__code__.co_firstlineno}")
         if value.__code__.co_filename.startswith("<"):
