@@ -37,10 +37,39 @@ ASKS = {
     "pandas": "import pandas as pd\ntry: n = int(pd.read_csv('f').columns[0])\nexcept FileNotFoundError: n = 0",
     "a function": "def last():\n    return int(open('f').read()) if os.path.exists('f') else 0\nn = last()",
 }
+LISTS = {
+    "os.listdir": "n = len(os.listdir('d'))",
+    "os.scandir": "n = len(list(os.scandir('d')))",
+    "iterdir": "n = len(list(pathlib.Path('d').iterdir()))",
+    "os.walk": "n = sum(len(names) for _, _, names in os.walk('d'))",
+    "glob": "import glob\nn = len(glob.glob('d/*'))",
+    "rglob": "n = len(list(pathlib.Path('d').rglob('*')))",
+}
+ONCE = {
+    "a folder that must not be there": "os.mkdir('d')",
+    "a file that must not be there": "open('f', 'x').write('1');",
+    "touch that must be the first": "pathlib.Path('f').touch(exist_ok=False)",
+    "a copy of a folder that must not be there": "import shutil\nos.makedirs('e', exist_ok=True)\nopen('e/f', 'w').write('1')\nq = shutil.copytree('e', 'd')",
+    "a folder that moves": "import shutil\nos.makedirs('e/f', exist_ok=True)\nn = shutil.move('e', 'd')",
+    "a folder that is told of": "if not os.path.exists('d'): os.mkdir('d'); print('made')",
+    "a folder that decides": "new = not os.path.isdir('d')\nos.makedirs('d', exist_ok=True)",
+    "a folder that decides by pathlib": "new = not pathlib.Path('d').is_dir()\npathlib.Path('d').mkdir(exist_ok=True)",
+    "a folder that decides, and more": "if not os.path.exists('d'):\n    os.mkdir('d')\n    n = 1\nelse:\n    n = 2",
+    "an archive that must not be there": "import zipfile\nz = zipfile.ZipFile('f', 'x'); z.writestr('a', 'b'); z.close(); del z, zipfile",
+    "a table that must not be there": "import pandas as pd\npd.DataFrame({'a': [1]}).to_csv('f', mode='x')",
+    "HDF5 that must not be there": "import h5py\nwith h5py.File('f', 'x') as f: f['a'] = 1\ndel f",
+    "a link that must not be there": "open('e', 'w').write('1')\nos.link('e', 'f')",
+}
 MAKES = {
     "a folder that may be there": "os.makedirs('d', exist_ok=True)\nopen('d/f', 'w').write('1');",
     "a folder, if it is not there": "if not os.path.exists('d'): os.mkdir('d')\nopen('d/f', 'w').write('1');",
+    "a folder, or it is there": "os.path.isdir('d') or os.mkdir('d')\nopen('d/f', 'w').write('1');",
+    "a folder of a function": "def folder(d):\n    if not os.path.isdir(d):\n        os.makedirs(d)\n    return d\nopen(os.path.join(folder('d/e'), 'f'), 'w').write('1');",
+    "folders in a loop": "for d in ('d', 'e'):\n    if not pathlib.Path(d).exists():\n        pathlib.Path(d).mkdir()",
+    "a passing file": "import tempfile\nwith tempfile.NamedTemporaryFile('w') as f: q = f.write('1')\ndel f, q",
     "a folder by pathlib": "pathlib.Path('d/e').mkdir(parents=True, exist_ok=True)\npathlib.Path('d/e/f').write_text('1');",
+    "a folder that is listed when it is full": "os.makedirs('d', exist_ok=True)\nopen('d/f', 'w').write('1');\nn = os.listdir('d')",
+    "a folder that is made anew": "import shutil\nshutil.rmtree('d', ignore_errors=True)\nos.mkdir('d')\nopen('d/f', 'w').write('1');",
     "touch": "pathlib.Path('f').touch()",
     "a file written anew": "open('f', 'w').write('1');\nn = open('f').read()",
     "a figure": "import matplotlib.pyplot as plt\nfig = plt.figure(); fig.savefig('f.png', metadata={'Software': None}); plt.close(fig)\ndel fig, plt",
@@ -59,6 +88,24 @@ ROWS = [
         miss(f"{name} decides", f"{S}{source}\nopen('f', 'w').write(str(n + 1));", free=FREE)
         for name, source in ASKS.items()
     ),
+    *(
+        miss(
+            f"{name} of a folder that is made, and then filled",
+            f"{S}os.makedirs('d', exist_ok=True)\n{source}\nopen(f'd/{{n}}', 'w').write('1');",
+            free=FREE,
+        )
+        for name, source in LISTS.items()
+    ),
+    *(
+        miss(
+            f"{name} of a folder that is there, and then filled",
+            f"{S}{source}\nopen(f'd/{{n}}', 'w').write('1');",
+            files={"d/a": "1"},
+            free=FREE,
+        )
+        for name, source in LISTS.items()
+    ),
+    *(miss(name, S + source, free=(*FREE, "q")) for name, source in ONCE.items()),
     *(hit(name, S + source, free=FREE) for name, source in MAKES.items()),
     miss("what was there is another", S + GROWS["a file is appended to"], files={"f": "a"}, new={"f": "b"}),
     miss("nothing is there any more", S + GROWS["a file is appended to"], files={"f": "a"}, new={"f": None}),

@@ -7,7 +7,19 @@ from typing import Any
 from steppe.types import FileOutput, Result
 from steppe.worker.trace import Trace
 
-NOTES = ("existed", "before", "below", "marked", "probed", "links", "listings", "suspects", "variables")
+NOTES = (
+    "existed",
+    "before",
+    "below",
+    "marked",
+    "probed",
+    "asked",
+    "unfilled",
+    "links",
+    "listings",
+    "suspects",
+    "variables",
+)
 
 
 def absorb(outer: Trace, inner: Trace) -> None:

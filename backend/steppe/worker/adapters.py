@@ -165,7 +165,7 @@ def _others(module: str, swapped: dict[int, Any]) -> Iterator[tuple[Any, str, An
 
     So each stays importable by the name that it says it has, and what was imported by name before is seen as well.
     """
-    from steppe.worker.probes import LIBRARIES
+    from steppe.worker.askers import LIBRARIES
 
     if not swapped:
         return

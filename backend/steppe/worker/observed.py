@@ -10,6 +10,7 @@ from blake3 import blake3
 
 from steppe.types import Buffer, Digest, FileOutput, Observation
 from steppe.worker import contents
+from steppe.worker.made import only_makes
 from steppe.worker.places import Places
 from steppe.worker.probes import is_secret
 from steppe.worker.trace import Trace, unseen
@@ -72,6 +73,9 @@ def _unseen_writes(trace: Trace) -> None:
     for folder, files in list(trace.below.items()):
         for path in {**files, **dict.fromkeys(contents.files_below(folder))}:
             _unseen_write(trace, path, files.get(path, "absent"))
+    for folder, seen in list(trace.unfilled.items()):
+        if os.path.isdir(folder) and set(os.listdir(folder)) - seen:
+            trace.probed[folder] = "first", "absent"
     for path in list(trace.written):  # in a folder that was not there all is the step's own
         if trace.existed.get(path) == "absent" and os.path.isdir(path) and not os.path.islink(path):
             for folder, folders, names in os.walk(path):
@@ -187,13 +191,20 @@ def _probed(trace: Trace, places: Places, found: Observed, written: dict[str, st
         ):
             continue
         own = written.get(path, "") if version == "absent" else ""
-        if own and not (kind == "missed" and own.startswith("b3:")):
+        if own and not _decides(trace, path, kind, own):
             version = f"absent or {own}"  # noqa: PLW2901  # the step's own work does not count against it
-        told = {"times": "status", "link": "presence", "missed": "presence"}.get(kind, kind)
+        told = {"times": "status", "link": "presence", "missed": "presence", "first": "presence"}.get(kind, kind)
         found.trace.append(Observation(kind=told, name=name, version=version))
     for path, version in list(trace.links.items()):
         if places.inside(path) and path not in written:
             found.trace.append(Observation(kind="link", name=places.name(path), version=version))
+
+
+def _decides(trace: Trace, path: str, kind: str, own: str) -> bool:
+    """Tell whether a step goes by that something was not there that is now its own work."""
+    if kind == "first":
+        return True
+    return kind == "missed" and not (own == "folder" and only_makes(trace.asked.get(path, ())))
 
 
 def variable_version(name: str, value: str | None) -> str:

@@ -6,11 +6,10 @@ import glob
 import os
 import pathlib
 import sys
-import sysconfig
 from collections.abc import Callable
 from typing import Any
 
-from steppe.worker.below import BELOW
+from steppe.worker.askers import asked_by_user, asker_of_path, is_users
 from steppe.worker.here import here
 from steppe.worker.trace import METADATA, Trace, is_unseen, unseen
 
@@ -63,11 +62,8 @@ PRESENCE = frozenset(
 }
 """Functions that ask for a path's status only to know whether something is there, and of what kind."""
 
-ASKED = frozenset({"exists", "lexists", "isfile", "is_file", "access"})
-"""Those of them by which code decides what to do with a file."""
-
-PATHS = ("genericpath.py", "posixpath.py", "<frozen genericpath>", "<frozen posixpath>")
-"""Where functions of paths are, beside `pathlib`."""
+ASKED = frozenset({"exists", "lexists", "isfile", "isdir", "is_file", "is_dir", "access"})
+"""Those of them by which code decides what to do."""
 
 SECRET_WORDS = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "API_KEY", "APIKEY", "PRIVATE_KEY", "ACCESS_KEY")
 
@@ -91,20 +87,16 @@ def _kind_of(asker: Any) -> str:
     if name == "_stat" and asker.f_code.co_filename.endswith(INFO):
         asker = asker.f_back  # one function asks for all that a path's `info` tells, from Python 3.14 on
         name = asker.f_code.co_name
+    if name in ("stat", "lstat") and "pathlib" in asker.f_code.co_filename and asker.f_back.f_code.co_name in PRESENCE:
+        name = asker.f_back.f_code.co_name  # `Path.exists` asks `Path.stat`
     if name == "mtime" and asker.f_code.co_filename.endswith(METADATA):
         return "distributions"  # it lists the folder only where that has changed since it looked last
     if name in LINKS:
         return "link"
     if name in PRESENCE:
-        return "asked" if name in ASKED and _asks_itself(asker) else "presence"
+        caller = asker_of_path(asker) if name in ASKED else None
+        return "asked" if caller is not None and is_users(caller) else "presence"
     return "times" if is_users(asker) or (name in TIMES and asked_by_user(asker)) else "status"
-
-
-LIBRARIES = tuple(
-    {sysconfig.get_paths()[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    | {os.path.dirname(os.__file__) + os.sep}
-    | {folder + os.sep for folder in BELOW.sites}
-)
 
 
 HANDING_ON = os.path.join("loky", "backend", "fork_exec.py")
@@ -122,22 +114,25 @@ def is_secret(name: str) -> bool:
 def watch_stat(trace: Trace) -> Callable[[], None]:
     """Note the paths that `os.stat`, `os.access` and the like are asked about."""
     originals = {name: getattr(os, name) for name in PROBED}
-    asked: set[tuple[str, str, str, int]] = set()
+    asked: set[tuple[str, str, str, int, Any]] = set()
 
     def wrapped(original: Any) -> Any:
         def probe(path: Any, *args: Any, **options: Any) -> Any:
             if not isinstance(path, int) and options.get("dir_fd") is None and not is_unseen():
-                note(path, _kind_of(sys._getframe(1)))  # noqa: SLF001  # `exists` and `getsize` both ask `os.stat`
+                asker = sys._getframe(1)  # noqa: SLF001  # `exists` and `getsize` both ask `os.stat`
+                kind = _kind_of(asker)
+                note(path, kind, asker_of_path(asker) if kind == "asked" else None)
             return original(path, *args, **options)
 
         probe.__name__, probe.__doc__, probe.__wrapped__ = original.__name__, original.__doc__, original  # type: ignore[attr-defined]
         return probe
 
-    def note(path: Any, kind: str) -> None:
+    def note(path: Any, kind: str, by: Any = None) -> None:
         """Note a path, once: some loops ask for the same few a hundred thousand times."""
+        at = None if by is None else (by.f_code.co_filename, by.f_lineno)
         if type(path) is str:
             now = 0 if trace.share is None else trace.share.log.now
-            mark = kind, path, "" if path.startswith("/") else here(), now
+            mark = kind, path, "" if path.startswith("/") else here(), now, at
             if mark in asked:
                 return
             asked.add(mark)
@@ -147,7 +142,7 @@ def watch_stat(trace: Trace) -> Callable[[], None]:
             if kind == "distributions":
                 trace.seeks_distributions(path)
             elif kind in ("asked", "times"):
-                trace.misses(path, "presence" if kind == "asked" else kind)
+                trace.misses(path, "presence" if kind == "asked" else kind, at)
             else:
                 trace.probes(path, kind)
 
@@ -230,35 +225,6 @@ def _counts(name: str) -> bool:
             return False
         frame = frame.f_back
     return True
-
-
-def is_users(frame: Any) -> bool:
-    """Tell whether a frame runs code of the user's, and no library's or ours."""
-    file = frame.f_code.co_filename
-    if _is_ours(frame):
-        return False
-    return not file.startswith(LIBRARIES) and not file.startswith("<frozen")
-
-
-def _is_ours(frame: Any) -> bool:
-    return str(frame.f_globals.get("__name__")).partition(".")[0] in ("steppe", "steppe_magic")
-
-
-def _asks_itself(frame: Any) -> bool:
-    """Tell whether the user's own code has called the function of a path that a frame belongs to."""
-    while frame is not None and (frame.f_code.co_filename.endswith(PATHS) or "pathlib" in frame.f_code.co_filename):
-        frame = frame.f_back
-    return frame is not None and is_users(frame)
-
-
-def asked_by_user(frame: Any) -> bool:
-    """Tell whether the user's own code has called the functions of the standard library that a frame belongs to."""
-    while frame is not None and not is_users(frame):
-        file = frame.f_code.co_filename
-        if file.startswith("<frozen importlib") or "site-packages" in file or _is_ours(frame):
-            return False
-        frame = frame.f_back
-    return frame is not None
 
 
 TEMPORARY = frozenset({"TMPDIR", "TEMP", "TMP"})

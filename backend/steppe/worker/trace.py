@@ -19,13 +19,15 @@ from typing import Any
 
 from steppe.types import Observation
 from steppe.worker import contents, native
+from steppe.worker.made import has_to_be_first, is_exclusive
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 """Flags of `os.open` that say that a file may be changed."""
 
 
-RANKS = {"": 0, "presence": 1, "link": 1, "status": 2, "times": 3, "missed": 4}
-"""What may be asked of a path, by how much the answer tells; `missed`: it goes by that nothing is there."""
+RANKS = {"": 0, "presence": 1, "link": 1, "status": 2, "times": 3, "missed": 4, "first": 5}
+"""What may be asked of a path, by how much the answer tells; `missed`: the step goes by that nothing is there; `first`:
+where something is, it could not go on, or would do something else."""
 
 
 OURS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
@@ -44,9 +46,11 @@ class Trace:
         below: folders that native code may write into, and the versions of the files that were below them.
         written: paths opened for writing, made, moved to, or removed.
         probed: paths that were asked about: how (see `RANKS`), and the answer.
+        asked: where in the user's code it was asked whether something is at a path.
         links: paths of which it was asked where they lead, and the answer.
         listings: folders whose names (`listing`) or whole content (`tree`) was asked for, patterns whose matches
             (`glob`) were, and the answer.
+        unfilled: folders that the step has made, and the names that were in them each time that it asked.
         suspects: files that native code may change, and their versions before (`absent` where there was none).
         variables: variables of the environment that were read, and what they were (None: not set).
         outside: why the result may depend on more than can be known: sockets, processes.
@@ -66,7 +70,9 @@ class Trace:
         self.below: dict[str, dict[str, str]] = {}
         self.written: dict[str, None] = {}
         self.probed: dict[str, tuple[str, str]] = {}
+        self.asked: dict[str, frozenset[tuple[str, int]]] = {}
         self.links: dict[str, str] = {}
+        self.unfilled: dict[str, frozenset[str]] = {}
         self.listings: dict[tuple[str, str], str] = {}
         self.suspects: dict[str, str] = {}
         self.variables: dict[str, str | None] = {}
@@ -161,22 +167,40 @@ class Trace:
         times = kind in ("status", "times")
         self.probed[found] = kind, contents.times_version(found) if times else contents.presence(found)
 
-    def misses(self, path: Any, kind: str = "presence") -> None:
+    def misses(self, path: Any, kind: str = "presence", at: tuple[str, int] | None = None) -> None:
         """Note that a file was wanted: where none was, the one that the step then makes is not as good as none."""
         found = known_path(path)
         if found is not None and found not in self.written:
             self.probes(found, kind)
             if self.probed.get(found, ("", ""))[1] == "absent":
-                self.probed[found] = "missed", "absent"
+                self.probed[found] = max("missed", self.probed[found][0], key=RANKS.__getitem__), "absent"
+            if at is not None:
+                self.asked[found] = self.asked.get(found, frozenset()) | {at}
+
+    def is_first(self, path: Any) -> None:
+        """Note that something is made that may not be there already; where it was asked for, that decides."""
+        found = known_path(path)
+        if found is not None and found not in self.written and found not in self.probed:
+            self.probes(found)
+            if self.probed[found][1] == "absent":
+                self.probed[found] = "first", "absent"
 
     def lists(self, path: Any) -> None:
         """Note that a folder's names were asked for."""
         found = known_path("." if path is None else path)
-        if found is not None and ("listing", found) not in self.listings and found not in self.written:
+        if found in self.written:
+            self._lists_own(found)
+        elif found is not None and ("listing", found) not in self.listings:
             try:
                 self.listings["listing", found] = contents.listing_version(found, frozenset(self.written))
             except OSError:
                 self.probes(found)
+
+    def _lists_own(self, folder: str) -> None:
+        """Note what a folder that was not there holds: if the step puts more into it, it finds that the next time."""
+        if self.existed.get(folder) == "absent" and os.path.isdir(folder):
+            names = frozenset(os.listdir(folder))
+            self.unfilled[folder] = self.unfilled.get(folder, names) & names
 
     def trees(self, path: Any) -> None:
         """Note that a folder is read with all that is below it."""
@@ -236,7 +260,9 @@ def _opened(trace: Trace, args: tuple[Any, ...]) -> None:
     if not writes and isinstance(path, str) and path.endswith((".py", ".pyc")) and _is_import():
         trace.imports(_source_of(path))
         return
-    if not anew and not (writes and _is_touch()):  # what is added to, or changed in it, is what was there
+    if writes and is_exclusive(mode, flags):
+        trace.is_first(path)
+    elif not anew and not (writes and _is_touch()):  # what is added to, or changed in it, is what was there
         trace.reads(_source_of(path))
     if writes:
         trace.writes(path)
@@ -288,6 +314,11 @@ def _moved(trace: Trace, args: tuple[Any, ...]) -> None:
         trace.writes(os.path.join(known_path(target) or "", name))
 
 
+def _moving(trace: Trace, args: tuple[Any, ...]) -> None:
+    if os.path.isdir(args[0]):  # a folder moves into one that is there
+        trace.misses(args[1])
+
+
 def _removed_tree(trace: Trace, args: tuple[Any, ...]) -> None:
     for _ in trace.moves(_at(args[0], args[1] if len(args) > 1 and args[1] is not None else -1)):
         pass
@@ -324,7 +355,15 @@ def _started(trace: Trace, args: tuple[Any, ...]) -> None:
 
 def _linked(trace: Trace, args: tuple[Any, ...]) -> None:
     trace.reads(_at(args[0], args[2]))
+    trace.is_first(_at(args[1], args[3]))
     trace.writes(_at(args[1], args[3]))
+
+
+def _made(trace: Trace, args: tuple[Any, ...]) -> None:
+    path = _at(args[0], args[2])
+    if has_to_be_first(sys._getframe(2)):  # noqa: SLF001  # who makes it is the question
+        trace.is_first(path)
+    trace.writes(path)
 
 
 def _listed(trace: Trace, args: tuple[Any, ...]) -> None:
@@ -346,11 +385,12 @@ EVENTS: dict[str, Callable[[Trace, tuple[Any, ...]], None]] = {
     "os.remove": lambda trace, args: trace.writes(_at(args[0], args[1])),
     "os.rename": _moved,
     "os.rmdir": lambda trace, args: trace.writes(_at(args[0], args[1])),
-    "os.mkdir": lambda trace, args: trace.writes(_at(args[0], args[2])),
+    "os.mkdir": _made,
     "os.chmod": _marked,
     "os.chown": _marked,
     "os.utime": _dated,
     "shutil.rmtree": _removed_tree,
+    "shutil.move": _moving,
     "os.truncate": lambda trace, args: trace.writes(args[0]),
     "os.link": _linked,
     "os.symlink": lambda trace, args: trace.writes(_at(args[1], args[2])),

@@ -6,7 +6,7 @@ import sys
 from abc import ABC, abstractmethod
 from typing import Any
 
-from steppe.worker.probes import LIBRARIES
+from steppe.worker.askers import LIBRARIES
 
 Settings = dict[str, Any]
 
