@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from steppe.engine.absent import imported, is_absent
 from steppe.engine.written import Written
 from steppe.store.store import Store
 from steppe.types import Artifact, Part, Result
@@ -43,6 +44,7 @@ class Binding:
         self._read = False
         self._held: dict[str, Any] = {}
         self._patches: list[Any] = []
+        self._absent: set[int] = set()  # Parts that belong to packages that are not here
         self._unpacks: Unpacking
 
     def read(self, result: Result, *, files: bool = True) -> None:
@@ -56,7 +58,7 @@ class Binding:
             if any(file.path.endswith(".py") for file in result.files):
                 self.written.put_back(result.files)  # what is loaded may need the modules that the step wrote
         for name in {**dict.fromkeys(result.imports), **dict.fromkeys(result.modules.values())}:
-            importlib.import_module(name)
+            imported(name)
         parts = in_order([part for part in result.parts if not any(map(is_note, part.names))])
         self._unpacks = self._unpacking(parts)
         self._held, self._patches = {}, []
@@ -80,11 +82,11 @@ class Binding:
         self._restore_state(result, held)
         value = held.pop(VALUE, None)
         for name, module in result.modules.items():
-            namespace[name] = importlib.import_module(module)
+            namespace[name] = imported(module)
         for name in result.deleted:
             namespace.pop(name, None)
         namespace.update({name: item for name, item in held.items() if ":" not in name})
-        return lambda: real(value)
+        return lambda: _real_here(value)
 
     def _unpacking(self, parts: list[Part]) -> Unpacking:
         setting = self.setting
@@ -94,8 +96,13 @@ class Binding:
             for root, _ in part.meta.get("places", ()):
                 if root not in theirs:
                     self._make_live(root)
-            find_again(part, libraries)
-        anchors = Anchors(parts, self.inputs, libraries)
+            try:
+                find_again(part, libraries)
+            except ModuleNotFoundError as error:
+                if not is_absent(error.name or ""):
+                    raise
+                self._absent.add(id(part))
+        anchors = Anchors([part for part in parts if id(part) not in self._absent], self.inputs, libraries)
         return Unpacking(self.store.get, setting.table, anchors, lambda: Walk(setting.home))
 
     def _make_live(self, root: str) -> None:
@@ -124,8 +131,12 @@ class Binding:
             or PATCHES in part.names
             or any(":" in name for name in part.names)
         )
-        if at_once:
-            return self._load(part, unpacking)
+        if at_once and id(part) not in self._absent:
+            try:
+                return self._load(part, unpacking)
+            except ModuleNotFoundError as error:
+                if not is_absent(error.name or "") or not set(part.names) <= result.outputs.keys():
+                    raise
         return self._placeholders(part, result, unpacking)
 
     def _placeholders(self, part: Part, result: Result, unpacking: Unpacking) -> dict[str, Any]:
@@ -148,17 +159,33 @@ class Binding:
         }
         return dict(lazies)
 
+    def _is_of_absent(self, adapter: str) -> bool:
+        """Tell whether settings are of a package that is not here."""
+        module = self.setting.ambient.adapters[adapter].module
+        return bool(module) and is_absent(module)
+
     def _restore_state(self, result: Result, held: dict[str, Any]) -> None:
         setting = self.setting
         changes = {adapter: held.pop(name) for adapter, name in result.ambient.items()}
-        if changes:
-            setting.ambient.write(changes)
+        there = {name: value for name, value in changes.items() if not self._is_of_absent(name)}
+        if there:
+            setting.ambient.write(there)
         states = {generator: held.pop(name) for generator, name in result.random.items()}
         if states:
             setting.randomness.restore(states)
         setting.randomness.seeded |= set(result.seeded)
         for place, name in result.module_state.items():
             module_state.put(place, held.pop(name))
+
+
+def _real_here(value: Any) -> Any:
+    """Return the value of a cell's last expression; a placeholder still, where its package is not here."""
+    try:
+        return real(value)
+    except ModuleNotFoundError as error:
+        if not is_absent(error.name or ""):
+            raise
+        return value
 
 
 def note_code(setting: Setting, walk: Walk) -> None:

@@ -124,6 +124,19 @@ class Distributions:
                 todo.append(owner)
         yield from self._with_requirements(todo, names)
 
+    def modules_of(self, name: str) -> list[str]:
+        """Return the top-level modules of an installed distribution."""
+        with unseen():
+            distribution = self._installed[name]
+            listed = (distribution.read_text("top_level.txt") or "").split()
+            files = (distribution.read_text("RECORD") or "").splitlines()
+        heads = {line.partition(",")[0].partition("/")[0].partition(".")[0] for line in files}
+        return sorted({each for each in (*listed, *heads) if each.isidentifier() and self.owner(each) == name})
+
+    def required(self, name: str) -> tuple[str, ...]:
+        """Return the installed distributions that an installed one requires."""
+        return self._required(name)
+
     def installed(self, names: Iterable[str]) -> list[Ingredient]:
         """Return those of these distributions that are installed, with all that they require, as a key has them."""
         self.look()

@@ -15,6 +15,7 @@ from typing import Any
 
 from steppe.analysis.cell import Cell
 from steppe.analysis.options import Options
+from steppe.engine.absent import is_stand_in
 from steppe.engine.modules import imported, imports_by_name
 from steppe.engine.surroundings import Surroundings
 from steppe.errors import Unversionable
@@ -158,7 +159,7 @@ def _variable(name: str, value: Any, namespace: dict[str, Any], found: Gathered)
         found.modules.add(value.__name__)
         if value is builtins:
             found.walk.unbounded = f"`{name}` has eval() and globals()"
-        if sys.modules.get(value.__name__) is not value or _is_made_by_hand(value):
+        if not is_stand_in(value) and (sys.modules.get(value.__name__) is not value or _is_made_by_hand(value)):
             found.reasons.append(f"`{name}` is a module that no import gives")
         found.ingredients.append(Ingredient(kind="input", name=name, version=f"module {value.__name__}"))
         return
@@ -262,6 +263,12 @@ def _modules(found: Gathered, env: str, around: Surroundings) -> None:
         for name, installed in around.distributions.everything().items():
             found.ingredients.append(Ingredient(kind="package", name=name, version=installed))
         return
+    if closure.missing and around.elsewhere is not None:
+        tops = {name.partition(".")[0] for name in closure.packages} | closure.missing
+        elsewhere = around.elsewhere.closure(tops)
+        if elsewhere is not None:  # it can't run here: its key is as it was where it ran
+            found.ingredients += elsewhere
+            return
     packages, upgraded = around.distributions.closure(closure.packages, around.modules.imported_at)
     found.ingredients += packages
     found.reasons += upgraded

@@ -318,6 +318,8 @@ class Modules:
             origin = self.origin(name)
             if origin == "package":
                 found.packages.add(name)
+            elif origin == "missing":
+                found.missing.add(name.partition(".")[0])
             elif origin == "project":
                 source = self._source(name, found)
                 if source is not None:
@@ -356,12 +358,14 @@ class Closure:
     Attributes:
         project: the project's modules by name.
         packages: modules of installed packages.
+        missing: top-level modules that are not here.
         stale: modules whose file is no longer what is loaded, in words.
     """
 
     def __init__(self) -> None:
         self.project: dict[str, Source] = {}
         self.packages: set[str] = set()
+        self.missing: set[str] = set()
         self.stale: list[str] = []
 
     @property

@@ -21,6 +21,7 @@ from blake3 import blake3
 
 from steppe.engine.announcing import Announcing
 from steppe.engine.describing import Describing
+from steppe.engine.elsewhere import Elsewhere
 from steppe.engine.environment import Distributions
 from steppe.engine.holder import new_holder
 from steppe.engine.live_output import LiveOutput
@@ -110,6 +111,7 @@ class Session:
             self.setup,
             project.settings.env,
             self.setting.at_import,
+            Elsewhere(project.state),
         )
         self.path = path
         self.pid = os.getpid()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from steppe.engine.elsewhere import Elsewhere
 from steppe.engine.environment import Distributions
 from steppe.engine.modules import Modules
 from steppe.engine.setup_log import SetupLog
@@ -21,6 +22,7 @@ class Surroundings:
         setup: the setup that was run.
         at_import: what the project's modules held when their import had ended.
         env: the policy for packages: `imports`, `lock` or `ignore`.
+        elsewhere: what bundles tell of packages that are not here.
     """
 
     def __init__(
@@ -32,7 +34,9 @@ class Surroundings:
         setup: SetupLog,
         env: str,
         at_import: AtImport,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
+        self.elsewhere = elsewhere
         self.at_import = at_import
         self.home = home
         self.modules = modules
