@@ -108,6 +108,10 @@ soundness: .venv/.all  ## Run every row of the soundness table (docs/soundness.m
 edits: .venv/.all  ## Run 2000 random notebooks with random edits, plainly and as steps (about 50 minutes; STEPPE_EDITS=N for others)
 	@STEPPE_EDITS=$${STEPPE_EDITS:-2000} PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/unit/kernel_magic/test_edited_notebooks.py --timeout 36000 $(ARGS)
 
+.PHONY: years
+years: .venv/.all  ## Simulate 10 years of schedules, with kills at any moment and clocks that stand and jump (STEPPE_YEARS=N for others)
+	@STEPPE_YEARS=$${STEPPE_YEARS:-10} PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/unit/schedules --timeout 36000 $(ARGS)
+
 .PHONY: fuzz
 fuzz: .venv/.all  ## Ask the Jupyter server 10,000 questions that nobody would ask (STEPPE_FUZZ=N for others)
 	@STEPPE_FUZZ=$${STEPPE_FUZZ:-10000} PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/integration/server/test_fuzz.py --timeout 36000 $(ARGS)

@@ -2,6 +2,7 @@
 
 from steppe.catalog.catalog import Catalog
 from steppe.catalog.found import (
+    Due,
     Edge,
     EntryUse,
     Hazard,
@@ -11,6 +12,7 @@ from steppe.catalog.found import (
     Page,
     Pin,
     RunFilter,
+    Schedule,
     Step,
     StepRunFilter,
     Use,
@@ -19,6 +21,7 @@ from steppe.catalog.opening import open_catalog
 
 __all__ = [
     "Catalog",
+    "Due",
     "Edge",
     "EntryUse",
     "Hazard",
@@ -28,6 +31,7 @@ __all__ = [
     "Page",
     "Pin",
     "RunFilter",
+    "Schedule",
     "Step",
     "StepRunFilter",
     "Use",

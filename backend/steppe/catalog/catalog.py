@@ -18,6 +18,7 @@ from steppe.catalog.metrics import Metrics
 from steppe.catalog.names import Names
 from steppe.catalog.notes import Notes
 from steppe.catalog.runs import Runs
+from steppe.catalog.schedules import Schedules
 from steppe.catalog.step_runs import StepRuns
 from steppe.catalog.upkeep import Upkeep
 
@@ -50,6 +51,7 @@ class Catalog:
         self.notes = Notes(database)
         self.names = Names(database, secrets.randbits)
         self.hazards = Hazards(database)
+        self.schedules = Schedules(database)
         self.upkeep = Upkeep(database, self._journal)
 
     @property

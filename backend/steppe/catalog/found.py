@@ -176,3 +176,101 @@ class EntryUse(Struct, frozen=True, kw_only=True):
     used: float
     expires: float | None
     held: bool
+
+
+class Schedule(Struct, frozen=True, kw_only=True):
+    """A notebook that runs at set times.
+
+    Attributes:
+        id: a time-ordered unique id: one that is removed and made again under its name is another.
+        name: what people call it, once in a project.
+        root: the project's folder; a scheduler serves those of its own.
+        revision: how often it has been changed.
+        notebook: its path, relative to the root.
+        cron: when it is due: five fields, or six, of which the first is seconds.
+        zone: the IANA name of the time zone that `cron` is read in.
+        parameters: texts, in which `{scheduled}` is the due time.
+        jitter: seconds over which starts are spread, by the schedule and the due time.
+        catchup: what becomes of times that were missed: `all` are run, the `latest` is, or all are left out (`skip`).
+        parallel: how many of its runs may go on at once.
+        retries: how often a run that failed is tried again.
+        retry_wait: seconds before the first retry; twice that before the next, and so on.
+        late: seconds after its due time from which a run that has not begun is told to be late.
+        webhooks: where failures, lateness and recoveries are told, as JSON.
+        slack: likewise, in Slack's form.
+        paused: no time is due while it is.
+        cursor: the time up to which due times have been entered.
+        steps: which cells are steps.
+        on: the executor for steps that name none.
+        jobs: how many steps may run side by side.
+        kernel: the kernel's name; empty for the notebook's own.
+        owner: who made it.
+        created: when.
+    """
+
+    id: str
+    name: str
+    root: str
+    revision: int = 0
+    notebook: str = ""
+    cron: str = ""
+    zone: str = "UTC"
+    parameters: dict[str, str] = {}
+    jitter: float = 0.0
+    catchup: str = "latest"
+    parallel: int = 1
+    retries: int = 0
+    retry_wait: float = 60.0
+    late: float = 900.0
+    webhooks: tuple[str, ...] = ()
+    slack: tuple[str, ...] = ()
+    paused: bool = False
+    cursor: float = 0.0
+    steps: str = "tagged"
+    on: str = ""
+    jobs: int = 1
+    kernel: str = ""
+    owner: str = ""
+    created: float = 0.0
+
+
+class Due(Struct, frozen=True, kw_only=True):
+    """One time at which a schedule is due, and what has become of it.
+
+    Attributes:
+        schedule: the Schedule's id.
+        due: the time, in whole seconds since 1970.
+        state: `waiting`, `started`, `running`, `succeeded`, `failed` or `skipped`.
+        token: names the one process that may go on with it; another for each try.
+        after: not before this time.
+        expires: until when the process that has it is believed to live, unless it says so again.
+        run: the Run's id of the last try.
+        open: 1 where a scheduler has something to do yet.
+        origin: `cron`, `backfill` or `now`.
+        tries: how many tries have begun.
+        lost: how many of them ended without a word.
+        holder: the process of the last try; see `steppe.engine.holder`.
+        output: the executed notebook's path.
+        error: the last try's.
+        started: when the first try began; 0 where none has.
+        ended: when it came to its end; 0 where it has not.
+        told: the alerts that were sent.
+    """
+
+    schedule: str
+    due: int
+    state: str = "waiting"
+    token: str = ""
+    after: float = 0.0
+    expires: float = 0.0
+    run: str = ""
+    open: int = 1
+    origin: str = "cron"
+    tries: int = 0
+    lost: int = 0
+    holder: str = ""
+    output: str = ""
+    error: str = ""
+    started: float = 0.0
+    ended: float = 0.0
+    told: tuple[str, ...] = ()

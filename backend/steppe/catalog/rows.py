@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from steppe.catalog.database import pack, stored, unpack
-from steppe.catalog.found import Name, Note, Pin
+from steppe.catalog.found import Due, Name, Note, Pin, Schedule
 from steppe.types import Artifact, Attempt, Claim, Entry, Run, State, StepRun
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -88,3 +88,5 @@ ARTIFACT = Shape(Artifact, "version type size preview", apart="part")
 NOTE = Shape(Note, "id kind subject text author time", more=False)
 NAME = Shape(Name, "name version author time note", more=False)
 PIN = Shape(Pin, "kind target reason time", more=False)
+SCHEDULE = Shape(Schedule, "id name root revision")
+DUE = Shape(Due, "schedule due state token after expires run open")

@@ -6,7 +6,7 @@ from steppe.catalog import shipped
 from steppe.catalog.database import Backend, Connection
 from steppe.errors import CatalogError
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision of the schema that was ever released, oldest first; a file in `migrations/versions` each."""
 
 HEAD = REVISIONS[-1]

@@ -17,6 +17,8 @@ COMMANDS = {
     "why": ("steppe.cli.why", "Tell what has changed for a step, with what it was and what it is."),
     "runs": ("steppe.cli.runs", "List the runs of this project, newest first."),
     "show": ("steppe.cli.show", "Show a run, a step run, an artifact or a key."),
+    "schedule": ("steppe.cli.schedule", "Run a notebook at set times; list, pause, backfill and remove schedules."),
+    "scheduler": ("steppe.cli.scheduler", "Run what schedules say, until it is ended."),
     "lineage": ("steppe.cli.lineage", "Tell what led to a value or a file, and what was made from it."),
     "bundle": ("steppe.cli.bundle", "Write a run into one signed file, for others to have its hits."),
     "import": ("steppe.cli.import_", "Take a bundle into this project."),

@@ -5,7 +5,7 @@ They are compiled ahead of time into `sql/`: no process that only uses a Catalog
 
 from __future__ import annotations
 
-from steppe.catalog.queries import cache, claims, history, lineage, marks, upkeep
+from steppe.catalog.queries import cache, claims, history, lineage, marks, schedules, upkeep
 from steppe.catalog.queries.dialect import Dialect, Statement
 
 _NOUNS = (
@@ -22,6 +22,8 @@ _NOUNS = (
     marks.notes,
     marks.names,
     marks.hazards,
+    schedules.schedules,
+    schedules.dues,
     upkeep.upkeep,
 )
 

@@ -56,6 +56,21 @@ CREATE TABLE documents (
 	PRIMARY KEY (id)
 );
 
+CREATE TABLE dues (
+	schedule TEXT COLLATE "C" NOT NULL,
+	due BIGINT NOT NULL,
+	state TEXT COLLATE "C" NOT NULL,
+	token TEXT COLLATE "C" NOT NULL,
+	after DOUBLE PRECISION NOT NULL,
+	expires DOUBLE PRECISION NOT NULL,
+	run TEXT COLLATE "C" NOT NULL,
+	open SMALLINT NOT NULL,
+	more BYTEA,
+	PRIMARY KEY (schedule, due)
+);
+
+CREATE INDEX dues_by_open_schedule_due ON dues (open, schedule, due);
+
 CREATE TABLE entries (
 	id BIGSERIAL NOT NULL,
 	key TEXT COLLATE "C" NOT NULL,
@@ -178,6 +193,17 @@ CREATE INDEX runs_by_notebook_id ON runs (notebook, id);
 CREATE INDEX runs_by_owner_id ON runs (owner, id);
 
 CREATE INDEX runs_by_status_id ON runs (status, id);
+
+CREATE TABLE schedules (
+	id TEXT COLLATE "C" NOT NULL,
+	name TEXT COLLATE "C" NOT NULL,
+	root TEXT COLLATE "C" NOT NULL,
+	revision BIGINT NOT NULL,
+	more BYTEA,
+	PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX schedules_by_root_name ON schedules (root, name);
 
 CREATE TABLE step_runs (
 	id TEXT COLLATE "C" NOT NULL,

@@ -443,6 +443,60 @@ WHERE hazards.reader_notebook = %(notebook)s::VARCHAR COLLATE "C" OR hazards.wri
 -- name: hazards.forget
 DELETE FROM hazards WHERE hazards.reader_notebook = %(notebook)s::VARCHAR COLLATE "C" AND hazards.reader_step = %(step)s::VARCHAR COLLATE "C"
 
+-- name: schedules.add
+INSERT INTO schedules (id, name, root, revision, more) VALUES (%(id)s::VARCHAR COLLATE "C", %(name)s::VARCHAR COLLATE "C", %(root)s::VARCHAR COLLATE "C", %(revision)s::BIGINT, %(more)s) ON CONFLICT DO NOTHING
+
+-- name: schedules.all
+SELECT schedules.id, schedules.name, schedules.root, schedules.revision, schedules.more
+FROM schedules
+WHERE schedules.root = %(root)s::VARCHAR COLLATE "C" ORDER BY schedules.name
+
+-- name: schedules.named
+SELECT schedules.id, schedules.name, schedules.root, schedules.revision, schedules.more
+FROM schedules
+WHERE schedules.root = %(root)s::VARCHAR COLLATE "C" AND schedules.name = %(name)s::VARCHAR COLLATE "C"
+
+-- name: schedules.get
+SELECT schedules.id, schedules.name, schedules.root, schedules.revision, schedules.more
+FROM schedules
+WHERE schedules.id = %(id)s::VARCHAR COLLATE "C"
+
+-- name: schedules.change
+UPDATE schedules SET revision=%(revision)s::BIGINT, more=%(more)s WHERE schedules.id = %(its_id)s::VARCHAR COLLATE "C" AND schedules.revision = %(its_revision)s::BIGINT AND (%(lease)s::VARCHAR COLLATE "C" = '' OR (EXISTS (SELECT *
+FROM claims
+WHERE claims.key = %(lease)s::VARCHAR COLLATE "C" AND claims.holder = %(leader)s::VARCHAR COLLATE "C")))
+
+-- name: schedules.remove
+DELETE FROM schedules WHERE schedules.id = %(id)s::VARCHAR COLLATE "C"
+
+-- name: dues.add
+INSERT INTO dues (schedule, due, state, token, after, expires, run, open, more) VALUES (%(schedule)s::VARCHAR COLLATE "C", %(due)s::BIGINT, %(state)s::VARCHAR COLLATE "C", %(token)s::VARCHAR COLLATE "C", %(after)s, %(expires)s, %(run)s::VARCHAR COLLATE "C", %(open)s::SMALLINT, %(more)s) ON CONFLICT DO NOTHING
+
+-- name: dues.get
+SELECT dues.schedule, dues.due, dues.state, dues.token, dues.after, dues.expires, dues.run, dues.open, dues.more
+FROM dues
+WHERE dues.schedule = %(schedule)s::VARCHAR COLLATE "C" AND dues.due = %(due)s::BIGINT
+
+-- name: dues.of
+SELECT dues.schedule, dues.due, dues.state, dues.token, dues.after, dues.expires, dues.run, dues.open, dues.more
+FROM dues
+WHERE dues.schedule = %(schedule)s::VARCHAR COLLATE "C" ORDER BY dues.due DESC
+ LIMIT %(limit)s OFFSET 0
+
+-- name: dues.open
+SELECT dues.schedule, dues.due, dues.state, dues.token, dues.after, dues.expires, dues.run, dues.open, dues.more
+FROM dues
+WHERE dues.open = 1 AND dues.schedule IN (SELECT schedules
+FROM unnest(%(schedules)s::TEXT[]) AS schedules) ORDER BY dues.schedule, dues.due
+
+-- name: dues.change
+UPDATE dues SET state=%(state)s::VARCHAR COLLATE "C", token=%(token)s::VARCHAR COLLATE "C", after=%(after)s, expires=%(expires)s, run=%(run)s::VARCHAR COLLATE "C", open=%(open)s::SMALLINT, more=%(more)s WHERE dues.schedule = %(its_schedule)s::VARCHAR COLLATE "C" AND dues.due = %(its_due)s::BIGINT AND dues.state = %(its_state)s::VARCHAR COLLATE "C" AND dues.token = %(its_token)s::VARCHAR COLLATE "C" AND (%(lease)s::VARCHAR COLLATE "C" = '' OR (EXISTS (SELECT *
+FROM claims
+WHERE claims.key = %(lease)s::VARCHAR COLLATE "C" AND claims.holder = %(leader)s::VARCHAR COLLATE "C")))
+
+-- name: dues.remove
+DELETE FROM dues WHERE dues.schedule = %(schedule)s::VARCHAR COLLATE "C"
+
 -- name: upkeep.entries
 SELECT entries.id, entries.key, entries.result, entries.size, entries.seconds, entries.created, entries.used, entries.expires, CASE WHEN (entries.step_run IN (SELECT CASE WHEN (step_runs.entry != '') THEN step_runs.entry ELSE step_runs.id END AS anon_2
 FROM step_runs JOIN pins ON pins.kind = 'step_run' AND pins.target = step_runs.id UNION SELECT CASE WHEN (step_runs.entry != '') THEN step_runs.entry ELSE step_runs.id END AS anon_2

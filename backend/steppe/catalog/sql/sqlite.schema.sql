@@ -57,6 +57,21 @@ CREATE TABLE documents (
 	PRIMARY KEY (id)
 );
 
+CREATE TABLE dues (
+	schedule TEXT NOT NULL,
+	due BIGINT NOT NULL,
+	state TEXT NOT NULL,
+	token TEXT NOT NULL,
+	"after" DOUBLE NOT NULL,
+	expires DOUBLE NOT NULL,
+	run TEXT NOT NULL,
+	open SMALLINT NOT NULL,
+	more BLOB,
+	PRIMARY KEY (schedule, due)
+);
+
+CREATE INDEX dues_by_open_schedule_due ON dues (open, schedule, due);
+
 CREATE TABLE entries (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
 	"key" TEXT NOT NULL,
@@ -184,6 +199,17 @@ CREATE INDEX runs_by_notebook_id ON runs (notebook, id);
 CREATE INDEX runs_by_owner_id ON runs (owner, id);
 
 CREATE INDEX runs_by_status_id ON runs (status, id);
+
+CREATE TABLE schedules (
+	id TEXT NOT NULL,
+	name TEXT NOT NULL,
+	root TEXT NOT NULL,
+	revision BIGINT NOT NULL,
+	more BLOB,
+	PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX schedules_by_root_name ON schedules (root, name);
 
 CREATE TABLE step_runs (
 	id TEXT NOT NULL,

@@ -443,6 +443,60 @@ WHERE hazards.reader_notebook = :notebook OR hazards.writer_notebook = :notebook
 -- name: hazards.forget
 DELETE FROM hazards WHERE hazards.reader_notebook = :notebook AND hazards.reader_step = :step
 
+-- name: schedules.add
+INSERT INTO schedules (id, name, root, revision, more) VALUES (:id, :name, :root, :revision, :more) ON CONFLICT DO NOTHING
+
+-- name: schedules.all
+SELECT schedules.id, schedules.name, schedules.root, schedules.revision, schedules.more
+FROM schedules
+WHERE schedules.root = :root ORDER BY schedules.name
+
+-- name: schedules.named
+SELECT schedules.id, schedules.name, schedules.root, schedules.revision, schedules.more
+FROM schedules
+WHERE schedules.root = :root AND schedules.name = :name
+
+-- name: schedules.get
+SELECT schedules.id, schedules.name, schedules.root, schedules.revision, schedules.more
+FROM schedules
+WHERE schedules.id = :id
+
+-- name: schedules.change
+UPDATE schedules SET revision=:revision, more=:more WHERE schedules.id = :its_id AND schedules.revision = :its_revision AND (:lease = '' OR (EXISTS (SELECT *
+FROM claims
+WHERE claims."key" = :lease AND claims.holder = :leader)))
+
+-- name: schedules.remove
+DELETE FROM schedules WHERE schedules.id = :id
+
+-- name: dues.add
+INSERT INTO dues (schedule, due, state, token, "after", expires, run, open, more) VALUES (:schedule, :due, :state, :token, :after, :expires, :run, :open, :more) ON CONFLICT DO NOTHING
+
+-- name: dues.get
+SELECT dues.schedule, dues.due, dues.state, dues.token, dues."after", dues.expires, dues.run, dues.open, dues.more
+FROM dues
+WHERE dues.schedule = :schedule AND dues.due = :due
+
+-- name: dues.of
+SELECT dues.schedule, dues.due, dues.state, dues.token, dues."after", dues.expires, dues.run, dues.open, dues.more
+FROM dues
+WHERE dues.schedule = :schedule ORDER BY dues.due DESC
+ LIMIT :limit OFFSET 0
+
+-- name: dues.open
+SELECT dues.schedule, dues.due, dues.state, dues.token, dues."after", dues.expires, dues.run, dues.open, dues.more
+FROM dues
+WHERE dues.open = 1 AND dues.schedule IN (SELECT anon_1.value
+FROM json_each(:schedules) AS anon_1) ORDER BY dues.schedule, dues.due
+
+-- name: dues.change
+UPDATE dues SET state=:state, token=:token, "after"=:after, expires=:expires, run=:run, open=:open, more=:more WHERE dues.schedule = :its_schedule AND dues.due = :its_due AND dues.state = :its_state AND dues.token = :its_token AND (:lease = '' OR (EXISTS (SELECT *
+FROM claims
+WHERE claims."key" = :lease AND claims.holder = :leader)))
+
+-- name: dues.remove
+DELETE FROM dues WHERE dues.schedule = :schedule
+
 -- name: upkeep.entries
 SELECT entries.id, entries."key", entries.result, entries.size, entries.seconds, entries.created, entries.used, entries.expires, CASE WHEN (entries.step_run IN (SELECT CASE WHEN (step_runs.entry != '') THEN step_runs.entry ELSE step_runs.id END AS anon_2
 FROM step_runs JOIN pins ON pins.kind = 'step_run' AND pins.target = step_runs.id UNION SELECT CASE WHEN (step_runs.entry != '') THEN step_runs.entry ELSE step_runs.id END AS anon_2

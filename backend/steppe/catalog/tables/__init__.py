@@ -29,6 +29,7 @@ from steppe.catalog.tables.history import (
     USES,
 )
 from steppe.catalog.tables.marks import HAZARDS, NAME_MOVES, NAMES, NOTES, PINS, TAGS
+from steppe.catalog.tables.schedules import DUES, SCHEDULES
 
 __all__ = [
     "ALIASES",
@@ -36,6 +37,7 @@ __all__ = [
     "ATTEMPTS",
     "CLAIMS",
     "DOCUMENTS",
+    "DUES",
     "ENTRIES",
     "ENTRY_BLOBS",
     "HAZARDS",
@@ -48,6 +50,7 @@ __all__ = [
     "NOTES",
     "PINS",
     "RUNS",
+    "SCHEDULES",
     "STEPS",
     "STEP_INPUTS",
     "STEP_OUTPUTS",
