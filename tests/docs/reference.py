@@ -85,9 +85,18 @@ def command_line() -> str:
     for name in COMMANDS:
         command = steppe.get_command(context, name)
         assert command is not None
-        inner = click.Context(command, info_name=name, parent=context, terminal_width=100, max_content_width=100)
-        page += f"\n## `steppe {name}`\n\n```text\n{command.get_help(inner).rstrip()}\n```\n"
+        page += f"\n## `steppe {name}`\n\n{_help(command, name, context)}"
+        if isinstance(command, click.Group):
+            inner = click.Context(command, info_name=name, parent=context)
+            for verb, each in command.commands.items():
+                page += f"\n### `steppe {name} {verb}`\n\n{_help(each, verb, inner)}"
     return page
+
+
+def _help(command: click.Command, name: str, parent: click.Context) -> str:
+    """Return a command's own help as a block."""
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=100, max_content_width=100)
+    return f"```text\n{command.get_help(context).rstrip()}\n```\n"
 
 
 PAGES = {"options.md": options, "cli.md": command_line}

@@ -63,6 +63,9 @@ def test_commands_of_a_page_exist(name):
         if program == "steppe":
             command = steppe.get_command(context, rest[0])
             assert command is not None, words
+            if isinstance(command, click.Group):
+                command = command.get_command(context, rest[1]) or command.get_command(context, "make")
+                assert command is not None, words
             known = {switch for parameter in command.params for switch in (*parameter.opts, *parameter.secondary_opts)}
             assert {word for word in rest if word.startswith("-")} <= known, words
 

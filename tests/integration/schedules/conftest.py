@@ -18,6 +18,10 @@ import nbformat
 import pytest
 from nbformat import v4
 
+from steppe.catalog import open_catalog
+from steppe.schedules.making import named
+from steppe.schedules.shown import schedule_document
+
 COMMAND = str(Path(sys.executable).with_name("steppe"))
 
 
@@ -54,7 +58,9 @@ class Place:
         return (self.folder / "scheduler.log").read_text()
 
     def dues(self, name: str) -> list[dict[str, Any]]:
-        return self.json("schedule", "show", name)["dues"]
+        with open_catalog(str(self.folder / ".steppe/catalog.db")) as catalog:
+            schedule = named(catalog, str(self.folder), name)
+            return schedule_document(catalog, schedule, dues=500)["dues"]
 
     def wait(self, name: str, ready: Callable[[list[dict[str, Any]]], object]) -> list[dict[str, Any]]:
         """Wait until what became of a schedule's times is as it should be."""

@@ -57,6 +57,8 @@ def test_a_shape_s_columns_are_those_of_its_table():
         (rows.NOTE, tables.NOTES),
         (rows.NAME, tables.NAMES),
         (rows.PIN, tables.PINS),
+        (rows.SCHEDULE, tables.SCHEDULES),
+        (rows.DUE, tables.DUES),
     ):
         assert set(shape.columns) <= set(table.columns.keys())
         assert shape.more == ("more" in table.c)
