@@ -109,10 +109,12 @@ def make_schedule(
 ) -> None:
     """Have NOTEBOOK run at the times that --cron says, as `steppe run` runs it."""
     from steppe.catalog import Schedule
+    from steppe.notebooks.source import read
     from steppe.schedules.making import make
     from steppe.schedules.parameters import parsed
     from steppe.schedules.times import machine_zone
 
+    read(notebook)  # what is no notebook is refused before a catalog is made for it
     with _catalog(notebook.parent) as (catalog, root):
         schedule = Schedule(
             id="",
@@ -179,32 +181,41 @@ def show_schedule(name: str, limit: int, json_only: bool) -> None:
 
 @command.command("pause")
 @click.argument("name")
-def pause_schedule(name: str) -> None:
+@as_json
+def pause_schedule(name: str, json_only: bool) -> None:
     """Have a schedule not be due any more; what runs goes on."""
-    from steppe.schedules.making import pause
+    from steppe.schedules.making import named, pause
 
     with _catalog(Path.cwd()) as (catalog, root):
         pause(catalog, root, name)
+        if json_only:
+            click.echo(json.dumps(_document(catalog, named(catalog, root, name))))
 
 
 @command.command("resume")
 @click.argument("name")
-def resume_schedule(name: str) -> None:
+@as_json
+def resume_schedule(name: str, json_only: bool) -> None:
     """Have a paused schedule be due again, from now on; `backfill` runs what it left out."""
-    from steppe.schedules.making import resume
+    from steppe.schedules.making import named, resume
 
     with _catalog(Path.cwd()) as (catalog, root):
         resume(catalog, root, name)
+        if json_only:
+            click.echo(json.dumps(_document(catalog, named(catalog, root, name))))
 
 
 @command.command("remove")
 @click.argument("name")
-def remove_schedule(name: str) -> None:
+@as_json
+def remove_schedule(name: str, json_only: bool) -> None:
     """Remove a schedule; a run of it that goes on is interrupted, and those that ended stay in `steppe runs`."""
     from steppe.schedules.making import named
 
     with _catalog(Path.cwd()) as (catalog, root):
         catalog.schedules.remove(named(catalog, root, name).id)
+    if json_only:
+        click.echo(json.dumps({"removed": name}))
 
 
 @command.command("run")

@@ -8,6 +8,7 @@ import pytest
 from nbformat import v3
 
 from steppe.cli.main import COMMANDS
+from steppe.cli.schedule import command as schedule
 
 STEP = {"one": "%%step one\nx = 1"}
 
@@ -29,9 +30,12 @@ def test_help_lists_every_command(room):
         assert about.split(";")[0][:40] in " ".join(out.split())
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help_and_takes_json(room, name):
-    code, out, _ = room.steppe(name, "--help")
+ALL = [(name,) for name in COMMANDS if name != "schedule"] + [("schedule", verb) for verb in schedule.commands]
+
+
+@pytest.mark.parametrize("words", ALL, ids=" ".join)
+def test_every_command_has_help_and_takes_json(room, words):
+    code, out, _ = room.steppe(*words, "--help")
     assert code == 0
     assert "--json" in out
 
@@ -42,6 +46,7 @@ def test_a_command_that_is_not_there_names_the_nearest(room):
 
 def test_a_notebook_that_is_not_there(room):
     assert "there is no notebook nowhere.ipynb" in refused(room, "run", "nowhere.ipynb")
+    assert "there is no notebook nowhere.ipynb" in refused(room, "schedule", "nowhere.ipynb", "--cron", "0 6 * * 1")
 
 
 def test_a_folder_is_no_notebook(room):
