@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import re
+import threading
 from typing import Any
 
 from steppe_server.headless import Headless
@@ -21,9 +22,11 @@ from steppe_server.routes import (
     options,
     pipelines,
     runs,
+    schedules,
     step_runs,
 )
 from steppe_server.routes.handler import Handler
+from steppe_server.schedulers import Schedulers
 from steppe_server.table import ROUTES
 
 HANDLERS: dict[str, type[Handler]] = {
@@ -37,6 +40,9 @@ HANDLERS: dict[str, type[Handler]] = {
     "runs/{id}/notes": runs.NotesHandler,
     "runs/{id}/notes/{note}": runs.NoteHandler,
     "runs/{id}/cancel": runs.CancelHandler,
+    "schedules": schedules.SchedulesHandler,
+    "schedules/{id}": schedules.ScheduleHandler,
+    "schedules/{id}/runs": schedules.ScheduleRunsHandler,
     "compare": compare.CompareHandler,
     "step-runs": step_runs.StepRunsHandler,
     "step-runs/{id}": step_runs.StepRunHandler,
@@ -64,16 +70,18 @@ def load(server: Any) -> None:
     """
     hidden = bool(getattr(server.contents_manager, "allow_hidden", False))
     projects, planner, headless = Projects(server.root_dir, allow_hidden=hidden), Planner(), Headless()
-    reader = Reader()
+    reader, schedulers = Reader(), Schedulers()
     server.web_app.settings |= {
         "steppe_projects": projects,
         "steppe_planner": planner,
         "steppe_headless": headless,
         "steppe_reader": reader,
+        "steppe_schedulers": schedulers,
         "steppe_changes": {},
     }
-    for opened in (planner, headless, reader, projects):
+    for opened in (planner, headless, reader, projects, schedulers):
         atexit.register(opened.close)
+    threading.Thread(target=schedulers.look, args=(projects,), name="steppe-schedulers", daemon=True).start()
     server.web_app.add_handlers(".*$", handlers(server.web_app.settings["base_url"]))
 
 

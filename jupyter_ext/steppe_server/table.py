@@ -16,6 +16,7 @@ from steppe_server.schemas import (
     pipelines,
     queries,
     runs,
+    schedules,
     step_runs,
 )
 from steppe_server.schemas.struct import Page
@@ -69,6 +70,19 @@ ROUTES = (
     ),
     Route("DELETE", "runs/{id}/notes/{note}", "Remove a note about a run.", queries.Place, runs.RunWhole),
     Route("POST", "runs/{id}/cancel", "End a headless run that this server started.", queries.Place, runs.RunWhole),
+    Route("GET", "schedules", "List schedules by name.", queries.Place, schedules.Schedules),
+    Route("POST", "schedules", "Make a schedule.", Nothing, schedules.Schedule, schedules.ScheduleAsked),
+    Route("GET", "schedules/{id}", "Tell all of a schedule.", queries.Place, schedules.Schedule),
+    Route(
+        "PATCH",
+        "schedules/{id}",
+        "Pause a schedule, or have it go on.",
+        queries.Place,
+        schedules.Schedule,
+        schedules.ScheduleChange,
+    ),
+    Route("DELETE", "schedules/{id}", "Remove a schedule.", queries.Place, schedules.Removed),
+    Route("POST", "schedules/{id}/runs", "Have a schedule run now.", queries.Place, schedules.Schedule),
     Route("GET", "parameters", "Tell a notebook's parameters.", queries.Place, runs.Parameters),
     Route("GET", "options", "Tell which options a step has.", queries.Place, options.OptionKinds),
     Route(
