@@ -48,6 +48,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         prices: what an hour of a core, a GiB of memory and a GPU costs.
         preload: modules that the fork server imports beside those it finds the project to use.
         source_roots: folders, relative to the project, whose modules count as its own beside those inside it.
+        gates: rules for `steppe test`, by the notebook's path or file name, or `*` for all.
     """
 
     store: str = ""
@@ -59,6 +60,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     prices: Prices = Prices()
     preload: tuple[str, ...] = ()
     source_roots: tuple[str, ...] = ()
+    gates: dict[str, tuple[str, ...]] = {}
 
 
 class Project(Struct, frozen=True, kw_only=True):

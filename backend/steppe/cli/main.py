@@ -22,6 +22,7 @@ COMMANDS = {
     "lineage": ("steppe.cli.lineage", "Tell what led to a value or a file, and what was made from it."),
     "bundle": ("steppe.cli.bundle", "Write a run into one signed file, for others to have its hits."),
     "import": ("steppe.cli.import_", "Take a bundle into this project."),
+    "test": ("steppe.cli.test", "Hold a notebook against how it was, by rules."),
     "report": ("steppe.cli.report", "Write a run as one static page."),
     "trust": ("steppe.cli.trust", "Tell from whom pickles and code are taken."),
     "manifest": ("steppe.cli.manifest", "Print the Kubernetes Job that a step would be."),

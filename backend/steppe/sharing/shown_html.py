@@ -36,7 +36,8 @@ def bundle(data: dict[str, Any]) -> str:
     """Return a MIME bundle: of what it holds, the best that a page without scripts can show."""
     for mime in ("image/png", "image/jpeg"):
         if mime in data:
-            code = "".join(_joined(data[mime]).split())
+            given = data[mime]
+            code = base64.b64encode(given).decode() if isinstance(given, bytes) else "".join(_joined(given).split())
             if re.fullmatch(r"[A-Za-z0-9+/=]+", code):
                 return _output(f'<img alt="{_alt(data)}" src="data:{mime};base64,{code}">')
     if "image/svg+xml" in data:

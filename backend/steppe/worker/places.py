@@ -117,7 +117,9 @@ class Places:
         self._caches = os.path.join(os.path.realpath(Path.home()), ".cache", "")
         places = (os.path.realpath(tempfile.gettempdir()), MEMORY, self._caches)
         self._temporary = tuple(os.path.join(place, "") for place in places)
-        self._own = tuple(os.path.join(self.root, name, "") for name in (".steppe", ".git"))
+        told = (os.environ.get(f"STEPPE_{name}", "") for name in ("STORE", "CATALOG"))  # of another project, perhaps
+        elsewhere = (os.path.realpath(path) for path in told if os.path.isabs(path))
+        self._own = (*(os.path.join(self.root, name, "") for name in (".steppe", ".git")), *elsewhere)
         self._known: dict[str, bool] = {}
 
     def matters(self, path: str) -> bool:
