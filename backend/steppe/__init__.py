@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
 
     from steppe.functions.context import Context
     from steppe.functions.function import StepFunction
@@ -26,6 +27,7 @@ __all__ = [
     "log_metric",
     "pipeline",
     "progress",
+    "ray_cluster",
     "step",
     "stream",
     "unload_ipython_extension",
@@ -282,6 +284,32 @@ def progress(done: Any, total: Any = None, text: str = "") -> None:
     from steppe.measuring import report
 
     report(done, total, text)
+
+
+def ray_cluster(
+    workers: int | str, *, cpu: float = 1.0, memory: int | str | None = None, gpu: int = 0
+) -> AbstractContextManager[str]:
+    """Raise a Ray cluster of this machine's processes for a block of code, and take it down after, whatever happens.
+
+        with steppe.ray_cluster(workers=4, gpu=1):
+            results = ray.get([fit.remote(shard) for shard in shards])
+
+    Meanwhile `ray.init()`, and Ray code that does without, finds it. It ends with this process, however that ends.
+
+    Args:
+        workers: how many; `"1-4"` for as many of them as have room.
+        cpu: cores of each worker.
+        memory: of each worker, such as `"16Gi"`.
+        gpu: GPUs of each worker.
+
+    Raises:
+        steppe.errors.UsageError: this machine has no room for it, or Ray is in use already.
+    """
+    from steppe.worker.trace import unseen
+
+    with unseen():  # what is imported for it is no affair of the step that asks
+        from steppe.executors.ray.around import around
+    return around({"workers": workers, "cpu": cpu, "memory": memory, "gpu": gpu})
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -215,12 +215,17 @@ class Result(Struct, frozen=True, kw_only=True):
 
 
 class Resources(Struct, frozen=True, kw_only=True):
-    """What a step asks of the machine that it runs on: cores, bytes of memory, whole GPUs; and of how many such."""
+    """What a step asks of the machine that it runs on: cores, bytes of memory, whole GPUs; and of how many such.
+
+    With `workers`, that is for each worker of the Ray cluster that is raised for the step; `fewest` of them are enough.
+    """
 
     cpu: float = 1.0
     memory: int | None = None
     gpu: int = 0
     nodes: int = 1
+    workers: int = 0
+    fewest: int = 0
 
 
 class StepId(Struct, frozen=True, kw_only=True):

@@ -42,6 +42,16 @@ def _several(value: object) -> int | None:
     return number if number is not None and 1 <= number <= MOST else None
 
 
+def workers(value: object) -> tuple[int, int] | None:
+    """Return the fewest and the most of what is written as `4` or `1-4`."""
+    fewest, dash, most = str(value).partition("-") if isinstance(value, str) else ("", "", "")
+    if dash:
+        least, largest = _several(fewest.strip()), _several(most.strip())
+        return (least, largest) if least is not None and largest is not None and least <= largest else None
+    count = _several(value)
+    return None if count is None else (count, count)
+
+
 def _env(value: object) -> str | None:
     return value if isinstance(value, str) and value in ("imports", "lock", "ignore") else None
 
@@ -79,6 +89,13 @@ OPTIONS: tuple[Option, ...] = (
         f"give a whole number of nodes, 1 to {MOST}",
         "nodes=4",
         "how many pods run it together, each with these cores, memory and GPUs, on a cluster",
+    ),
+    Option(
+        "workers",
+        workers,
+        f"give a whole number of workers, 1 to {MOST}, or a range such as 1-4",
+        "workers=4",
+        "how many workers the Ray cluster has that is raised for it, each with these cores, memory and GPUs",
     ),
     Option("image", as_text, "name a container image", "image=registry/steps:1", "what its pod runs, on a cluster"),
     Option(
@@ -182,7 +199,7 @@ OPTIONS: tuple[Option, ...] = (
 """Every option of `%%step`, in the order in which help shows them."""
 
 BY_NAME: dict[str, Option] = {option.name: option for option in OPTIONS}
-RESOURCES = ("cpu", "memory", "gpu", "nodes")
+RESOURCES = ("cpu", "memory", "gpu", "nodes", "workers", "fewest")
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -191,7 +208,7 @@ class Options(Struct, frozen=True, kw_only=True):
     Attributes:
         name: the step's name.
         on: the executor.
-        resources: cores, bytes, GPUs and nodes, with the defaults of `Resources` where nothing was said.
+        resources: cores, bytes, GPUs, nodes and workers, with the defaults of `Resources` where nothing was said.
         image: what its pod runs, where the step itself says so.
         retries: how often it is tried again.
         timeout: seconds for one try.
@@ -284,8 +301,22 @@ def from_mapping(
     loops.check(values)
     if values.get("setup") and values.get("nodes", 1) > 1:
         raise BadOption("nodes", values["nodes"], "a setup cell runs in the kernel: give it or setup=true")
+    if "workers" in values:
+        _check_workers(values)
+        fewest, most = values.pop("workers")
+        values |= {"workers": most, "fewest": fewest}
     resources = Resources(**{key: values.pop(key) for key in RESOURCES if key in values})
     return Options(name=name, resources=resources, given=given, pod=pod, **values)
+
+
+def _check_workers(values: Mapping[str, Any]) -> None:
+    said = "-".join(map(str, sorted(set(values["workers"]))))
+    if values.get("setup"):
+        raise BadOption("workers", said, "a setup cell runs in the kernel: give it or setup=true")
+    if values.get("nodes", 1) > 1:
+        raise BadOption("workers", said, "nodes= runs the code itself several times: give one of the two")
+    if "map" in values or "sweep" in values:
+        raise BadOption("workers", said, "each element would raise a cluster: start Ray's tasks in the body instead")
 
 
 def help_rows() -> list[tuple[str, str, str]]:

@@ -92,6 +92,14 @@ RAY_OPTIONS: tuple[Option, ...] = (
         "packages, variables and folders that Ray brings to the node",
     ),
     Option(
+        "lease",
+        lambda value: found if isinstance(found := quantities.duration(value), float | int) else None,
+        "give a duration, such as 90s, 5m or 2h",
+        'lease = "5m"',
+        "how long a step goes on, with the cluster raised for it (`workers`), once no kernel follows it; a minute if "
+        "not given",
+    ),
+    Option(
         "autoscaling",
         quantities.truth,
         "give true or false",

@@ -28,6 +28,11 @@ def choose(options: Options, session: Session) -> str:
         if missing:
             raise UsageError(f"%%step on={asked}: {missing}")
         return asked
+    if options.resources.workers:
+        missing = session.executor("ray").fits(options.resources, options.pod)
+        if missing:
+            raise UsageError(f"%%step workers={options.resources.workers}: {missing}")
+        return "ray"
     if not _needs_worker(options):
         return INLINE
     missing = session.executor("process").fits(options.resources)
@@ -54,5 +59,9 @@ def _check_inline(options: Options) -> None:
         raise UsageError("%%step on=inline retries=: what a failed try changed stays in the kernel. Give on=process.")
     if options.resources.nodes > 1:
         raise UsageError("%%step on=inline nodes=: the kernel is one process. Give on=kubernetes.")
+    if options.resources.workers:
+        raise UsageError(
+            "%%step on=inline workers=: give on=ray, or raise it in the cell: with steppe.ray_cluster(workers=…)."
+        )
     if isinstance(options.timeout, float | int):
         raise UsageError("%%step on=inline timeout=: the kernel can't end its own code. Give on=process.")

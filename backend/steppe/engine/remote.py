@@ -186,7 +186,8 @@ def comes_back(record: AttemptRecord) -> bool:
 
 def may_return(step: Step) -> bool:
     """Tell whether a step runs in the kernel where it can't move: nobody asked for this cell to run elsewhere."""
-    return step.request.options.on is None and step.request.options.resources.nodes == 1
+    options = step.request.options
+    return options.on is None and options.resources.nodes == 1 and not options.resources.workers
 
 
 def stays(step: Step) -> bool:

@@ -63,7 +63,8 @@ class Told:
         self.cache = DEFAULTS[kind] if self.options.cache is None else self.options.cache
         self.retries = self.options.retries or 0
         options = self.options
-        away = options.resources.gpu > 0 or options.resources.nodes > 1 or options.profile is not None
+        asked = options.resources
+        away = asked.gpu > 0 or asked.nodes > 1 or asked.workers > 0 or options.profile is not None
         self.inline = options.on == "inline" or (options.on is None and not away)
         self.timeout = options.timeout if isinstance(options.timeout, float | int) else None
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from blake3 import blake3
 
-from steppe.worker import contents, trace
+from steppe.worker import companions, contents, trace
 from steppe.worker.native import ADAPTERS, watch_natives
 from steppe.worker.probes import GIVEN, PROBES
 from steppe.worker.told import Log, Told
@@ -29,11 +29,18 @@ NOTES = (*WRITTEN, "read", "sources", "marked", "probed", "links", "listings", "
 
 
 class Sharing:
-    """How one Trace takes part in a log."""
+    """How one Trace takes part in a log.
+
+    Attributes:
+        log: the log.
+        number: of what is traced.
+        silent: whether it takes no part any more, as a process of Steppe's own among the step's.
+    """
 
     def __init__(self, noted: Trace, log: Log, *, child: bool) -> None:
         self.log = log
         self.number = log.now
+        self.silent = False
         self._trace = noted
         self._child = child
         self._position = 0
@@ -50,6 +57,8 @@ class Sharing:
 
     def hears(self) -> bool:
         """Take in what the others have told; tell whether what is done now is of interest."""
+        if self.silent:
+            return False
         now = self.log.now
         if now != self.number:
             if not self._child:
@@ -75,6 +84,8 @@ class Sharing:
 
     def tell(self, name: str, key: Any, value: Any) -> None:
         """Tell the others of a note."""
+        if self.silent:
+            return
         if name == "variables":
             value = _sealed(value, self.log)
         with unseen():
@@ -133,6 +144,8 @@ class Family:
         Those who begin more than once end as often.
         """
         self.held += 1
+        if os.environ.get(companions.FAMILY_FOLDER):
+            companions.accompany()
         trace.sharing.began, trace.sharing.ended = self.began, self.ended
         if not self._registered:
             self._registered = True
@@ -169,7 +182,7 @@ class Family:
         """Return the log; None where there can be none."""
         if self.log is None and self.held:
             with unseen(), contextlib.suppress(OSError):
-                self.log = Log()
+                self.log = Log(os.environ.get(companions.FAMILY_FOLDER, ""))
         if self.log is None:
             trace.note_outside("it starts a process")
         elif (active := trace.active()) is not None and active.share is None:
@@ -241,3 +254,14 @@ def invite(process: Any) -> None:
 
 
 ADAPTERS.arrivals["multiprocessing.process"] = invite
+
+
+def welcome(library: Any) -> None:
+    """Let the processes of the step's own cluster take part: they know where the log is."""
+    del library
+    if os.environ.get(companions.FAMILY_FOLDER) and not FAMILY.member:
+        companions.accompany()
+        FAMILY.ready()
+
+
+ADAPTERS.arrivals[companions.PACKAGE] = welcome

@@ -25,7 +25,7 @@ from steppe.values.pack import Packing
 from steppe.values.preview import preview, type_name
 from steppe.values.views import notes
 from steppe.values.walk import LRU, Put, Root, Walk
-from steppe.worker import observed
+from steppe.worker import companions, observed
 from steppe.worker.metrics import listening
 from steppe.worker.module_state import Moved, moved
 from steppe.worker.native import watch_natives
@@ -324,6 +324,8 @@ class Execution:
             if name not in namespace or name in self._restored:
                 continue
             value = namespace[name]
+            if companions.is_theirs(value):
+                continue
             if type(value) is type(sys) and sys.modules.get(value.__name__) is value:
                 modules[name] = value.__name__
             else:

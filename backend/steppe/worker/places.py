@@ -52,6 +52,9 @@ PASSING = (
 )
 """How names begin that libraries give what they keep in a temporary folder while they run."""
 
+CLUSTERS = os.path.realpath("/tmp") + "/steppe-ray-"  # noqa: S108  # where raised clusters are: see `companions.py`
+"""How the folder begins in which Ray keeps what belongs to a step's own cluster."""
+
 _STAT, _LSTAT = os.stat, os.lstat
 """The system's own: while a step is traced, those of `os` take note of who asks."""
 
@@ -132,7 +135,7 @@ class Places:
     def _judge(self, path: str) -> bool:
         real = real_path(path)
         within = real + os.sep
-        if within.startswith((*self._own, *self._left_out)):
+        if within.startswith((*self._own, *self._left_out)) or real.startswith(CLUSTERS):
             return False
         if within.startswith(self._inside):
             return True

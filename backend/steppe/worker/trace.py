@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from steppe.types import Observation
-from steppe.worker import contents, native
+from steppe.worker import companions, contents, native
 from steppe.worker.made import has_to_be_first, is_exclusive
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -343,8 +343,14 @@ def _connected(trace: Trace, args: tuple[Any, ...]) -> None:
 
 def _bound(trace: Trace, args: tuple[Any, ...]) -> None:
     address = args[1] if len(args) > 1 else ""
+    if sys._getframe(2).f_code.co_filename.endswith(ASKS_FOR_IPV6):  # noqa: SLF001  # who asks is the question
+        return
     if not (isinstance(address, str) and os.path.basename(address).startswith("listener-")):  # of multiprocessing
         trace.leaves("it listens on a socket")
+
+
+ASKS_FOR_IPV6 = os.path.join("urllib3", "util", "connection.py")
+"""It binds a socket when it is imported, to see whether that can be done, and nobody is ever answered there."""
 
 
 def _started(trace: Trace, args: tuple[Any, ...]) -> None:
@@ -420,6 +426,8 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
             return  # the import system's own search for modules
         if caller.endswith(METADATA):
             note = _sought
+    elif companions.FOLDERS and event in OUTWARD and companions.asks(sys._getframe(1)):  # noqa: SLF001  # likewise
+        return
     _quiet.on = True
     try:
         if trace.share is None or trace.share.hears():
@@ -432,6 +440,7 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
 
 METADATA = os.path.join("importlib", "metadata", "__init__.py")
 LISTINGS = ("os.listdir", "os.scandir")
+OUTWARD = frozenset(event for event, note in EVENTS.items() if note in (_connected, _bound, _started))
 
 _installed = False
 

@@ -27,6 +27,8 @@ class Capacity(Struct, frozen=True, kw_only=True):
 
     def missing(self, asked: Resources) -> str:
         """Return nothing where `asked` could ever be had, else what is missing, in words."""
+        if asked.workers:
+            return f"workers={asked.workers} was asked for, and a Ray cluster is raised with on=ray only"
         if asked.nodes > 1:
             return f"nodes={asked.nodes} was asked for, and this machine is one: several nodes need on=kubernetes"
         if asked.gpu > len(self.gpus):

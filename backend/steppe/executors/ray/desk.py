@@ -16,6 +16,7 @@ import msgspec
 
 from steppe.executors.executor import End, Event
 from steppe.executors.ray.ends import ended
+from steppe.executors.ray.inside import stand_aside
 from steppe.executors.ray.messages import DESK, NAMESPACE, Batch, Order
 from steppe.executors.ray.task import run
 
@@ -76,6 +77,7 @@ class Desk:
     """The actor's class. Its calls are handled side by side, in one thread."""
 
     def __init__(self) -> None:
+        stand_aside()
         self._kept: dict[str, Kept] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._used = time.monotonic()
@@ -199,13 +201,21 @@ def _strategy(told: dict[str, str]) -> Any:
 
 def carry_out(data: bytes) -> Any:
     """Run an order in this process of Ray's."""
+    stand_aside()
 
     def cancelled(attempt: str) -> None:
         import ray
 
         ray.get(ray.get_actor(DESK, NAMESPACE).cancelled.remote(attempt))
 
-    yield from run(data, cancelled)
+    yield from run(data, cancelled, own_address)
+
+
+def own_address() -> str:
+    """Return the address of the cluster that this process belongs to."""
+    import ray
+
+    return str(ray.get_runtime_context().gcs_address)
 
 
 def open_desk() -> Any:

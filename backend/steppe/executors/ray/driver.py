@@ -1,13 +1,15 @@
 """The process that is connected to Ray for the kernels of one user: so no kernel imports Ray, or is its driver.
 
 It listens at a socket. Where no address was given, the local Ray is its own, and ends with it: once no kernel is
-connected and no attempt is under way.
+connected and no attempt is under way. One that is to raise a cluster for a step is that cluster's owner: when it ends,
+the cluster does.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import shutil
 import socket
@@ -20,11 +22,15 @@ from typing import Any
 import msgspec
 import psutil
 
+from steppe.executors.process.capacity import capacity
 from steppe.executors.process.folders import attempts_folder
+from steppe.executors.process.slots import Lease, Ledger
 from steppe.executors.process.start import remove_traces
 from steppe.executors.ray.desk import open_desk
 from steppe.executors.ray.ends import said
-from steppe.executors.ray.messages import NAMESPACE, Answer, Ask, Batch, Node
+from steppe.executors.ray.messages import NAMESPACE, Answer, Ask, Batch, Node, Wish
+from steppe.executors.ray.raised import RaisedCluster, devices
+from steppe.executors.ray.room import whole, workers_for
 
 REACH = 5.0
 """Seconds within which a cluster's head has to take a connection."""
@@ -34,6 +40,9 @@ DESK_GONE = ("ActorDiedError", "ActorUnavailableError", "RayActorError")
 STAYS = 5.0
 """Seconds for which it stays with nothing to do: a kernel that is restarted finds Ray as it was."""
 
+TRACES = (".socket", ".log", ".lock")
+"""How the names of a driver's files end."""
+
 LINGER = 0.5
 """Seconds between two looks whether there is anything left to do."""
 
@@ -42,11 +51,16 @@ class Driver:
     """Serves kernels.
 
     Attributes:
-        address: of the cluster; empty for a local Ray.
+        address: of the cluster; empty for a local Ray, and for one that is yet to be raised.
+        cluster: the one that it has raised.
     """
 
-    def __init__(self, path: str, address: str, options: dict[str, Any]) -> None:
+    def __init__(self, path: str, address: str, options: dict[str, Any], wish: Wish | None = None) -> None:
         self.address = address
+        self.cluster: RaisedCluster | None = None
+        self._wish = wish
+        self._waits = ""
+        self._lease: Lease | None = None
         self._path = path
         self._options = options
         self._desk: Any = None
@@ -58,26 +72,69 @@ class Driver:
     async def serve(self, listener: socket.socket) -> None:
         """Serve until there is nothing left to do."""
         server = await asyncio.start_unix_server(self._kernel, sock=listener)
-        await self._ready.wait()
+        if self._wish is None:
+            await self._ready.wait()
         left = time.monotonic()
-        while time.monotonic() < left + STAYS:  # what the desk has ended tells no event
-            if self._kernels or await self._under_way():
+        while time.monotonic() < left + await self._stays():  # what the desk has ended tells no event
+            if self._kernels:
                 left = time.monotonic()
             await asyncio.sleep(LINGER)
         server.close()
         with contextlib.suppress(OSError):
             os.unlink(self._path)
+        if self._wish is not None:  # whatever the other thread is busy with: the reaper ends what there is
+            os._exit(0)
+
+    async def _stays(self) -> float:
+        """Return for how many seconds it stays after a kernel was last connected."""
+        if self._kernels:
+            return math.inf
+        if self._wish is None:
+            return math.inf if await self._under_way() else STAYS
+        if not self._ready.is_set():
+            return max(self._wish.lease, STAYS)
+        return self._wish.lease if await self._under_way() else 0.0
 
     def connect(self, loop: asyncio.AbstractEventLoop) -> None:
         """Connect to Ray, and have it known. In the main thread: a local Ray ends with the thread that began it."""
         try:
+            if self._wish is not None:
+                self._raise_up(self._wish, loop)
             self._desk = self._connected()
         except Exception as error:  # Ray raises errors of many kinds
-            if self.address:
+            if self._wish is not None:
+                self._error = f"its Ray cluster could not be raised: {said(str(error))}"
+            elif self.address:
                 self._error = f"no Ray cluster answers at {self.address}: {said(str(error))}"
             else:
                 self._error = f"a local Ray could not be started: {said(str(error))}"
         loop.call_soon_threadsafe(self._ready.set)
+
+    def _raise_up(self, wish: Wish, loop: asyncio.AbstractEventLoop) -> None:
+        """Wait for what the cluster takes of the machine, and raise it."""
+
+        def tell(what: str) -> None:
+            loop.call_soon_threadsafe(self._say_waits, what)
+
+        there = capacity(os.environ)
+        workers, missing = workers_for(wish.resources, there)
+        if missing:
+            raise RuntimeError(missing)
+        held: tuple[str, ...] = ()
+        if wish.slots:
+            self._lease = Ledger(wish.slots, there).take(whole(wish.resources, workers), wish.label, tell)
+            held = self._lease.holder.gpus
+        os.chdir(wish.folder)
+        self.cluster = RaisedCluster(
+            wish.name, tuple(self._path.removesuffix(".socket") + end for end in TRACES), wish.family
+        )
+        self.cluster.raise_up(wish.resources, workers, devices(wish.resources, workers, there, held))
+        self.address = self.cluster.address
+
+    def _say_waits(self, what: str) -> None:
+        self._waits = what
+        for kernel in self._kernels:
+            _tell(kernel, Answer(waits=what))
 
     def _connected(self) -> Any:
         import ray
@@ -98,7 +155,7 @@ class Driver:
         return desk
 
     async def _under_way(self) -> bool:
-        if self.address or self._desk is None:
+        if self._desk is None or (self.address and self._wish is None):
             return False
         try:
             return bool(await self._desk.under_way.remote())
@@ -122,8 +179,11 @@ class Driver:
             writer.close()
 
     async def _say_ready(self, writer: asyncio.StreamWriter) -> None:
+        if self._waits:
+            _tell(writer, Answer(waits=self._waits))
         await self._ready.wait()
-        _tell(writer, Answer(ready=not self._error, error=self._error))
+        raised = self.cluster.address if self.cluster is not None else ""
+        _tell(writer, Answer(ready=not self._error, error=self._error, address=raised))
 
     async def _do(self, ask: Ask, writer: asyncio.StreamWriter) -> None:
         await self._ready.wait()
@@ -195,13 +255,15 @@ def main(descriptor: int, text: str) -> int:
 
     Args:
         descriptor: the socket, which listens.
-        text: as JSON: the socket's `path`, the cluster's `address`, and `options` for a local Ray.
+        text: as JSON: the socket's `path`, the cluster's `address`, `options` for a local Ray, and the `wish` for a
+            cluster of its own.
     """
     told = msgspec.json.decode(text)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     if not told["address"]:
         os.environ.pop("RAY_ADDRESS", None)
-    driver = Driver(told["socket"], told["address"], told["options"])
+    wish = msgspec.convert(told["wish"], Wish) if told.get("wish") else None
+    driver = Driver(told["socket"], told["address"], told["options"], wish)
     loop = asyncio.new_event_loop()
     serving = threading.Thread(
         target=loop.run_until_complete, args=(driver.serve(socket.socket(fileno=descriptor)),), name="serve"

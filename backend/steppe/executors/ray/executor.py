@@ -15,15 +15,26 @@ from steppe.errors import UsageError
 from steppe.executors.executor import Executor, Launch
 from steppe.executors.process import preload
 from steppe.executors.process.capacity import capacity
+from steppe.executors.process.folders import slots_folder
 from steppe.executors.ray.flight import RayFlight
-from steppe.executors.ray.messages import Node, Order
+from steppe.executors.ray.messages import Node, Order, Wish
 from steppe.executors.ray.options import address_of, asked, lacking, task_options
+from steppe.executors.ray.room import workers_for
 from steppe.executors.ray.start import Connection, reach
 from steppe.settings import Project
 from steppe.types import Resources
 
 NAME = "ray"
 MISSING = "the package `ray` is missing: pip install 'steppe[ray]' (Ray needs Python 3.13 or older)"
+RAISED = "raised-"
+"""How a handle names a cluster that was raised for its attempt."""
+
+LEASE = 60.0
+"""Seconds for which a step with a cluster of its own goes on once no kernel follows it, where nothing is said."""
+
+AT_HEAD = {"num_cpus": 0, "resources": {"node:__internal_head__": 0.001}}
+"""Where the code itself runs in such a cluster: beside its workers."""
+
 HOLDS = 10.0
 """Seconds for which what the nodes have is not looked up again."""
 
@@ -83,6 +94,10 @@ class RayExecutor(Executor):
         if not self._connections and importlib.util.find_spec("ray") is None:
             return MISSING
         whole = self.whole(pod or {})
+        if resources.workers:
+            if whole.get("address"):
+                return f"workers= raises a cluster, and address={whole['address']} names another: give one of the two"
+            return workers_for(resources, capacity(os.environ))[1]
         try:
             address, wanted = address_of(whole, os.environ), task_options(resources, whole)
         except UsageError as error:
@@ -110,6 +125,8 @@ class RayExecutor(Executor):
         if missing := self.fits(launch.resources, launch.pod):
             raise UsageError(f"`{launch.label}` can't run on ray: {missing}.")
         whole = self.whole(launch.pod)
+        if launch.resources.workers:
+            return self._raise(launch, whole)
         address = address_of(whole, os.environ)
         order = msgspec.msgpack.encode(self._order(launch, whole, address))
         connection = self._connection(address)
@@ -122,16 +139,45 @@ class RayExecutor(Executor):
             raise UsageError(f"`{launch.label}` can't run on ray: {answer.error}.")
         return flight
 
-    def _order(self, launch: Launch, whole: dict[str, Any], address: str) -> Order:
+    def _raise(self, launch: Launch, whole: dict[str, Any]) -> RayFlight:
+        """Have a driver of its own raise a cluster, and run the task at its head."""
+        wish = Wish(
+            name=launch.attempt,
+            resources=launch.resources,
+            label=launch.label,
+            folder=launch.folder or "/",
+            slots=slots_folder(os.environ),
+            lease=whole.get("lease", LEASE),
+        )
+        connection = reach(RAISED + launch.attempt, wish=wish)
+        assert connection is not None
+        flight = self._own(launch.attempt, connection, launch.resources.workers)
+        flight.begin(msgspec.msgpack.encode(self._order(launch, whole, "", raised=True)))
+        return flight
+
+    def _own(self, attempt: str, connection: Connection, workers: int = 0) -> RayFlight:
+        with self._lock:
+            self._connections = {name: each for name, each in self._connections.items() if each.alive}
+            self._connections[RAISED + attempt] = connection
+        starts = (
+            f"a Ray cluster of {workers} worker{'s' * (workers != 1)}: it is being raised, which takes some seconds"
+        )
+        return RayFlight(f"ray:{RAISED}{attempt}/{attempt}", attempt, connection, None, starts=starts, own=True)
+
+    def _order(self, launch: Launch, whole: dict[str, Any], address: str, *, raised: bool = False) -> Order:
         given: dict[str, str | None] = {**launch.environ, **whole.get("environment", {})}
         if not address:
             given = {**os.environ, **given}
+        if raised:  # what it asks for its workers have, and it finds its own cluster, whatever the kernel would
+            launch = msgspec.structs.replace(launch, resources=Resources(cpu=0))
+            given = {name: value for name, value in given.items() if name != "RAY_ADDRESS"}
         seen = sorted(preload.seen(), key=preload.USUAL.index)
         return Order(
             launch=msgspec.structs.replace(launch, environ={}, pod={}),
-            options=task_options(launch.resources, whole),
+            options=AT_HEAD if raised else task_options(launch.resources, whole),
             asked=asked(launch.resources, whole),
             environ=given,
+            raised=raised,
             here=not address,
             path=() if address else tuple(sys.path),
             argv=() if address else tuple(sys.argv),
@@ -142,7 +188,10 @@ class RayExecutor(Executor):
         )
 
     def handle(self, attempt: str) -> str:
-        """Return the address of the cluster that holds for every step, and the attempt."""
+        """Return the address of the cluster that holds for every step, and the attempt.
+
+        One with a cluster of its own has another handle, which is not known before it is launched.
+        """
         return f"ray:{address_of(self._pod, os.environ)}/{attempt}"
 
     def attach(self, handle: str) -> RayFlight | None:
@@ -151,13 +200,16 @@ class RayExecutor(Executor):
         if not handle.startswith("ray:") or not attempt:
             return None
         with self._lock:
-            connection = self._connections.get(where) or reach(where, start=bool(where))
+            connection = self._connections.get(where)
+            if connection is None or not connection.alive:
+                connection = reach(where, start=bool(where) and not where.startswith(RAISED))
             if connection is None:  # the local Ray is gone, and what ran there
                 return None
             self._connections[where] = connection
         if connection.wait_ready():
             return None
-        flight = self._flight(attempt, where, connection)
+        raised = where.startswith(RAISED)
+        flight = self._own(attempt, connection) if raised else self._flight(attempt, where, connection)
         if not flight.joined():
             flight.leave()
             return None

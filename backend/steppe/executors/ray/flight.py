@@ -28,7 +28,16 @@ class RayFlight(Flight):
         attempt: the attempt's id, where another has launched it; else empty.
     """
 
-    def __init__(self, handle: str, attempt: str, connection: Connection, again: Reach | None) -> None:
+    def __init__(
+        self,
+        handle: str,
+        attempt: str,
+        connection: Connection,
+        again: Reach | None,
+        *,
+        starts: str = STARTS,
+        own: bool = False,
+    ) -> None:
         """Prepare.
 
         Args:
@@ -36,6 +45,8 @@ class RayFlight(Flight):
             attempt: its id.
             connection: to the driver.
             again: connects anew where the driver is gone; None where the cluster is gone with it.
+            starts: what it waits for until the driver is ready, in words.
+            own: whether the connection is this attempt's alone.
         """
         self.handle, self.attempt = handle, ""
         self._id = attempt
@@ -44,7 +55,9 @@ class RayFlight(Flight):
         self._changed = threading.Condition()
         self._answers: deque[Answer] = deque()
         self._known = 0
-        self._waits_for = STARTS if connection.state is None else ""
+        self._starts = starts if connection.state is None else ""
+        self._own = own
+        self._waits_for = self._starts
         self._told_waiting = ""
         self._done: Event | None = None
         self._cancelled = False
@@ -143,11 +156,15 @@ class RayFlight(Flight):
     def leave(self) -> None:
         """Hear no more of it."""
         self._connection.forget(self._number)
+        if self._own:
+            self._connection.close()
 
     def _say_what_for(self, tell: Callable[[Event], None]) -> None:
         """Tell that a local Ray is being started, and when it is there."""
-        if self._waits_for == STARTS and self._connection.state is not None:
-            self._waits_for = ""
+        if self._starts:
+            ready = self._connection.state is not None
+            self._waits_for = "" if ready else self._connection.waits or self._starts
+            self._starts = "" if ready else self._starts
         if self._waits_for != self._told_waiting:
             self._told_waiting = self._waits_for
             tell(Event(kind="queued", at=time.time(), data={"for": self._waits_for}))

@@ -17,7 +17,7 @@ from blake3 import blake3
 from steppe.executors.process.capacity import capacity
 from steppe.executors.process.folders import attempts_folder
 from steppe.executors.process.messages import receive
-from steppe.executors.ray.messages import DESK, Answer, Ask, Node
+from steppe.executors.ray.messages import DESK, Answer, Ask, Node, Wish
 from steppe.threads import OurThread
 from steppe.worker.trace import unseen
 
@@ -38,11 +38,13 @@ class Connection:
 
     Attributes:
         state: what the driver has said of itself; None until it has.
+        waits: for what it waits until then, in words.
     """
 
     def __init__(self, reached: socket.socket) -> None:
         """Talk to the driver at the other end."""
         self.state: Answer | None = None
+        self.waits = ""
         self._socket = reached
         self._lock = threading.Lock()
         self._said = threading.Condition()
@@ -74,9 +76,12 @@ class Connection:
             self._hang_up()
 
     def wait_ready(self, timeout: float = PATIENCE) -> str:
-        """Wait until Ray is reached; return why it can't be, or nothing."""
+        """Wait until Ray is reached, and longer while its driver waits for room; return why it can't be, or nothing."""
         with self._said:
-            self._said.wait_for(lambda: self.state is not None or self._closed, timeout)
+            while self.state is None and not self._closed:
+                waited = self.waits
+                if not self._said.wait_for(lambda: self.state is not None or self._closed, timeout) and not waited:
+                    break
         if self.state is None:
             return "the process that reaches Ray for this kernel has died" if self._closed else "Ray does not answer"
         return self.state.error
@@ -140,7 +145,10 @@ class Connection:
                 self.forget(answer.id)  # an attempt that nobody follows to its end must not keep the driver
             return
         with self._said:
-            self.state = answer
+            if answer.waits is not None:
+                self.waits = answer.waits
+            else:
+                self.state = answer
             self._said.notify_all()
 
     def _lost(self, number: int) -> None:
@@ -149,8 +157,14 @@ class Connection:
             hear(Answer(id=number, gone=True))
 
 
-def reach(address: str, *, start: bool = True) -> Connection | None:
-    """Connect to the driver for a cluster; where there is none, it is started, or None is returned."""
+def reach(address: str, *, start: bool = True, wish: Wish | None = None) -> Connection | None:
+    """Connect to the driver for a cluster; where there is none, it is started, or None is returned.
+
+    Args:
+        address: of the cluster; for one that is raised, any text that names it.
+        start: whether to start a driver.
+        wish: the cluster that the driver is to raise.
+    """
     folder = attempts_folder(os.environ)
     digest = blake3(f"{folder}\0{address}\0{sys.prefix}\0{DESK}".encode()).hexdigest(8)
     path = f"{folder}/ray-{digest}.socket"
@@ -160,7 +174,7 @@ def reach(address: str, *, start: bool = True) -> Connection | None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         found = _connected(path)
         if found is None and start:
-            _start(path, address, f"{folder}/ray-{digest}.log")
+            _start(path, address, f"{folder}/ray-{digest}.log", wish)
             found = _connected(path)
     return None if found is None else Connection(found)
 
@@ -175,14 +189,15 @@ def _connected(path: str) -> socket.socket | None:
     return made
 
 
-def _start(path: str, address: str, log_path: str) -> None:
+def _start(path: str, address: str, log_path: str, wish: Wish | None) -> None:
     with contextlib.suppress(OSError):
         os.unlink(path)
     here = capacity(os.environ)
     told = {
         "path": sys.path,
         "socket": path,
-        "address": address,
+        "address": "" if wish is not None else address,
+        "wish": msgspec.to_builtins(wish),
         "options": {"num_cpus": max(1, int(here.cpu)), "num_gpus": len(here.gpus), "include_dashboard": False},
     }
     with socket.socket(socket.AF_UNIX) as listener, open(log_path, "wb") as log:

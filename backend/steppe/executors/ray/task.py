@@ -22,14 +22,19 @@ from steppe.executors.process.capacity import Capacity, memory
 from steppe.executors.process.executor import ProcessExecutor
 from steppe.executors.process.folders import attempts_folder
 from steppe.executors.ray.messages import Batch, Order
+from steppe.executors.ray.reaper import MARK
 from steppe.store.local import LocalStore
 from steppe.threads import OurThread
+from steppe.worker.companions import FAMILY_FOLDER
 
 LISTENS = 0.1
 """Seconds after which a task that runs begins to listen for being cancelled, and between two looks for an interrupt."""
 
 RAYS_OWN = ("RAY_", "CUDA_VISIBLE_DEVICES", "NVIDIA_", "ROCR_", "HIP_", "TPU_")
 """Beginnings of the variables by which Ray tells a process where it is and what was given to it."""
+
+HOOK = "__RAY_WORKER_PROCESS_SETUP_HOOK_ENV_VAR"
+"""Ray's variable for what each of its processes does first."""
 
 DEVICES = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
 """Which devices a step was given: what the kernel's environment says of them is not heeded then."""
@@ -41,17 +46,18 @@ WORKERS: dict[tuple[Any, ...], ProcessExecutor] = {}
 """The fork server of this process: one at a time."""
 
 
-def run(data: bytes, cancelled: Callable[[str], None]) -> Iterator[bytes]:
+def run(data: bytes, cancelled: Callable[[str], None], address: Callable[[], str]) -> Iterator[bytes]:
     """Run an order; yield each Batch, encoded.
 
     Args:
         data: the Order.
         cancelled: waits until an attempt is to be cancelled, or is over.
+        address: tells the address of the cluster's head.
     """
     order = msgspec.msgpack.decode(data, type=Order)
     why = unseen_here(order)
     try:
-        flight = None if why else begin(order)
+        flight = None if why else begin(order, address() if order.raised else "")
     except (UsageError, OSError) as error:
         flight, why = None, f"its worker could not begin on its node: {error}"
     if flight is None:
@@ -132,10 +138,19 @@ def _same_folder(path: str, inode: int) -> bool:
         return False
 
 
-def begin(order: Order) -> Flight:
-    """Hand an order to a worker that waits."""
+def begin(order: Order, address: str = "") -> Flight:
+    """Hand an order to a worker that waits.
+
+    Args:
+        order: what was ordered.
+        address: of the cluster that was raised for it, which its code is to find.
+    """
     launch = order.launch
     environ, given = environment(order, dict(os.environ))
+    if address:
+        ours = {name: os.environ[name] for name in (MARK, FAMILY_FOLDER)} | {"RAY_ADDRESS": address}
+        environ, given = environ | ours, (*given, *ours)
+        environ.pop(HOOK, None)  # it is for Ray's own processes
     if not order.here:  # the project's own is on a shared disk there, and a node's copies are to be its own
         launch = msgspec.structs.replace(launch, tier=f"{attempts_folder(os.environ)}/tier")
     there = Capacity(memory=launch.resources.memory or memory())

@@ -1,0 +1,194 @@
+"""A Ray cluster that is raised for one step, with real processes, and taken down after, whatever happens."""
+
+import os
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.integration.crash import kernels
+from tests.integration.ray.clusters import gone, long, marked
+from tests.integration.ray.conftest import until
+
+BODY = """
+import os
+import ray
+
+@ray.remote
+def doubled(n):
+    return open("factor.txt").read(), n * 2, os.getpid()
+
+@ray.remote
+class Counter:
+    def __init__(self):
+        self.n = 0
+    def add(self, n):
+        self.n += plus(n)
+        return self.n
+
+ray.init()
+counter = Counter.remote()
+references = [doubled.remote(n) for n in range(4)]
+found = ray.get(references)
+total = ray.get([counter.add.remote(n) for n in range(4)])[-1]
+workers = sorted(node["Resources"]["CPU"] for node in ray.nodes() if "CPU" in node["Resources"])
+mark = os.environ["RAY_STEPPE_CLUSTER"]
+"""
+
+
+@pytest.fixture
+def steps(kernel, project):
+    (project / "factor.txt").write_text("two")
+    shell = kernel()
+    shell.run("def plus(n):\n    return n + 1")
+    return shell
+
+
+def test_plain_ray_code_runs_on_its_own_cluster_and_the_result_is_a_hit_for_any_size(steps, kernel):
+    assert steps.step("train", BODY, "on=ray workers=2 wait=true").success, steps.said
+    assert [(text, n) for text, n, _ in steps["found"]] == [("two", 0), ("two", 2), ("two", 4), ("two", 6)]
+    assert (steps["total"], steps["workers"]) == (10, [1.0, 1.0])
+    assert not {"counter", "references", "doubled", "Counter"} & steps.shell.user_ns.keys()  # they ended with it
+    gone(steps["mark"])
+    why = steps.last.why
+    assert "it has not run before" in why
+    assert len(why) == 1, why  # nothing that Ray does for itself counts as the world outside
+
+    steps = kernel()
+    steps.run("def plus(n):\n    return n + 1")
+    assert steps.step("train", BODY, "workers=1 wait=true").success  # it needs no on=
+    assert steps.last.state == "hit", steps.last.why
+    seen = [item.name for item in steps.session.catalog.step_runs.get(steps.last.entry.step_run).trace]
+    assert "factor.txt" in seen  # only the tasks read it
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("on=ray workers=1000", "room for"),
+        ("on=ray workers=2 gpu=7", "2 workers with 7 GPUs each were asked for"),
+        ("on=ray workers=1 memory=90000Gi", "1 worker with 90000.0 GiB each was asked for"),
+        ("on=ray workers=0", "give a whole number of workers"),
+        ("on=ray workers=4-2", "or a range such as 1-4"),
+        ("on=process workers=2", "a Ray cluster is raised with on=ray only"),
+        ("on=inline workers=2", "steppe.ray_cluster"),
+        ("on=ray workers=2 nodes=2", "give one of the two"),
+        ('workers=2 map="f in [1, 2]"', "each element would raise a cluster"),
+    ],
+)
+def test_what_has_no_room_or_makes_no_sense_is_one_sentence(steps, options, said):
+    before = marked()
+    assert not steps.step("train", "x = 1", options).success
+    assert said in steps.said
+    assert len(steps.said.strip().splitlines()) == 1, steps.said
+    assert marked().keys() == before.keys()
+
+
+@long
+def test_an_error_in_the_body_takes_the_cluster_down_and_is_shown_as_ever(steps):
+    before = marked()
+    source = "import ray, os\nray.init()\nos.environ['RAY_STEPPE_CLUSTER']\nvalue = 1 / 0"
+    step = "on=ray workers=1 wait=true"
+    assert isinstance(steps.step("fails", source, step).error_in_exec, ZeroDivisionError), steps.said
+    assert "value = 1 / 0" in steps.said
+    until(lambda: marked().keys() <= before.keys(), 60)
+
+
+@long
+def test_a_timeout_takes_the_cluster_down(steps):
+    before = marked()
+    assert not steps.step("long", "import time\ntime.sleep(600)", "on=ray workers=1 wait=true timeout=1s").success
+    assert "longer than its timeout of 1 s" in steps.said
+    until(lambda: marked().keys() <= before.keys(), 60)
+
+
+WAITS = """%%step slow on=ray workers=1 wait=true
+import os, subprocess, time, ray
+@ray.remote
+def endless():
+    subprocess.run(["sleep", "600"])
+ray.init()
+reference = endless.remote()
+open({noted!r}, "w").write(os.environ["RAY_STEPPE_CLUSTER"])
+while not os.path.exists({go!r}):
+    time.sleep(0.05)
+value = 42
+value
+"""
+
+
+@pytest.fixture
+def scratch():
+    folder = Path(tempfile.mkdtemp(prefix="pymp-"))  # as what libraries keep while they run: no output of the step
+    yield folder
+    shutil.rmtree(folder)
+
+
+def begun(noted):
+    """Wait until a step has written the mark of its cluster."""
+    return until(lambda: noted.exists() and noted.read_text(), 120)
+
+
+@long
+def test_a_step_that_is_cancelled_takes_its_cluster_along(steps, scratch):
+    source = WAITS.format(noted=str(scratch / "noted"), go=str(scratch / "go")).partition("\n")[2]
+    assert steps.step("slow", source, "on=ray workers=1 wait=false").success, steps.said
+    mark = begun(scratch / "noted")
+    assert steps.run("%steppe cancel slow").success
+    gone(mark)
+    steps.run("%steppe wait")
+    assert steps.last.state == "cancelled"
+
+
+def test_a_kernel_that_is_killed_leaves_no_cluster_once_the_lease_is_over(project, machine, scratch):
+    (project / "pyproject.toml").write_text('[tool.steppe.profiles.ray]\nlease = "2s"\n')
+    step = WAITS.format(noted=str(scratch / "noted"), go=str(scratch / "go"))
+    first = kernels.Kernel(project, [step], STEPPE_MACHINE=str(machine))
+    mark = begun(scratch / "noted")
+    assert len(marked()[mark]) > 5
+    first.kill()
+    gone(mark)
+    assert not list(Path("/tmp").glob(f"steppe-ray-*/{mark}"))
+
+
+@long
+def test_the_next_kernel_attaches_within_the_lease(project, machine, scratch):
+    step = WAITS.format(noted=str(scratch / "noted"), go=str(scratch / "go"))
+    first = kernels.Kernel(project, [step], STEPPE_MACHINE=str(machine))
+    mark = begun(scratch / "noted")
+    first.kill()
+    (scratch / "noted").unlink()
+    second = kernels.Kernel(project, [step], STEPPE_MACHINE=str(machine))
+    (scratch / "go").touch()
+    told = second.rest()[0]
+    assert (told["states"], told["value"]) == (["hit"], 42), (told, kernels.said(project))
+    assert not (scratch / "noted").exists()  # it has not begun anew
+    gone(mark)
+
+
+@long
+def test_a_driver_that_is_killed_takes_the_cluster_along_and_the_step_is_tried_again(steps, scratch):
+    noted, go = scratch / "noted", scratch / "go"
+    source = WAITS.format(noted=str(noted), go=str(go)).partition("\n")[2]
+    assert steps.step("slow", source, "on=ray workers=1 wait=false").success, steps.said
+    mark = begun(noted)
+    (driver,) = [each for each in psutil.process_iter() if mark in said(each) and "ray.driver" in said(each)]
+    noted.unlink()
+    os.kill(driver.pid, signal.SIGKILL)
+    gone(mark)
+    go.touch()
+    again = begun(noted)
+    assert again != mark
+    assert steps.run("%steppe wait").success, steps.said
+    assert steps["value"] == 42
+    gone(again)
+
+
+def said(process):
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
