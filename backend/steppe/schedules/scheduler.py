@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -59,6 +60,7 @@ class Scheduler:
         self._lease = Lease(catalog, root, holder, alive)
         self._leads = False
         self._telling: set[tuple[str, int, str]] = set()
+        self._moving = threading.RLock()
 
     def tick(self) -> bool:
         """Look at the clock and do what is to be done; False where another scheduler has the lease."""
@@ -143,4 +145,9 @@ class Scheduler:
             LOG.info("%s: due %s: %s", schedule.name, shown(due.due, schedule.zone), due.state)
 
     def _move(self, before: Due, after: Due) -> bool:
-        return self._catalog.schedules.move(before, after, by=self._lease.leader)
+        """Change a due time; the alerts that were told of it since `before` was read stay told."""
+        with self._moving:
+            now = self._catalog.schedules.due(before.schedule, before.due)
+            since = () if now is None else tuple(kind for kind in now.told if kind not in (*before.told, *after.told))
+            after = msgspec.structs.replace(after, told=(*after.told, *since))
+            return self._catalog.schedules.move(before, after, by=self._lease.leader)

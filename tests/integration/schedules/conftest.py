@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ import pytest
 from nbformat import v4
 
 from steppe.catalog import open_catalog
+from steppe.cli import main
 from steppe.schedules.making import named
 from steppe.schedules.shown import schedule_document
 
@@ -41,9 +44,16 @@ class Place:
         nbformat.write(v4.new_notebook(cells=made, metadata={"kernelspec": kernel}), self.folder / name)
 
     def steppe(self, *words: str, code: int = 0) -> str:
-        done = subprocess.run([COMMAND, *words], cwd=self.folder, env=self.environ, capture_output=True, text=True)
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout if code == 0 else done.stderr
+        """Run a command in this process; return what it said."""
+        out, err, ended = io.StringIO(), io.StringIO(), 0
+        with chdir(self.folder), redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["steppe", *words])
+            try:
+                main()
+            except SystemExit as error:
+                ended = error.code or 0
+        assert ended == code, out.getvalue() + err.getvalue()
+        return out.getvalue() if code == 0 else err.getvalue()
 
     def json(self, *words: str) -> Any:
         return json.loads(self.steppe(*words, "--json"))
