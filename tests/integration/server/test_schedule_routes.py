@@ -8,6 +8,10 @@ import time
 import nbformat
 import pytest
 
+from steppe.catalog import Schedule, open_catalog
+from steppe.engine.holder import alive
+from steppe.schedules.lease import runs
+from steppe.schedules.making import make
 from tests.integration.server.notebooks import notebook
 
 
@@ -67,3 +71,26 @@ async def test_what_does_not_fit_is_refused_and_nothing_is_made(ask, book, chang
     status, told = await ask("POST", "schedules", {"path": "book.ipynb", "cron": "0 6 * * 1", **change})
     assert (status in (400, 404), said in told["message"]) == (True, True), told
     assert (await ask("GET", "schedules"))[1]["items"] == []
+
+
+async def test_a_scheduler_is_started_where_there_are_schedules_and_ends_with_the_server(
+    ask, book, schedulers, jp_serverapp
+):
+    projects = jp_serverapp.web_app.settings["steppe_projects"]
+    schedulers.look(projects)
+    assert schedulers._children == {}
+    (book.parent / ".steppe").mkdir()
+    with open_catalog(str(book.parent / ".steppe" / "catalog.db")) as catalog:
+        schedule = Schedule(id="", name="s", root=str(book.parent), notebook=str(book), cron="0 6 1 1 *")
+        make(catalog, str(book.parent), schedule)
+        schedulers.look(projects)
+        (child,) = schedulers._children.values()
+        ends = time.monotonic() + 120
+        while not runs(catalog, str(book.parent), alive):
+            assert time.monotonic() < ends
+            await asyncio.sleep(0.2)
+        schedulers.look(projects)
+        assert list(schedulers._children.values()) == [child]
+        schedulers.close()
+        assert child.returncode == 0
+        assert not runs(catalog, str(book.parent), alive)
