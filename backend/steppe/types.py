@@ -192,6 +192,7 @@ class Result(Struct, frozen=True, kw_only=True):
         used: peak use: `cpu_seconds`, `memory` in bytes, …
         seed: the seed that was derived for it, or None.
         metrics: the numbers that it logged, in order.
+        task: of one that ran in the kernel: its Task, without the inputs that steps have stored; perhaps empty.
     """
 
     parts: tuple[Part, ...] = ()
@@ -212,6 +213,7 @@ class Result(Struct, frozen=True, kw_only=True):
     used: dict[str, float] = {}
     seed: int | None = None
     metrics: tuple[Measured, ...] = ()
+    task: bytes = b""
 
 
 class Resources(Struct, frozen=True, kw_only=True):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from steppe.cli import completing
 from steppe.cli.asking import as_json
 from steppe.errors import UsageError
+
+if TYPE_CHECKING:
+    from steppe.lineage.opened import Opened
 
 
 @click.command("show")
@@ -24,7 +27,10 @@ def command(id_: str, json_only: bool) -> None:
     with opened(Path.cwd()) as here:
         if here is None:
             raise UsageError("nothing is kept here yet: `steppe run NOTEBOOK` makes the first run.")
-        found = shown(named(here.catalog, id_), here.catalog, here.store)
+        what = named(here.catalog, id_)
+        found = shown(what, here.catalog, here.store)
+        if what.kind == "step_run":
+            found["rerunnable"] = _rerunnable(what.id, here)
     if json_only:
         click.echo(json.dumps(found))
         return
@@ -34,6 +40,17 @@ def command(id_: str, json_only: bool) -> None:
     for name, value in found.items():
         if value not in (None, "", [], {}, ()):
             _section(console, name, value)
+
+
+def _rerunnable(id_: str, here: Opened) -> str:
+    """Say whether a step can run again without its notebook, or why not."""
+    from steppe.lineage.repeated import repeated, since
+
+    step = here.catalog.step_runs.get(id_)
+    assert step is not None
+    found = repeated(step, here.catalog, here.store, here.project)
+    reasons = found.missing or since(found, here.project)
+    return f"not, because {'; '.join(reasons)}" if reasons else "yes"
 
 
 def _section(console: Any, name: str, value: Any) -> None:

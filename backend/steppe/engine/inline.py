@@ -6,6 +6,7 @@ import time
 import types
 from typing import Any
 
+import msgspec
 from blake3 import blake3
 
 from steppe import checkpointing as checkpointing  # loaded before a step asks for it: that is no affair of the step
@@ -16,6 +17,7 @@ from steppe.engine.explain import changes
 from steppe.engine.gather import Gathered
 from steppe.engine.lookup import ENCODER, blobs_of
 from steppe.engine.materialise import only_streamed
+from steppe.engine.repeating import kept_task
 from steppe.engine.setup_notes import note_imports, note_retold
 from steppe.engine.step import RunBody, Step
 from steppe.errors import CatalogError, StoreError
@@ -37,7 +39,9 @@ async def run_inline(step: Step, run: RunBody) -> Step:
             step.why = why_it_runs(step)
         namespace = session.setting.namespace
         make_live(gathered, namespace, but=only_streamed(request.cell, gathered.names, namespace))
-        execution = Execution(session.setting, intent_of(step), gathered.walk, here=True, tell=step.shows)
+        intent = intent_of(step)
+        task = kept_task(step, intent)
+        execution = Execution(session.setting, intent, gathered.walk, here=True, tell=step.shows)
         kept = Keeping(session.store, owner_of(step), execution)
     step.begin()
     with execution.running(), keeping(kept):
@@ -48,7 +52,7 @@ async def run_inline(step: Step, run: RunBody) -> Step:
         step.fail(raised)
     else:
         with unseen():
-            _keep(step, execution, has_value=has_value, value=value)
+            _keep(step, execution, task, has_value=has_value, value=value)
             note_imports(session, request.cell)
         step.become(State.SUCCEEDED)
         drop(session, kept.records)
@@ -109,13 +113,14 @@ def seed_of(key: Digest) -> int:
     return int.from_bytes(blake3(f"seed:{key}".encode()).digest()[:6], "little")
 
 
-def _keep(step: Step, execution: Execution, *, has_value: bool, value: Any) -> None:
+def _keep(step: Step, execution: Execution, task: bytes, *, has_value: bool, value: Any) -> None:
     """Store what an inline step left and enter it into the Catalog; say why where that can't be."""
     try:
         result = execution.result(value, has_value=has_value, allowed=may_reach_outside(step.request.options))
         if result is None:
             step.why, step.files = [*execution.reasons, *step.why], tuple(execution.files)
             return
+        result = msgspec.structs.replace(result, task=task)
         enter(step, result, step.session.store.put([ENCODER.encode(result)]))
     except (CatalogError, StoreError) as error:
         step.session.warn(f"`{step.request.name}` was not kept: {error}")

@@ -18,7 +18,7 @@ from steppe.errors import CannotMove, Unversionable
 from steppe.types import Part
 from steppe.values.lazy import is_lazy, real
 from steppe.values.pack import Packing, replace
-from steppe.values.walk import Walk
+from steppe.values.walk import Put, Walk
 from steppe.worker.execution import Intent
 from steppe.worker.luggage import Luggage
 from steppe.worker.packages import Packages
@@ -35,12 +35,14 @@ class TaskMaker:
         session: the kernel's session.
         gathered: what the step depends on.
         where: the executor's name, for messages.
+        put: stores bytes.
     """
 
     def __init__(self, session: Session, gathered: Gathered, where: str) -> None:
         self.session = session
         self.gathered = gathered
         self.where = where
+        self.put: Put = session.put
         self._parts: list[Part] = []
         self._modules: dict[str, str] = {}
 
@@ -164,7 +166,7 @@ class TaskMaker:
             else:
                 fresh.append(name)
         try:
-            self._parts += Packing(None, walk, {}, self.session.setting.table, self.session.put).pack(fresh)
+            self._parts += Packing(None, walk, {}, self.session.setting.table, self.put).pack(fresh)
         except CannotMove as error:
             raise CannotMove(self._refusal(str(error))) from error
 
@@ -192,7 +194,7 @@ class TaskMaker:
             return None
         walk = Walk(session.sources)
         walk.walk("state", state)
-        return Packing(None, walk, {}, session.setting.table, session.put).pack(["state"])[0]
+        return Packing(None, walk, {}, session.setting.table, self.put).pack(["state"])[0]
 
 
 def packages_of(gathered: Gathered, session: Session) -> Packages:

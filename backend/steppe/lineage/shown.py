@@ -60,6 +60,21 @@ def named(catalog: Catalog, text: str) -> Named:
     return found[0]
 
 
+def steps_named(what: Named, catalog: Catalog) -> list[StepRun]:
+    """Return the StepRun that an id names, or those of a run, in their order.
+
+    Raises:
+        UsageError: it names something else.
+    """
+    if what.kind not in ("run", "step_run"):
+        raise UsageError(
+            f"{what.id[:16]} is no run and no step run, but a{'n artifact' if what.kind == 'artifact' else ' key'}."
+        )
+    ids = [what.id] if what.kind == "step_run" else [step.id for step in _steps(catalog, what.id)]
+    wholes = catalog.step_runs.wholes(ids)
+    return [wholes[id_] for id_ in ids if id_ in wholes]
+
+
 def shown(what: Named, catalog: Catalog, store: Store) -> dict[str, Any]:
     """Return all that is known of something, as the document that `steppe show --json` prints."""
     if what.kind == "run":
