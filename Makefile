@@ -141,6 +141,10 @@ lock: | $(PYTHON)  ## Write requirements.lock anew from pyproject.toml (UPGRADE=
 docs: .venv/.all  ## Write the pages that are made from the code: options and command line
 	@$(PYTHON) tests/docs/reference.py
 
+.PHONY: verify-long
+verify-long: .venv/.all  ## Look for all planted sources of non-determinism, torch's too
+	@STEPPE_TEST_LONG=1 $(PYTHON) -m pytest tests/integration/notebooks/test_verify.py -n 0
+
 .PHONY: changelog
 changelog: | $(PYTHON)  ## Gather changelog.d into CHANGELOG.md (VERSION=0.2.0)
 	@$(PYTHON) .ci/changelog.py "$(VERSION)"
