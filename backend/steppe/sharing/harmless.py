@@ -54,6 +54,8 @@ ATTRIBUTES = frozenset(
 def needs_trust(result: Result) -> list[str]:
     """Return why a result should only be taken from somebody who is trusted; nothing where anybody may give it."""
     found: dict[str, None] = {}
+    if result.task:
+        found["it holds a task, which may hold pickles"] = None
     for part in result.parts:
         found |= dict.fromkeys(_of_part(part))
     if set(result.ambient) - {"pyplot"} or result.module_state or result.random:

@@ -130,7 +130,8 @@ class Contents:
         if missing:
             self.left.append(f"`{execution.step.name}` stays here: some of its bytes are no longer kept.")
             return msgspec.structs.replace(execution, result=None)
-        body = ENCODER.encode(kept)
+        # its Task has small inputs that nobody has chosen to share
+        body = ENCODER.encode(msgspec.structs.replace(kept, task=b""))
         digest = digest_of([body])
         self._made[digest] = body
         self._blobs |= dict.fromkeys([digest, *blobs_of(kept)])

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 
+import msgspec
 import pytest
+
+from steppe.lineage.opened import opened
+from steppe.lineage.results import result_of
+from steppe.lineage.shown import named, steps_named
+from steppe.sharing.harmless import needs_trust
+
+sys.path.insert(0, str(Path(__file__).parents[3]))
+
+from tests.integration.notebooks.made import Room
 
 RACE = """from concurrent.futures import ThreadPoolExecutor, as_completed
 with ThreadPoolExecutor(2) as pool:
@@ -118,3 +130,28 @@ def test_an_id_that_is_no_run_is_refused(room):
     code, _, err = room.steppe("verify", made)
     assert code == 2
     assert "is no run and no step run" in err
+
+
+def test_what_is_kept_for_a_rerun_does_not_go_into_a_bundle_and_is_not_taken_without_trust(
+    room, monkeypatch, tmp_path_factory
+):
+    room.write({"p": "word = 'not-to-be-shared'", "a": "%%step one\nx = len(word)"})
+    run = room.json("run", "book.ipynb")["run"]
+    with opened(room.folder) as here:
+        (step,) = steps_named(named(here.catalog, run), here.catalog)
+        result = result_of(step, here.store)
+        assert b"not-to-be-shared" in result.task
+        assert needs_trust(result)
+        assert not needs_trust(msgspec.structs.replace(result, task=b""))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+    other = Room(tmp_path_factory.mktemp("other"), room.capture)
+    bundle = str(other.folder.parent / f"{other.folder.name}.steppe")
+    code, _, err = room.steppe("bundle", run, "-o", bundle)
+    assert code == 0, err
+    code, _, err = other.steppe("import", bundle)
+    assert code == 0, err
+    with opened(other.folder) as here:
+        (step,) = steps_named(named(here.catalog, run), here.catalog)
+        arrived = result_of(step, here.store)
+    assert arrived.outputs == result.outputs
+    assert arrived.task == b""
