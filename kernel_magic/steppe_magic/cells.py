@@ -149,14 +149,13 @@ class Cells:
     async def _plain(self, info: Any, source: str, tree: ast.Module | None, run: Callable[[], Awaitable[Any]]) -> Any:
         """Run a cell that is no step: what it reads is made real before, what it sets up is noted after."""
         from steppe.engine.plain import prepare
-        from steppe.engine.setup_notes import note_plain
-        from steppe.worker.printers import printers
+        from steppe.engine.setup_notes import look, note_plain
 
         cell = prepare(self.session, info.raw_cell, source, tree)
-        before = printers(self.shell)
+        before = look(self.session, cell) if cell is not None else None
         with listening(lambda measured: log_metric(self.session, self.session.run.id, measured)):
             raised = await run()
-        if cell is not None:
+        if cell is not None and before is not None:
             note_plain(self.session, cell, before, failed=bool(raised))
         return raised
 

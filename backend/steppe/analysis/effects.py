@@ -239,7 +239,8 @@ class _Judge:
                 yield from self._bare(inner)
             return
         known = package in published.PURE_PACKAGES or package in published.QUIET_STDLIB
-        if configuring(last) or not known:
+        changes = last in published.MUTATING and len(chain) > 2  # `keyword.kwlist.append("…")`
+        if configuring(last) or changes or not known:
             yield Effect(Act.SETUP, _written(node), path, lineno=node.lineno)
 
     def _inner_call(self, node: ast.Call) -> ast.Call | None:

@@ -228,6 +228,7 @@ ACTING = frozenset(
         "gc.set_debug",
         "gc.set_threshold",
         "socket.setdefaulttimeout",
+        "calendar.setfirstweekday",
         "csv.field_size_limit",
         "csv.register_dialect",
         "codecs.register",
@@ -257,6 +258,11 @@ ACTING = frozenset(
         "unittest.mock.patch.*",
     }
 )
+
+MUTATING = frozenset(
+    {"append", "appendleft", "extend", "insert", "update", "setdefault", "clear", "remove", "discard", "pop", "popitem"}
+)
+"""Methods of collections whose bare call on an attribute of a module changes what that holds."""
 
 # 3. Last names that say that a bare call of a module's function configures something. A trailing `*` covers a prefix.
 

@@ -18,7 +18,7 @@ from steppe.engine.gather import Gathered
 from steppe.engine.lookup import ENCODER, blobs_of
 from steppe.engine.materialise import only_streamed
 from steppe.engine.repeating import kept_task
-from steppe.engine.setup_notes import note_imports, note_retold
+from steppe.engine.setup_notes import Before, modules_handed_on, note_imports, note_retold
 from steppe.engine.step import RunBody, Step
 from steppe.errors import CatalogError, StoreError
 from steppe.types import Artifact, Digest, Entry, Result, State
@@ -47,7 +47,8 @@ async def run_inline(step: Step, run: RunBody) -> Step:
     with execution.running(), keeping(kept):
         raised, has_value, value = await run()
     with unseen():
-        note_retold(session, request.cell, execution.printers, failed=raised is not None)
+        before = Before(execution.printers, execution.libraries)
+        note_retold(session, request.cell, before, failed=raised is not None)
     if raised is not None:
         step.fail(raised)
     else:
@@ -105,6 +106,7 @@ def intent_of(step: Step, gathered: Gathered | None = None) -> Intent:
         seed=seed,
         reach=tuple(reach),
         project=tuple(gathered.project),
+        handed_on=modules_handed_on(step.session, request.cell),
     )
 
 

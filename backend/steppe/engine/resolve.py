@@ -33,13 +33,12 @@ from steppe.engine.materialise import materialise
 from steppe.engine.outlet import Outlets
 from steppe.engine.remote import adopt, adopted, has_ended, may_return, run_remote, stays
 from steppe.engine.session import LEASE, Session
-from steppe.engine.setup_notes import note_imports, note_retold, note_setup
+from steppe.engine.setup_notes import look, note_imports, note_retold, note_setup
 from steppe.engine.setup_rules import effect_of
 from steppe.engine.step import Request, RunBody, Step
 from steppe.errors import CannotMove, CatalogError, HalfBound, StoreError
 from steppe.types import State
 from steppe.worker.metrics import listening
-from steppe.worker.printers import printers
 from steppe.worker.progress import following
 from steppe.worker.running import RUNNING
 from steppe.worker.shown import Recording, recording, replay
@@ -338,7 +337,7 @@ async def _run_uncached(step: Step, run: RunBody) -> Step:
     names = cell.names
     with unseen():
         materialise(None if names.unbounded_reads else names.reads - cell.streamed, session.setting.namespace)
-        before = printers(session.setting.shell)
+        before = look(session, cell)
     with recording(session.setting.shell, Recording(step.shows, keep=False)):
         raised, _, _ = await run()
     if raised is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from steppe.analysis.cell import Cell
 from steppe.analysis.effects import Act, Effect, import_acts
@@ -14,17 +14,36 @@ from steppe.engine.session import Session
 from steppe.engine.setup_log import Setup
 from steppe.engine.setup_rules import effect_of
 from steppe.types import Digest
+from steppe.worker.libraries import Attributes, attributes, handed_on, rebound
 from steppe.worker.printers import Printers, printers, retold
 from steppe.worker.trace import unseen
 
 
-def note_plain(session: Session, cell: Cell, before: Printers, *, failed: bool = False) -> None:
+class Before(NamedTuple):
+    """What a cell may tell the shell, or set in a library, as it was before it ran."""
+
+    printers: Printers
+    libraries: Attributes
+
+
+def look(session: Session, cell: Cell) -> Before:
+    """Look at what a cell may change that is about to run."""
+    return Before(printers(session.setting.shell), attributes(modules_handed_on(session, cell)))
+
+
+def modules_handed_on(session: Session, cell: Cell) -> tuple[str, ...]:
+    """Return the modules of libraries that a cell uses other than as `module.name`: no rule sees what it sets."""
+    names, imports = cell.names, bound_by(cell.names.imports)
+    return handed_on(cell.source, names.reads, session.setting.namespace, imports, anything=bool(names.unbounded_reads))
+
+
+def note_plain(session: Session, cell: Cell, before: Before, *, failed: bool = False) -> None:
     """Note what a cell that has just run has set up for later ones.
 
     Args:
         session: the kernel's.
         cell: the cell.
-        before: what showed values before it ran.
+        before: what was there before it ran.
         failed: whether it raised an error.
     """
     with unseen():
@@ -61,9 +80,11 @@ def note_setup(session: Session, cell: Cell, effect: Effect, *, again: bool = Tr
     )
 
 
-def note_retold(session: Session, cell: Cell, before: Printers, *, failed: bool = False) -> None:
-    """Note a cell where it was seen to tell the shell how to show values: what later ones show hangs on it."""
-    if retold(before, printers(session.setting.shell)):
+def note_retold(session: Session, cell: Cell, before: Before, *, failed: bool = False) -> None:
+    """Note a cell where it was seen to set something in a library, or to tell the shell how to show values."""
+    if there := rebound(before.libraries):
+        note_setup(session, cell, Effect(Act.SETUP, f"{there} = …", there), again=not failed)
+    if retold(before.printers, printers(session.setting.shell)):
         session.hooked = session.hooked or "an earlier cell has told the shell how to show values, in the kernel alone"
         note_setup(session, cell, Effect(Act.SETUP, "how values are shown", "the shell"), again=not failed)
 

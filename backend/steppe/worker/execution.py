@@ -26,6 +26,7 @@ from steppe.values.preview import preview, type_name
 from steppe.values.views import notes
 from steppe.values.walk import LRU, Put, Root, Walk
 from steppe.worker import companions, observed
+from steppe.worker.libraries import Attributes, attributes, rebound
 from steppe.worker.metrics import listening
 from steppe.worker.module_state import Moved, moved
 from steppe.worker.native import watch_natives
@@ -60,6 +61,7 @@ class Intent(Struct, frozen=True, kw_only=True):
         reach: files and folders that texts in its reach name: kind and absolute path.
         keep: False where nothing will be cached, so nothing need be stored.
         project: the project's modules whose code it may run.
+        handed_on: libraries' modules that its code uses other than as `module.name`.
     """
 
     binds: frozenset[str] = frozenset()
@@ -73,6 +75,7 @@ class Intent(Struct, frozen=True, kw_only=True):
     reach: tuple[tuple[str, str], ...] = ()
     keep: bool = True
     project: tuple[str, ...] = ()
+    handed_on: tuple[str, ...] = ()
 
 
 class Execution:
@@ -88,7 +91,9 @@ class Execution:
         use: what it has to do with the generators.
         metrics: the numbers that it has logged.
         printers: what showed values before the code ran.
-        retold: how it told the shell to show values, in words, once its result was asked for; empty where it did not.
+        libraries: what modules that it hands on held then.
+        retold: how it told the shell to show values, or what it set in a library, in words, once its result was asked
+            for; empty where it did neither.
     """
 
     def __init__(
@@ -118,6 +123,7 @@ class Execution:
         self._moved = Moved()
         self.metrics: list[Measured] = []
         self.printers: Printers = {}
+        self.libraries: Attributes = {}
         self.retold = ""
 
     @contextmanager
@@ -127,7 +133,7 @@ class Execution:
         self._ambient = self.setting.ambient.read()
         self.use = self.setting.randomness.begin(self.intent.seed)
         self._there = dict(namespace)
-        self.printers = printers(self.setting.shell)
+        self.printers, self.libraries = printers(self.setting.shell), attributes(self.intent.handed_on)
         for name in self.intent.binds - self.intent.surely - self.intent.reads - self.intent.deletes:
             if name in namespace:
                 self._hidden[name] = namespace.pop(name)
@@ -182,7 +188,7 @@ class Execution:
             self.reasons.append(f"it leaves {left} open, which later cells may draw on")
         if self._record.odd:
             self.reasons.append(self._record.odd)
-        self.retold = retold(self.printers, printers(self.setting.shell))
+        self.retold = self._told()
         if self.retold:
             self.reasons.append(f"{self.retold}, which a hit would not do")
         self.reasons += settled.reasons
@@ -200,6 +206,12 @@ class Execution:
         except CannotMove as error:
             self.reasons.append(str(error))
         return None
+
+    def _told(self) -> str:
+        """Say what it has told the shell, or set in a library, in words; nothing where it has not."""
+        told = retold(self.printers, printers(self.setting.shell))
+        there = "" if told else rebound(self.libraries)
+        return f"it sets {there}" if there else told
 
     def _moved_now(self) -> Moved:
         """Return what it has put into modules of the project."""
@@ -231,7 +243,7 @@ class Execution:
             return f"it leaves {figures} open, which later cells may draw on"
         if self._record.odd and not (error is not None and self._record.odd == TROUBLED and self._record.errors == 1):
             return self._record.odd
-        if told := retold(self.printers, printers(self.setting.shell)):
+        if told := self._told():
             return f"{told}, there alone"
         for name in sorted(self.intent.binds):
             value = self.setting.namespace.get(name)
