@@ -1,6 +1,7 @@
 """A session for steps of the tests themselves, in a project of its own."""
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from steppe.catalog import StepRunFilter
 from steppe.engine import current
@@ -14,6 +15,7 @@ def session(tmp_path, monkeypatch):
     monkeypatch.setenv("STEPPE_MACHINE", str(tmp_path))
     (tmp_path / ".git").mkdir()
     assert current.current() is None
+    InteractiveShell.clear_instance()  # one that other tests have left would be the steps' notebook
     found = home()
     yield found
     RECORDER.flush()
