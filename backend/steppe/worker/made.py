@@ -1,20 +1,11 @@
-"""Whether a step goes by that something is not there yet that it then makes: what it has left itself is another start.
-
-A folder that is made where it may be there already, or that is made after a look whether it is there, is the same the
-next time. What has to be the first of its name is not.
-"""
+"""Whether a step asks if a folder is there for nothing but to make it: then one that it has left itself is as good."""
 
 from __future__ import annotations
 
 import ast
 import functools
 import linecache
-import os
-import sys
 from collections.abc import Iterable
-from typing import Any
-
-from steppe.worker.askers import asked_by_user
 
 MAKERS = frozenset({"mkdir", "makedirs"})
 PLAIN = frozenset({"exists", "lexists", "isdir", "is_dir", "isfile", "is_file"}) | {
@@ -29,31 +20,6 @@ PLAIN = frozenset({"exists", "lexists", "isdir", "is_dir", "isfile", "is_file"})
     "dirname",
 }
 """Functions that only look, or put a path together."""
-
-
-def has_to_be_first(frame: Any) -> bool:
-    """Tell whether a folder that a frame makes may not be there already.
-
-    Args:
-        frame: what calls `os.mkdir`: the user's code, or a function of the standard library for it.
-    """
-    name, file = frame.f_code.co_name, frame.f_code.co_filename
-    if file.endswith("tempfile.py") or not asked_by_user(frame):
-        return False
-    if name == "makedirs" and os.path.basename(file) in ("os.py", "<frozen os>"):
-        return frame.f_back.f_code is not frame.f_code and not frame.f_locals.get("exist_ok")
-    if name == "mkdir" and "pathlib" in file:
-        return not frame.f_locals.get("exist_ok")
-    return True
-
-
-def is_exclusive(mode: Any, flags: int) -> bool:
-    """Tell whether a file is opened that may not be there already."""
-    if isinstance(mode, str):
-        return "x" in mode
-    if not flags & os.O_EXCL:
-        return False
-    return not sys._getframe(3).f_code.co_filename.endswith("tempfile.py")  # noqa: SLF001  # their names are made up
 
 
 def only_makes(places: Iterable[tuple[str, int]]) -> bool:

@@ -19,7 +19,6 @@ from typing import Any
 
 from steppe.types import Observation
 from steppe.worker import companions, contents, native
-from steppe.worker.made import has_to_be_first, is_exclusive
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 """Flags of `os.open` that say that a file may be changed."""
@@ -27,7 +26,7 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 RANKS = {"": 0, "presence": 1, "link": 1, "status": 2, "times": 3, "missed": 4, "first": 5}
 """What may be asked of a path, by how much the answer tells; `missed`: the step goes by that nothing is there; `first`:
-where something is, it could not go on, or would do something else."""
+where something is, it would find it there."""
 
 
 OURS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
@@ -177,14 +176,6 @@ class Trace:
             if at is not None:
                 self.asked[found] = self.asked.get(found, frozenset()) | {at}
 
-    def is_first(self, path: Any) -> None:
-        """Note that something is made that may not be there already; where it was asked for, that decides."""
-        found = known_path(path)
-        if found is not None and found not in self.written and found not in self.probed:
-            self.probes(found)
-            if self.probed[found][1] == "absent":
-                self.probed[found] = "first", "absent"
-
     def lists(self, path: Any) -> None:
         """Note that a folder's names were asked for."""
         found = known_path("." if path is None else path)
@@ -260,9 +251,7 @@ def _opened(trace: Trace, args: tuple[Any, ...]) -> None:
     if not writes and isinstance(path, str) and path.endswith((".py", ".pyc")) and _is_import():
         trace.imports(_source_of(path))
         return
-    if writes and is_exclusive(mode, flags):
-        trace.is_first(path)
-    elif not anew and not (writes and _is_touch()):  # what is added to, or changed in it, is what was there
+    if not anew and not (writes and _is_touch()):  # what is added to, or changed in it, is what was there
         trace.reads(_source_of(path))
     if writes:
         trace.writes(path)
@@ -361,15 +350,7 @@ def _started(trace: Trace, args: tuple[Any, ...]) -> None:
 
 def _linked(trace: Trace, args: tuple[Any, ...]) -> None:
     trace.reads(_at(args[0], args[2]))
-    trace.is_first(_at(args[1], args[3]))
     trace.writes(_at(args[1], args[3]))
-
-
-def _made(trace: Trace, args: tuple[Any, ...]) -> None:
-    path = _at(args[0], args[2])
-    if has_to_be_first(sys._getframe(2)):  # noqa: SLF001  # who makes it is the question
-        trace.is_first(path)
-    trace.writes(path)
 
 
 def _listed(trace: Trace, args: tuple[Any, ...]) -> None:
@@ -391,7 +372,7 @@ EVENTS: dict[str, Callable[[Trace, tuple[Any, ...]], None]] = {
     "os.remove": lambda trace, args: trace.writes(_at(args[0], args[1])),
     "os.rename": _moved,
     "os.rmdir": lambda trace, args: trace.writes(_at(args[0], args[1])),
-    "os.mkdir": _made,
+    "os.mkdir": lambda trace, args: trace.writes(_at(args[0], args[2])),
     "os.chmod": _marked,
     "os.chown": _marked,
     "os.utime": _dated,
