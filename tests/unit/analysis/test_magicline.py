@@ -281,8 +281,8 @@ def test_every_option_has_an_example_that_it_reads_and_a_field():
             assert parse_line(option.example).options().given == (key,)
     assert [row[0] for row in help_rows()] == list(BY_NAME)
     wanted = (
-        "on cpu memory gpu nodes workers image retries timeout cache expires source files inputs outputs map sweep gather env "
-        "seed setup wait profile"
+        "on cpu memory gpu nodes workers image retries timeout cache expires source files inputs outputs map sweep "
+        "gather env seed setup wait profile"
     )
     assert list(BY_NAME) == wanted.split()
 
