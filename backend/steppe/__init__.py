@@ -111,9 +111,10 @@ def load(what: str, *, notebook: str | None = None, run: str | None = None) -> A
         steppe.load("model", notebook="train.ipynb")     # the step may be left out where only one binds it
         steppe.load("train.model", run="36211d9g2v")     # as it was in that run
         steppe.load("b3:146f2cb9")                       # by its version, or the beginning of one
+        steppe.load("production")                        # what `steppe name` lets that point at
 
     Args:
-        what: a step and its variable with a dot between, a variable, a step that binds only one, or a version.
+        what: a step and its variable with a dot between, a variable, a step that binds only one, a name or a version.
         notebook: the notebook's path, file name or id, where several bind that name; in a notebook, its own wins.
         run: a run's id, or its beginning; the latest result when not given.
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from steppe.catalog import Catalog, RunFilter, StepRunFilter
 from steppe.errors import UsageError
 from steppe.types import StepRun
+
+Kept = Callable[[StepRun], bool]
+"""Tells whether what an execution left is still kept."""
+
+
+def left_a_result(run: StepRun) -> bool:
+    """Tell whether an execution once left something to be kept."""
+    return run.result is not None
 
 
 class Place(NamedTuple):
@@ -19,8 +27,13 @@ class Place(NamedTuple):
     name: str
 
 
-def by_version(catalog: Catalog, version: str) -> Place:
+def by_version(catalog: Catalog, version: str, kept: Kept = left_a_result) -> Place:
     """Return where a value of a version, or of one that begins so, was bound.
+
+    Args:
+        catalog: the Catalog.
+        version: the version.
+        kept: which executions will do.
 
     Raises:
         UsageError: there is none, or more than one.
@@ -33,16 +46,22 @@ def by_version(catalog: Catalog, version: str) -> Place:
         raise UsageError(f"nothing is kept under {version}: `%steppe show NAME` tells a variable's version.")
     if len(found) > 1:
         raise UsageError(f"{version} is the beginning of {len(found)} or more versions, such as {found[0]}: give more.")
-    makers = catalog.lineage.makers(found[0], limit=1000).items
-    for run in reversed(makers):
+    for run in reversed(makers_of(catalog, found[0])):
         names = [name for name, its in run.outputs.items() if its == found[0]]
-        if run.result is not None and names:
+        if names and kept(run):
             return Place(run, min(names, key=lambda name: (not name.isidentifier(), name)))
     raise UsageError(f"{version} is known, but its bytes are no longer kept: run the step that made it again.")
 
 
-def by_name(catalog: Catalog, what: str, notebook: str | None, run: str | None, here: str | None) -> Place:
-    """Return where the value called `step.variable`, `variable` or `step` was last bound.
+def by_name(
+    catalog: Catalog,
+    what: str,
+    notebook: str | None,
+    run: str | None,
+    here: str | None,
+    kept: Kept = left_a_result,
+) -> Place:
+    """Return where the value called `step.variable`, `variable` or `step` was last bound; or what a name points at.
 
     Args:
         catalog: the Catalog.
@@ -50,16 +69,25 @@ def by_name(catalog: Catalog, what: str, notebook: str | None, run: str | None, 
         notebook: the notebook's path, file name or id, where it was told.
         run: the run's id, or its beginning.
         here: the notebook that asks, if one does: it is looked through first.
+        kept: which executions of a value that people have named will do.
 
     Raises:
         UsageError: there is none, or more than one.
     """
+    named = catalog.names.get(what) if notebook is None and run is None else None
+    if named is not None and named.version is not None:
+        return by_version(catalog, named.version, kept)
     known = _of_run(catalog, run) if run is not None else _latest(catalog)
     if notebook is not None:
         known = _of_notebook(catalog, known, notebook)
     found = _called(known, what)
     mine = [place for place in found if place.run.step.notebook == here]
     return _only(catalog, what, mine if notebook is None and mine else found, known)
+
+
+def places_called(catalog: Catalog, what: str) -> list[Place]:
+    """Return all places that are called `step.variable`, `variable` or `step`, in any notebook."""
+    return _called(_latest(catalog), what)
 
 
 def _latest(catalog: Catalog) -> list[StepRun]:
@@ -176,7 +204,18 @@ def execution_of(catalog: Catalog, run: StepRun) -> StepRun:
     return whole or run
 
 
-def maker_of(catalog: Catalog, version: str) -> StepRun | None:
-    """Return an execution that bound a value of this version and has a result."""
-    makers: tuple[StepRun, ...] = catalog.lineage.makers(version, limit=1000).items
-    return next((run for run in reversed(makers) if run.result is not None), None)
+def maker_of(catalog: Catalog, version: str, kept: Kept = left_a_result) -> StepRun | None:
+    """Return the latest execution that bound a value of this version and has a result."""
+    return next((run for run in reversed(makers_of(catalog, version)) if kept(run)), None)
+
+
+def makers_of(catalog: Catalog, version: str) -> list[StepRun]:
+    """Return every execution that bound a value of this version, the oldest first."""
+    found: list[StepRun] = []
+    after: str | None = None
+    while True:
+        page = catalog.lineage.makers(version, after=after, limit=1000)
+        found += page.items
+        after = page.next
+        if after is None:
+            return found

@@ -15,6 +15,7 @@ from steppe.engine.lookup import DECODER
 from steppe.engine.session import Session
 from steppe.errors import Unversionable, UsageError
 from steppe.finding import by_name, by_version, execution_of, maker_of
+from steppe.lineage.results import is_kept
 from steppe.settings import load_project
 from steppe.store import open_store
 from steppe.store.store import Store
@@ -57,9 +58,9 @@ def found(what: str, notebook: str | None, run: str | None) -> Iterator[tuple[Lo
     with unseen(), reading() as loading:
         catalog = loading.catalog
         if what.startswith("b3:"):
-            place = by_version(catalog, what)
+            place = by_version(catalog, what, loading.keeps)
         else:
-            place = by_name(catalog, what, notebook, run, loading.here)
+            place = by_name(catalog, what, notebook, run, loading.here, loading.keeps)
         yield loading, execution_of(catalog, place.run), place.name
 
 
@@ -113,6 +114,10 @@ class Loading:
         self.table = table
         self.here = here
 
+    def keeps(self, run: StepRun) -> bool:
+        """Tell whether the values that an execution left are all in the Store."""
+        return is_kept(run, self.store)
+
     def part_of(self, run: StepRun, name: str) -> Part | None:
         """Return the Part that holds what an execution bound to a name, where it stands on its own.
 
@@ -149,7 +154,7 @@ class Loading:
     def _input(self, run: StepRun, name: str, depth: int) -> Any:
         """Return a value that an execution read."""
         version = run.inputs.get(name)
-        maker = maker_of(self.catalog, version) if version is not None and depth else None
+        maker = maker_of(self.catalog, version, self.keeps) if version is not None and depth else None
         if maker is None or version is None:
             raise UsageError(
                 f"what `{run.step.name}` left belongs to its input `{name}`, which no step has bound: make the cell "

@@ -19,26 +19,28 @@ class Names:
         self._database = database
         self._random = random
 
-    def move(self, name: str, version: Digest, *, now: float, author: str = "", note: str = "") -> None:
-        """Let a name point at an artifact from now on."""
-        self._write(Name(name=name, version=version, author=author, time=now, note=note))
+    def move(self, name: str, version: Digest, *, now: float, author: str = "", note: str = "") -> Name | None:
+        """Let a name point at an artifact from now on; return where it has pointed before."""
+        return self._write(Name(name=name, version=version, author=author, time=now, note=note))
 
-    def drop(self, name: str, *, now: float, author: str = "", note: str = "") -> None:
-        """Remove a name; its history stays."""
-        self._write(Name(name=name, version=None, author=author, time=now, note=note))
+    def drop(self, name: str, *, now: float, author: str = "", note: str = "") -> Name | None:
+        """Remove a name; its history stays. Return where it has pointed."""
+        return self._write(Name(name=name, version=None, author=author, time=now, note=note))
 
-    def _write(self, name: Name) -> None:
+    def _write(self, name: Name) -> Name | None:
         row = NAME.row(name)
         move = {**row, "id": new_id(name.time, self._random)}
 
-        def write(tx: Transaction) -> None:
+        def write(tx: Transaction) -> Name | None:
+            before = tx.row("names.get", {"name": name.name})
             if name.version is None:
                 tx.run("names.drop", {"name": name.name})
             else:
                 tx.run("names.put", row)
             tx.run("names.add_move", move)
+            return NAME.record(before) if before is not None else None
 
-        self._database.write(write, durable=True)
+        return self._database.write(write, durable=True)
 
     def get(self, name: str) -> Name | None:
         """Return where a name points."""

@@ -17,11 +17,14 @@ from steppe.types import Digest, State
 
 
 def root_of(catalog: Catalog, what: str, project: Path) -> Root | Digest:
-    """Return what is meant by a word: a file's path; `step.variable`; an id or a version, or the beginning of one.
+    """Return what is meant by a word: a name; a file's path; `step.variable`; an id or a version, or its beginning.
 
     Raises:
         UsageError: nothing is called so, or more than one thing.
     """
+    name = catalog.names.get(what)
+    if name is not None and name.version is not None:
+        return name.version
     if os.path.exists(what) or _known_file(catalog, what, project):
         return of_file(catalog, what, project)
     try:

@@ -14,7 +14,7 @@ from steppe.engine.lookup import changed
 from steppe.engine.tasks import OPEN_FORMATS
 from steppe.errors import StoreError
 from steppe.finding import execution_of, maker_of
-from steppe.lineage.results import result_of
+from steppe.lineage.results import is_kept, result_of
 from steppe.loading import Loading
 from steppe.settings import Project
 from steppe.store.store import Store
@@ -115,7 +115,7 @@ def _with_inputs(task: Task, run: StepRun, catalog: Catalog, store: Store, missi
     for name, version in run.inputs.items():
         if name in there:
             continue
-        maker = maker_of(catalog, version)
+        maker = maker_of(catalog, version, lambda each: is_kept(each, store)) or maker_of(catalog, version)
         if maker is None:
             missing.append(f"its input `{name}` was not stored: no step has bound it, and it is not small")
             continue

@@ -33,11 +33,14 @@ class Named:
 
 
 def named(catalog: Catalog, text: str) -> Named:
-    """Return what an id, or its beginning, names.
+    """Return what an id, or its beginning, names; or what people have named so.
 
     Raises:
         UsageError: nothing, or more than one thing.
     """
+    name = catalog.names.get(text.strip())
+    if name is not None and name.version is not None:
+        return Named("artifact", name.version)
     begun = text.strip().lower()
     if len(begun.removeprefix("b3:")) < SHORTEST:
         raise UsageError(f"`{text}` is too short to name anything: give at least {SHORTEST} characters of an id.")
@@ -206,6 +209,7 @@ def _artifact(artifact: Artifact, catalog: Catalog) -> dict[str, Any]:
         "kept": artifact.part is not None,
         "format": artifact.part.format if artifact.part is not None else "",
         "detail": artifact.detail,
+        "called": [name.name for name in catalog.names.all() if name.version == artifact.version],
         "made by": places(catalog.lineage.makers(artifact.version, limit=20).items, made=True),
         "used by": places(catalog.lineage.users(artifact.version, limit=20).items, made=False),
     }
