@@ -29,6 +29,14 @@ from steppe.values.walk import Walk
 from steppe.worker.sources import Sources
 from steppe.worker.trace import note_outside, unseen
 
+
+def belongs_to(left: Result, run: StepRun) -> list[str]:
+    """Return the inputs of an execution without which what it left can't be loaded."""
+    read = [root for part in left.parts for root, _ in part.meta.get("places", ())]
+    stored = {name for part in left.parts for name in part.names} | set(left.modules)
+    return [name for name in dict.fromkeys([*read, *sorted(set(run.outputs) - stored)]) if name in run.inputs]
+
+
 DEEP = 200
 """Executions that may be gone back to, where a value was changed in place again and again."""
 

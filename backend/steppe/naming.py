@@ -7,6 +7,9 @@ import re
 from steppe.catalog import Catalog
 from steppe.errors import UsageError
 from steppe.finding import Kept, Place, by_name, by_version, execution_of, places_called
+from steppe.lineage.results import is_kept
+from steppe.lineage.shown import named
+from steppe.store.store import Store
 from steppe.types import Digest, StepRun
 
 SHAPE = re.compile(r"[^\W\d_][\w-]{0,99}")
@@ -71,3 +74,27 @@ def check_name(catalog: Catalog, name: str) -> None:
         place = taken[0]
         bound = f"{place.run.step.name}.{place.name}"
         raise UsageError(f"`{name}` is what `{bound}` is called already, and would hide it: give another name.")
+
+
+def thing_meant(catalog: Catalog, store: Store, what: str) -> tuple[str, str]:
+    """Return what is to be pinned: `run`, `step_run` or `artifact`, and its id or version.
+
+    Raises:
+        UsageError: there is none, or more than one, or a value's bytes are no longer kept.
+    """
+
+    def kept(run: StepRun) -> bool:
+        return is_kept(run, store)
+
+    try:
+        return "artifact", value_meant(catalog, what, kept)[1]
+    except UsageError as error:
+        try:
+            found = named(catalog, what)
+        except UsageError:
+            raise error from None
+    if found.kind == "artifact":
+        return "artifact", value_meant(catalog, found.id, kept)[1]
+    if found.kind == "key":
+        raise UsageError(f"`{what}` is a key: pin the step run that it belongs to, or its value.")
+    return found.kind, found.id

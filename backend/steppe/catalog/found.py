@@ -164,6 +164,7 @@ class EntryUse(Struct, frozen=True, kw_only=True):
         created: when it was kept.
         used: when it was last kept or hit.
         expires: when it stops being a hit, or None.
+        step_run: the StepRun that executed it.
         held: whether a pin, a name or a lease holds it.
     """
 
@@ -175,6 +176,7 @@ class EntryUse(Struct, frozen=True, kw_only=True):
     created: float
     used: float
     expires: float | None
+    step_run: str = ""
     held: bool
 
 

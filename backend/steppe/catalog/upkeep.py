@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from steppe.catalog.database import Database, Journal, Transaction, unpack
 from steppe.catalog.found import EntryUse
@@ -55,20 +55,20 @@ class Upkeep:
 
         return self._database.read(read)
 
-    def drop_orphans(self, before: float) -> int:
+    def drop_orphans(self, before: float, keep: Collection[Digest] = ()) -> int:
         """Let go of the bytes of artifacts, made before `before`, that nothing refers to; return how many.
 
-        The artifacts stay known to history, with `part=None`.
+        The artifacts stay known to history, with `part=None`. Those of the versions in `keep` stay as they are.
         """
         dropped, after = 0, ""
 
         def write(tx: Transaction) -> list[str]:
             rows = tx.rows("upkeep.orphans", {"before": before, "after": after, "limit": _BATCH})
-            tx.run_each("upkeep.drop_part", [{"its_version": row[0]} for row in rows])
+            tx.run_each("upkeep.drop_part", [{"its_version": row[0]} for row in rows if row[0] not in keep])
             return [row[0] for row in rows]
 
         while versions := self._database.write(write):
-            dropped, after = dropped + len(versions), versions[-1]
+            dropped, after = dropped + sum(version not in keep for version in versions), versions[-1]
         return dropped
 
     def using(self, blob: Digest) -> list[tuple[Digest, str]]:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from steppe.cli.asking import as_json
+
+if TYPE_CHECKING:
+    from steppe.lineage.holding import Hold
+
+LISTED = 30
+"""How many results that are held are listed."""
 
 
 @click.command("gc")
@@ -20,8 +27,11 @@ from steppe.cli.asking import as_json
 def command(dry: bool, limit: str | None, json_only: bool) -> None:
     """Remove bytes that nothing needs, and results while the store is over its limit: the cheapest to make again first.
 
-    What is pinned or named stays, and so does all that a running session uses.
+    What is pinned stays with all that led to it, what is named with what loading it needs, and so does all that a
+    running session uses. --dry-run lists what is held, with its size and what holds it.
     """
+    import msgspec
+
     from steppe.engine.session import EXECUTORS, make_executor
     from steppe.lineage.gc import FORGOTTEN, Swept, sweep
     from steppe.lineage.logs import sweep as sweep_logs
@@ -40,7 +50,8 @@ def command(dry: bool, limit: str | None, json_only: bool) -> None:
             attempts = sum(make_executor(name, here.project).sweep(FORGOTTEN, dry=dry) for name in EXECUTORS)
     if json_only:
         fields = ("entries", "blobs", "freed", "kept", "limit", "waiting", "held", "dry")
-        click.echo(json.dumps({**{name: getattr(done, name) for name in fields}, "attempts": attempts}))
+        holds = msgspec.to_builtins(done.holds)
+        click.echo(json.dumps({**{name: getattr(done, name) for name in fields}, "attempts": attempts, "holds": holds}))
         return
     if here is None:
         click.echo("nothing is kept here yet, so there is nothing to remove.")
@@ -54,6 +65,20 @@ def command(dry: bool, limit: str | None, json_only: bool) -> None:
         click.echo(f"{attempts} folders of attempts that are over and that no kernel asks for {verb} removed.")
     if done.held:
         click.echo(f"{done.held} results are held by pins, names or running sessions.")
+    if dry:
+        _say_holds(done.holds)
+
+
+def _say_holds(holds: tuple[Hold, ...]) -> None:
+    """List what is held, the largest first."""
+    from steppe.wording import sized, table
+
+    rows = [(sized(hold.bytes), hold.step, hold.step_run[:14], "; ".join(hold.why)) for hold in holds[:LISTED]]
+    if rows:
+        click.echo(f"\nheld, whatever the limit is ({sized(sum(hold.bytes for hold in holds))}):")
+        click.echo(table(("size", "step", "step run", "why"), rows))
+    if len(holds) > LISTED:
+        click.echo(f"and {len(holds) - LISTED} smaller ones: --json lists all.")
 
 
 def _size(text: str) -> int:

@@ -21,6 +21,8 @@ COMMANDS = {
     "scheduler": ("steppe.cli.scheduler", "Run what schedules say, until it is ended."),
     "lineage": ("steppe.cli.lineage", "Tell what led to a value or a file, and what was made from it."),
     "name": ("steppe.cli.name", "Let a name such as `production` point at a value; list and move names."),
+    "pin": ("steppe.cli.pin", "Keep a run, a step run or a value, with all that led to it."),
+    "unpin": ("steppe.cli.unpin", "Let go of what `steppe pin` keeps."),
     "bundle": ("steppe.cli.bundle", "Write a run into one signed file, for others to have its hits."),
     "import": ("steppe.cli.import_", "Take a bundle into this project."),
     "test": ("steppe.cli.test", "Hold a notebook against how it was, by rules."),

@@ -1,7 +1,8 @@
 """`steppe gc`: which results have to go so that the Store keeps to its limit, and their removal.
 
 What is cheapest to compute again goes first, by measured seconds a byte and by age. What a pin, a name or a lease holds
-stays, and so does what a session that lives has bound: everything used since the oldest of them began.
+stays, with what loading it needs (see `holding`), and so does what a session that lives has bound: everything used
+since the oldest of them began.
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from steppe.catalog import Catalog, EntryUse, RunFilter
-from steppe.errors import StoreError
+from steppe.lineage.holding import Hold, Holding, blobs_of_task
 from steppe.lineage.living import lives
 from steppe.store.store import Blob, Store
 from steppe.types import Digest, Run, Struct
 from steppe.worker import saved
-from steppe.worker.task import Task
 
 YOUNG = 3600.0
 """Seconds for which bytes that nothing refers to stay: their entry may be about to be written."""
@@ -41,6 +41,7 @@ class Swept(Struct, frozen=True, kw_only=True):
         limit: bytes that it may hold.
         waiting: bytes that nothing needs, too young to be removed: they go an hour after they were put.
         held: results that would have had to go, and are held.
+        holds: all executions that are held whatever the limit is, and why; the largest first.
         dry: True where nothing was removed: the numbers are estimates.
     """
 
@@ -51,6 +52,7 @@ class Swept(Struct, frozen=True, kw_only=True):
     limit: int = 0
     waiting: int = 0
     held: int = 0
+    holds: tuple[Hold, ...] = ()
     dry: bool = False
 
 
@@ -102,37 +104,72 @@ def sweep(
     if dry:
         return _foreseen(catalog, store, blobs, limit, began, busy)
     while True:
-        unneeded = _unneeded(catalog, store, blobs)
+        entries_now, holding = _held(catalog, store, blobs)
+        unneeded = _unneeded(catalog, store, blobs, holding)
         excess = sum(blob.size for blob in blobs.values()) - sum(blob.size for blob in unneeded) - limit
-        going = doomed(catalog.upkeep.entries(), excess, began, busy)
+        going = doomed(entries_now, excess, began, busy)
         removed = catalog.upkeep.remove(going) if going else 0
         if not removed:
             break
         entries += removed
-        catalog.upkeep.drop_orphans(began - YOUNG)
+        catalog.upkeep.drop_orphans(began - YOUNG, holding.versions())
     old = [blob for blob in unneeded if blob.modified < began - YOUNG]
     gone = [blob for blob in old if store.delete(blob.digest, before=began - YOUNG)]
     freed = sum(blob.size for blob in gone)
     waiting = sum(blob.size for blob in unneeded) - sum(blob.size for blob in old)
-    held = sum(1 for entry in catalog.upkeep.entries() if excess > 0 and (entry.held or entry.used >= busy))
+    held = sum(1 for entry in entries_now if excess > 0 and (entry.held or entry.used >= busy))
     kept = sum(blob.size for blob in blobs.values()) - freed
-    return Swept(entries=entries, blobs=len(gone), freed=freed, kept=kept, limit=limit, held=held, waiting=waiting)
+    return Swept(
+        entries=entries,
+        blobs=len(gone),
+        freed=freed,
+        kept=kept,
+        limit=limit,
+        held=held,
+        holds=_told(catalog, entries_now, holding, busy),
+        waiting=waiting,
+    )
 
 
 def _foreseen(catalog: Catalog, store: Store, blobs: dict[Digest, Blob], limit: int, now: float, busy: float) -> Swept:
     total = sum(blob.size for blob in blobs.values())
-    unneeded = _unneeded(catalog, store, blobs)
+    entries, holding = _held(catalog, store, blobs)
+    unneeded = _unneeded(catalog, store, blobs, holding)
     spare = sum(blob.size for blob in unneeded)
     old = [blob for blob in unneeded if blob.modified < now - YOUNG]
-    going = doomed(catalog.upkeep.entries(), total - spare - limit, now, busy)
+    going = doomed(entries, total - spare - limit, now, busy)
     freed = sum(blob.size for blob in old) + sum(entry.size for entry in going)
     kept = max(total - freed, 0)
-    return Swept(entries=len(going), blobs=len(old), freed=freed, kept=kept, limit=limit, dry=True)
+    holds = _told(catalog, entries, holding, busy)
+    return Swept(entries=len(going), blobs=len(old), freed=freed, kept=kept, limit=limit, holds=holds, dry=True)
 
 
-def _unneeded(catalog: Catalog, store: Store, blobs: dict[Digest, Blob]) -> list[Blob]:
+def _held(catalog: Catalog, store: Store, blobs: dict[Digest, Blob]) -> tuple[list[EntryUse], Holding]:
+    """Return all entries, marked where they are held, and what is held."""
+    entries = list(catalog.upkeep.entries())
+    holding = Holding(catalog, store, lambda digest: digest in blobs or store.has(digest)).take_all(entries)
+    marked = [
+        entry if entry.held or entry.step_run not in holding else msgspec.structs.replace(entry, held=True)
+        for entry in entries
+    ]
+    return marked, holding
+
+
+def _told(catalog: Catalog, entries: list[EntryUse], holding: Holding, busy: float) -> tuple[Hold, ...]:
+    """Say what is held and why, with what sessions that live have used, the largest first."""
+    used = [entry for entry in entries if entry.used >= busy and entry.step_run not in holding]
+    names = catalog.step_runs.among(entry.step_run for entry in used)
+    why = ("used by a session that runs",)
+    steps = {id_: run.step.name for id_, run in names.items()}
+    held = [
+        Hold(step_run=entry.step_run, step=steps.get(entry.step_run, ""), bytes=entry.size, why=why) for entry in used
+    ]
+    return tuple(sorted([*holding.holds(), *held], key=lambda hold: (-hold.bytes, hold.step_run)))
+
+
+def _unneeded(catalog: Catalog, store: Store, blobs: dict[Digest, Blob], holding: Holding) -> list[Blob]:
     """Return the blobs that nothing needs."""
-    needed = catalog.upkeep.live() | _of_tasks(catalog, store) | _of_checkpoints(store)
+    needed = catalog.upkeep.live() | _of_tasks(catalog, store) | _of_checkpoints(store) | holding.blobs
     return [blob for blob in blobs.values() if blob.digest not in needed]
 
 
@@ -140,14 +177,8 @@ def _of_tasks(catalog: Catalog, store: Store) -> set[Digest]:
     """Return the blobs that the attempts under way still have to read."""
     found: set[Digest] = set()
     for attempt in catalog.attempts.going():
-        if attempt.task is None:
-            continue
-        try:
-            task = msgspec.msgpack.decode(store.get(attempt.task), type=Task)
-        except (StoreError, msgspec.MsgspecError):
-            continue
-        parts = [*task.inputs, *([task.state] if task.state is not None else [])]
-        found |= {part.blob for part in parts if part.blob is not None}
+        if attempt.task is not None:
+            found |= blobs_of_task(store, attempt.task)
     return found
 
 

@@ -43,7 +43,16 @@ def upkeep(d: Dialect) -> Statements:
     )
     return {
         "entries": select(
-            e.id, e.key, e.result, e.size, e.seconds, e.created, e.used, e.expires, case((held, _ONE), else_=_NOUGHT)
+            e.id,
+            e.key,
+            e.result,
+            e.size,
+            e.seconds,
+            e.created,
+            e.used,
+            e.expires,
+            e.step_run,
+            case((held, _ONE), else_=_NOUGHT),
         )
         .where(e.id > bindparam("after"))
         .order_by(e.id)

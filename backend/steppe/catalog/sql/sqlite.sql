@@ -498,7 +498,7 @@ WHERE claims."key" = :lease AND claims.holder = :leader)))
 DELETE FROM dues WHERE dues.schedule = :schedule
 
 -- name: upkeep.entries
-SELECT entries.id, entries."key", entries.result, entries.size, entries.seconds, entries.created, entries.used, entries.expires, CASE WHEN (entries.step_run IN (SELECT CASE WHEN (step_runs.entry != '') THEN step_runs.entry ELSE step_runs.id END AS anon_2
+SELECT entries.id, entries."key", entries.result, entries.size, entries.seconds, entries.created, entries.used, entries.expires, entries.step_run, CASE WHEN (entries.step_run IN (SELECT CASE WHEN (step_runs.entry != '') THEN step_runs.entry ELSE step_runs.id END AS anon_2
 FROM step_runs JOIN pins ON pins.kind = 'step_run' AND pins.target = step_runs.id UNION SELECT CASE WHEN (step_runs.entry != '') THEN step_runs.entry ELSE step_runs.id END AS anon_2
 FROM step_runs JOIN pins ON pins.kind = 'run' AND pins.target = step_runs.run) OR (EXISTS (SELECT step_outputs.name
 FROM step_outputs
