@@ -9,13 +9,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from steppe.catalog import Catalog, open_catalog
 from steppe.engine.current import current
 from steppe.engine.lookup import DECODER
 from steppe.engine.session import Session
-from steppe.errors import Unversionable, UsageError
+from steppe.errors import CorruptArtifact, MissingArtifact, Unversionable, UsageError
 from steppe.finding import by_name, by_version, execution_of, maker_of
-from steppe.lineage.results import is_kept
 from steppe.settings import load_project
 from steppe.store import open_store
 from steppe.store.store import Store
@@ -28,6 +29,21 @@ from steppe.values.unpack import Anchors, Unpacking
 from steppe.values.walk import Walk
 from steppe.worker.sources import Sources
 from steppe.worker.trace import note_outside, unseen
+
+
+def is_kept(run: StepRun, store: Store) -> bool:
+    """Tell whether the values that an execution left are all in the Store.
+
+    Raises:
+        StoreUnavailable: the Store is out of reach.
+    """
+    if run.result is None:
+        return False
+    try:
+        left: Result = DECODER.decode(store.get(run.result))
+    except (MissingArtifact, CorruptArtifact, msgspec.MsgspecError):
+        return False
+    return all(part.blob is None or store.has(part.blob) for part in left.parts)
 
 
 def belongs_to(left: Result, run: StepRun) -> list[str]:

@@ -7,8 +7,8 @@ import re
 from steppe.catalog import Catalog
 from steppe.errors import UsageError
 from steppe.finding import Kept, Place, by_name, by_version, execution_of, places_called
-from steppe.lineage.results import is_kept
 from steppe.lineage.shown import named
+from steppe.loading import is_kept
 from steppe.store.store import Store
 from steppe.types import Digest, StepRun
 

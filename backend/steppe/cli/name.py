@@ -59,7 +59,7 @@ def command(
 
 
 def _point(here: Opened, value: str, name: str, note: str, *, json_only: bool) -> None:
-    from steppe.lineage.results import is_kept
+    from steppe.loading import is_kept
     from steppe.naming import check_name, value_meant
     from steppe.wording import short
 

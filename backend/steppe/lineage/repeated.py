@@ -14,8 +14,8 @@ from steppe.engine.lookup import changed
 from steppe.engine.tasks import OPEN_FORMATS
 from steppe.errors import StoreError
 from steppe.finding import execution_of, maker_of
-from steppe.lineage.results import is_kept, result_of
-from steppe.loading import Loading
+from steppe.lineage.results import result_of
+from steppe.loading import Loading, is_kept
 from steppe.settings import Project
 from steppe.store.store import Store
 from steppe.types import Part, Result, State, StepRun

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from steppe.engine.lookup import DECODER
-from steppe.errors import CorruptArtifact, MissingArtifact, StoreError
+from steppe.errors import StoreError
 from steppe.store.store import Store
 from steppe.types import Result, StepRun
 
@@ -19,18 +19,3 @@ def result_of(step: StepRun, store: Store) -> Result | None:
     except (StoreError, msgspec.MsgspecError):
         return None
     return found
-
-
-def is_kept(step: StepRun, store: Store) -> bool:
-    """Tell whether the values that an execution left are all in the Store.
-
-    Raises:
-        StoreUnavailable: the Store is out of reach.
-    """
-    if step.result is None:
-        return False
-    try:
-        found: Result = DECODER.decode(store.get(step.result))
-    except (MissingArtifact, CorruptArtifact, msgspec.MsgspecError):
-        return False
-    return all(part.blob is None or store.has(part.blob) for part in found.parts)
