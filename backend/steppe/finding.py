@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from steppe.catalog import Catalog, RunFilter, StepRunFilter
+from steppe.catalog import Catalog, RunFilter, StepRunFilter, every
 from steppe.errors import UsageError
 from steppe.types import StepRun
 
@@ -93,18 +93,13 @@ def places_called(catalog: Catalog, what: str) -> list[Place]:
 def _latest(catalog: Catalog) -> list[StepRun]:
     """Return the latest useful StepRun of each cell of each step."""
     found: list[StepRun] = []
-    after: str | None = None
-    while True:
-        page = catalog.step_runs.steps(after=after, limit=500)
-        for item in page.items:
-            last: StepRun | None = item.last
-            if not item.last.outputs or item.last.result is None:
-                last = catalog.step_runs.last(item.id, part=item.part, useful=True)
-            if last is not None and last.result is not None:
-                found.append(last)
-        after = page.next
-        if after is None:
-            return found
+    for item in every(lambda after: catalog.step_runs.steps(after=after, limit=500)):
+        last: StepRun | None = item.last
+        if not item.last.outputs or item.last.result is None:
+            last = catalog.step_runs.last(item.id, part=item.part, useful=True)
+        if last is not None and last.result is not None:
+            found.append(last)
+    return found
 
 
 def _of_run(catalog: Catalog, run: str) -> list[StepRun]:
@@ -112,25 +107,14 @@ def _of_run(catalog: Catalog, run: str) -> list[StepRun]:
     if len(ids) != 1:
         told = f"there are {', '.join(ids[:3])}" if ids else "`steppe runs` lists them"
         raise UsageError(f"there is no single run `{run}`: {told}.")
-    found: list[StepRun] = []
-    after: str | None = None
-    while True:
-        page = catalog.step_runs.list(StepRunFilter(run=ids[0]), after=after, limit=500)
-        found += [item for item in page.items if item.result is not None]
-        after = page.next
-        if after is None:
-            return found
+    which = StepRunFilter(run=ids[0])
+    steps = every(lambda after: catalog.step_runs.list(which, after=after, limit=500))
+    return [item for item in steps if item.result is not None]
 
 
 def _begun(catalog: Catalog, prefix: str) -> list[str]:
-    found: list[str] = []
-    after: str | None = None
-    while True:
-        page = catalog.runs.list(after=after, limit=500)
-        found += [item.id for item in page.items if item.id.startswith(prefix)]
-        after = page.next
-        if after is None:
-            return found
+    runs = every(lambda after: catalog.runs.list(after=after, limit=500))
+    return [item.id for item in runs if item.id.startswith(prefix)]
 
 
 def _path(catalog: Catalog, notebook: str) -> str:
@@ -211,11 +195,4 @@ def maker_of(catalog: Catalog, version: str, kept: Kept = left_a_result) -> Step
 
 def makers_of(catalog: Catalog, version: str) -> list[StepRun]:
     """Return every execution that bound a value of this version, the oldest first."""
-    found: list[StepRun] = []
-    after: str | None = None
-    while True:
-        page = catalog.lineage.makers(version, after=after, limit=1000)
-        found += page.items
-        after = page.next
-        if after is None:
-            return found
+    return list(every(lambda after: catalog.lineage.makers(version, after=after, limit=1000)))

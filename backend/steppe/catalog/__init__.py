@@ -16,6 +16,7 @@ from steppe.catalog.found import (
     Step,
     StepRunFilter,
     Use,
+    every,
 )
 from steppe.catalog.opening import open_catalog
 
@@ -35,5 +36,6 @@ __all__ = [
     "Step",
     "StepRunFilter",
     "Use",
+    "every",
     "open_catalog",
 ]

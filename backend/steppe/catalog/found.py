@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 import msgspec
@@ -21,6 +22,21 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
 
     items: tuple[T, ...]
     next: str | None = None
+
+
+def every(ask: Callable[[str | None], Page[T]]) -> Iterator[T]:
+    """Yield what stands on all pages of a list.
+
+    Args:
+        ask: gives the page that begins after the last one: `lambda after: catalog.runs.list(after=after, limit=500)`.
+    """
+    after: str | None = None
+    while True:
+        page = ask(after)
+        yield from page.items
+        after = page.next
+        if after is None:
+            return
 
 
 class RunFilter(Struct, frozen=True, kw_only=True):

@@ -53,22 +53,18 @@ def command(notebook: str | None, status: str | None, since: str | None, limit: 
 
 
 def _runs(catalog: Catalog, notebook: str | None, status: str | None, since: float | None, limit: int) -> list[Any]:
-    from steppe.catalog import RunFilter
+    from steppe.catalog import RunFilter, every
     from steppe.lineage.living import status_of
 
     found: list[Any] = []
-    after: str | None = None
     asked = "running" if status == "lost" else status  # a process that was killed has not written down its end
-    while True:
-        page = catalog.runs.list(RunFilter(status=asked, since=since), after=after, limit=200)
-        for run in page.items:
-            if (notebook is None or _is_of(run, notebook)) and status in (None, status_of(run)):
-                found.append(run)
-            if len(found) == limit:
-                return found
-        after = page.next
-        if after is None:
-            return found
+    which = RunFilter(status=asked, since=since)
+    for run in every(lambda after: catalog.runs.list(which, after=after, limit=200)):
+        if (notebook is None or _is_of(run, notebook)) and status in (None, status_of(run)):
+            found.append(run)
+        if len(found) == limit:
+            break
+    return found
 
 
 def _is_of(run: Any, notebook: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 from steppe.analysis.cell import Cell
 from steppe.analysis.options import Options
 from steppe.engine.absent import is_stand_in
-from steppe.engine.modules import imported, imports_by_name
+from steppe.engine.modules import Closure, imported, imports_by_name, optional_imports
 from steppe.engine.surroundings import Surroundings
 from steppe.errors import Unversionable
 from steppe.types import Digest, Ingredient
@@ -72,7 +72,7 @@ def gather(cell: Cell, options: Options, namespace: dict[str, Any], around: Surr
     found.modules |= {f"{made.module}.{made.name}" for made in cell.names.imports if made.name and not made.level}
     found.by_name = imports_by_name(cell.tree)
     found.modules |= {name for name in imported(cell.tree, "", is_package=False) if name}
-    _modules(found, options.env or around.env, around)
+    _modules(cell, found, options.env or around.env, around)
     found.ingredients += around.setup.ingredients()
     found.ingredients += _ambient(around.ambient, found.walk)
     found.texts |= texts_in(cell.tree)
@@ -245,7 +245,7 @@ def texts_in(tree: ast.AST) -> set[str]:
     return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
-def _modules(found: Gathered, env: str, around: Surroundings) -> None:
+def _modules(cell: Cell, found: Gathered, env: str, around: Surroundings) -> None:
     """Add the project's modules, what the notebook has set in them, and the packages, by the policy."""
     loaded = around.modules.loaded if FINDS in found.modules or found.by_name else {}
     closure = around.modules.closure(sorted({*found.modules, *loaded}))
@@ -263,15 +263,20 @@ def _modules(found: Gathered, env: str, around: Surroundings) -> None:
         for name, installed in around.distributions.everything().items():
             found.ingredients.append(Ingredient(kind="package", name=name, version=installed))
         return
-    if closure.missing and around.elsewhere is not None:
-        tops = {name.partition(".")[0] for name in closure.packages} | closure.missing
-        elsewhere = around.elsewhere.closure(tops)
-        if elsewhere is not None:  # it can't run here: its key is as it was where it ran
-            found.ingredients += elsewhere
-            return
+    if closure.missing and (there := _elsewhere(cell, closure, around)) is not None:
+        found.ingredients += there
+        return
     packages, upgraded = around.distributions.closure(closure.packages, around.modules.imported_at)
     found.ingredients += packages
     found.reasons += upgraded
+
+
+def _elsewhere(cell: Cell, closure: Closure, around: Surroundings) -> list[Ingredient] | None:
+    """Return the packages of a step that can't run here, as they were where it ran; None where it can run."""
+    optional = optional_imports(cell.tree).union(*(source.optional for source in closure.project.values()))
+    if around.elsewhere is None or closure.missing <= optional:
+        return None
+    return around.elsewhere.closure({name.partition(".")[0] for name in closure.packages} | closure.missing)
 
 
 def _module_state(names: list[str], at_import: AtImport, found: Gathered) -> None:

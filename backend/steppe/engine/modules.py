@@ -49,9 +49,10 @@ class Source:
         texts: texts in it, which may name files.
         dynamic: whether it imports or finds modules by names that only its run gives.
         acts: what its import does to other modules, in words; empty where it only makes its own.
+        optional: top-level modules that it can do without.
     """
 
-    __slots__ = ("acts", "dynamic", "file", "imports", "parts", "status", "texts", "version")
+    __slots__ = ("acts", "dynamic", "file", "imports", "optional", "parts", "status", "texts", "version")
 
     def __init__(self, file: str, module: str, *, is_package: bool) -> None:
         if not os.path.exists(file):
@@ -62,6 +63,7 @@ class Source:
         self.imports: tuple[str, ...] = ()
         self.parts: dict[str, str] = {}
         self.texts: frozenset[str] = frozenset()
+        self.optional: frozenset[str] = frozenset()
         self.acts = "it is not Python"
         if not file.endswith(".py"):
             self.version = contents.file_version(file)
@@ -78,6 +80,7 @@ class Source:
         self.parts = parts_of(tree)
         self.acts = _acts_of(tree)
         self.dynamic = imports_by_name(tree)
+        self.optional = optional_imports(tree)
         self.texts = frozenset(
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
         )
@@ -105,6 +108,18 @@ def imported(tree: ast.AST, module: str, *, is_package: bool) -> Iterable[str]:
                 yield first.value.lstrip(".")
 
 
+def optional_imports(tree: ast.AST) -> frozenset[str]:
+    """Return the top-level modules that code can do without: asked for, or imported in a `try` or a `with`."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Try | ast.With):
+            found.update(name for step in node.body for name in imported(step, "", is_package=False))
+        elif isinstance(node, ast.Call) and node.args and _named_last(node.func) == "find_spec":
+            first = node.args[0]
+            found.update([first.value] if isinstance(first, ast.Constant) and isinstance(first.value, str) else [])
+    return frozenset(name.partition(".")[0] for name in found)
+
+
 def _acts_of(tree: ast.Module) -> str:
     """Say what a module's top-level code does elsewhere, by the rules for cells; importing others is not counted."""
     effect = acts_elsewhere(tree, lambda _: None)
@@ -112,8 +127,11 @@ def _acts_of(tree: ast.Module) -> str:
 
 
 def _is_import_call(node: ast.expr) -> bool:
-    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-    return name in IMPORTING
+    return _named_last(node) in IMPORTING
+
+
+def _named_last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 IMPORTING = frozenset({"import_module", "__import__", "find_spec"})

@@ -19,6 +19,7 @@ from steppe.values.lazy import is_lazy
 from steppe.values.pack import INLINE, Packing
 from steppe.values.walk import Root
 from steppe.worker.execution import Intent
+from steppe.worker.probes import is_secret
 
 MOST = 1 << 18
 """Bytes that a Task may have."""
@@ -52,9 +53,9 @@ class _Repeated(TaskMaker):
                     self._parts += self._packed([name])
 
     def _goes_along(self, name: str) -> bool:
-        """Tell whether a value is small, and not stored by a step."""
+        """Tell whether a value is small, not stored by a step, and by its name no secret."""
         root = self.gathered.walk.roots.get(name)
-        if root is None or _size(root) > INLINE:
+        if root is None or _size(root) > INLINE or is_secret(name):
             return False
         artifact = self.session.catalog.artifacts.get(root.version)
         return artifact is None or artifact.part is None or artifact.part.anchored

@@ -190,10 +190,8 @@ def is_setup(options: Options, effect: Effect | None) -> bool:
         return options.setup
     if options.map is not None or options.sweep is not None:
         return False
-    if (
-        options.resources.nodes > 1 or options.resources.workers
-    ):  # `ray.init()` alone is no reason to run it in the kernel
-        return False
+    if options.resources.nodes > 1 or options.resources.workers:
+        return False  # `init_process_group()` or `ray.init()` alone is no reason to run it in the kernel
     return effect is not None and effect.act in (Act.SETUP, Act.IMPORTS)
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from steppe.analysis.cell import Cell
 from steppe.analysis.effects import Act, Effect, import_acts
 from steppe.analysis.imports import bound_by
+from steppe.analysis.namespace import ANYTHING
 from steppe.analysis.options import Options
 from steppe.engine.gather import gather
 from steppe.engine.key import cache_key
@@ -33,8 +34,9 @@ def look(session: Session, cell: Cell) -> Before:
 
 def modules_handed_on(session: Session, cell: Cell) -> tuple[str, ...]:
     """Return the modules of libraries that a cell uses other than as `module.name`: no rule sees what it sets."""
-    names, imports = cell.names, bound_by(cell.names.imports)
-    return handed_on(cell.source, names.reads, session.setting.namespace, imports, anything=bool(names.unbounded_reads))
+    seen = cell.glance  # of most plain cells no more is ever asked
+    anything = not seen.names.isdisjoint(ANYTHING)
+    return handed_on(cell.source, seen.names, session.setting.namespace, seen.imported, anything=anything)
 
 
 def note_plain(session: Session, cell: Cell, before: Before, *, failed: bool = False) -> None:

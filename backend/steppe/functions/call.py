@@ -68,8 +68,8 @@ class Here(Outlet):
         """Show nothing: the value is returned."""
 
     def current(self) -> Any:
-        """Do nothing: there is no cell."""
-        raise NotImplementedError
+        """Refuse: what runs here is a call, and no cell that others could take for theirs."""
+        raise NotImplementedError("a call has no cell")
 
     def show_error(self, kind: type, error: BaseException, lines: list[str]) -> None:
         """Hold it, with the traceback that it had where it was raised."""

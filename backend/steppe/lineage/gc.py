@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from steppe.catalog import Catalog, EntryUse, RunFilter
+from steppe.catalog import Catalog, EntryUse, RunFilter, every
 from steppe.lineage.holding import Hold, Holding, blobs_of_task
 from steppe.lineage.living import lives
 from steppe.store.store import Blob, Store
@@ -199,13 +199,8 @@ def _drop_checkpoints(catalog: Catalog, store: Store, now: float) -> None:
 
 
 def _living(catalog: Catalog, now: float) -> Iterable[Run]:
-    after: str | None = None
-    while True:
-        page = catalog.runs.list(RunFilter(status="running"), after=after, limit=500)
-        for run in page.items:
-            alive = lives(run)
-            if alive or (alive is None and run.started > now - FORGOTTEN):
-                yield run
-        after = page.next
-        if after is None:
-            return
+    which = RunFilter(status="running")
+    for run in every(lambda after: catalog.runs.list(which, after=after, limit=500)):
+        alive = lives(run)
+        if alive or (alive is None and run.started > now - FORGOTTEN):
+            yield run

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from steppe.catalog import Catalog, EntryUse, Pin, StepRunFilter
+from steppe.catalog import Catalog, EntryUse, Pin, StepRunFilter, every
 from steppe.engine.lookup import blobs_of
 from steppe.errors import StoreError
 from steppe.finding import execution_of, makers_of
@@ -212,13 +212,8 @@ class Holding:
             self.lost.setdefault(why, {})[run.step.name] = None
 
     def _steps_of(self, run: str) -> Iterator[StepRun]:
-        after: str | None = None
-        while True:
-            page = self._catalog.step_runs.list(StepRunFilter(run=run), after=after, limit=500)
-            yield from page.items
-            after = page.next
-            if after is None:
-                return
+        which = StepRunFilter(run=run)
+        return every(lambda after: self._catalog.step_runs.list(which, after=after, limit=500))
 
 
 def blobs_of_task(store: Store, digest: Digest) -> set[Digest]:

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from steppe.catalog import Catalog, RunFilter, StepRunFilter
+from steppe.catalog import Catalog, RunFilter, StepRunFilter, every
 from steppe.errors import Unversionable, UsageError
 from steppe.finding import by_name
 from steppe.lineage.graph import Node, Root
@@ -74,14 +74,8 @@ def of_step_run(catalog: Catalog, id_: str) -> Root:
 
 def of_run(catalog: Catalog, run: str) -> list[str]:
     """Return all StepRuns of a run, the first one first."""
-    found: list[str] = []
-    after: str | None = None
-    while True:
-        page = catalog.step_runs.list(StepRunFilter(run=run), after=after, limit=500)
-        found += [item.id for item in page.items]
-        after = page.next
-        if after is None:
-            return found[::-1]
+    which = StepRunFilter(run=run)
+    return [item.id for item in every(lambda after: catalog.step_runs.list(which, after=after, limit=500))][::-1]
 
 
 def of_commit(catalog: Catalog, commit: str, project: Path) -> Root:
@@ -91,15 +85,7 @@ def of_commit(catalog: Catalog, commit: str, project: Path) -> Root:
         UsageError: no run stands on it.
     """
     whole = _hash(commit, project)
-    used: list[str] = []
-    for asked in (whole, f"{whole}+"):
-        after: str | None = None
-        while True:
-            page = catalog.runs.list(RunFilter(commit=asked), after=after, limit=200)
-            used += [id_ for run in page.items for id_ in _executed(catalog, run.id)]
-            after = page.next
-            if after is None:
-                break
+    used = [*_on_commit(catalog, whole), *_on_commit(catalog, f"{whole}+")]
     return _of_thing("commit", whole, whole[:12], used, f"no run stands on the commit {whole}.")
 
 
@@ -135,14 +121,8 @@ def of_parameter(catalog: Catalog, name: str, value: Any) -> Root:
         version = Walk(Sources()).root_of(value).version
     except Unversionable as error:
         raise UsageError(f"the value of `{name}` has no version: {error}.") from error
-    used: list[str] = []
-    after: str | None = None
-    while True:
-        page = catalog.lineage.users(version, after=after, limit=200)
-        used += [run.id for run in page.items if run.inputs.get(name) == version]
-        after = page.next
-        if after is None:
-            break
+    users = every(lambda after: catalog.lineage.users(version, after=after, limit=200))
+    used = [run.id for run in users if run.inputs.get(name) == version]
     said = f"{name} = {value!r}"
     return _of_thing("parameter", f"{name}@{version}", said, sorted(used), f"no step has read {said}.")
 
@@ -156,15 +136,15 @@ def _of_thing(kind: str, id_: str, name: str, used: list[str], missing: str) -> 
 
 def _executed(catalog: Catalog, run: str) -> list[str]:
     """Return the executions that a run has made or hit."""
-    found: list[str] = []
-    after: str | None = None
     which = StepRunFilter(run=run, states=(State.SUCCEEDED, State.HIT))
-    while True:
-        page = catalog.step_runs.list(which, after=after, limit=500)
-        found += [item.entry or item.id for item in page.items]
-        after = page.next
-        if after is None:
-            return found[::-1]
+    steps = every(lambda after: catalog.step_runs.list(which, after=after, limit=500))
+    return [item.entry or item.id for item in steps][::-1]
+
+
+def _on_commit(catalog: Catalog, commit: str) -> list[str]:
+    which = RunFilter(commit=commit)
+    runs = every(lambda after: catalog.runs.list(which, after=after, limit=200))
+    return [id_ for run in runs for id_ in _executed(catalog, run.id)]
 
 
 def _name_of(path: str, project: Path) -> str:

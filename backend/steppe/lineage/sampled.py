@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import msgspec
 from blake3 import blake3
 
-from steppe.catalog import Catalog, StepRunFilter
+from steppe.catalog import Catalog, StepRunFilter, every
 from steppe.errors import UsageError
 from steppe.lineage.opened import Opened
 from steppe.lineage.verify import Tolerance, Verdict, verify
@@ -73,14 +73,9 @@ def is_chosen(execution: str, day: str, share: float) -> bool:
 
 def hit_since(catalog: Catalog, since: float) -> list[str]:
     """Return the executions whose results were hit since, in order."""
-    found: set[str] = set()
-    after: str | None = None
-    while True:
-        page = catalog.step_runs.list(StepRunFilter(states=(State.HIT,), since=since), after=after, limit=500)
-        found |= {step.entry for step in page.items if step.entry}
-        after = page.next
-        if after is None:
-            return sorted(found)
+    which = StepRunFilter(states=(State.HIT,), since=since)
+    hits = every(lambda after: catalog.step_runs.list(which, after=after, limit=500))
+    return sorted({step.entry for step in hits if step.entry})
 
 
 class Sample:

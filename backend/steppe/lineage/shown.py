@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from steppe.catalog import Catalog, StepRunFilter
+from steppe.catalog import Catalog, StepRunFilter, every
 from steppe.errors import UsageError
 from steppe.lineage.living import settled, status_of
 from steppe.lineage.results import result_of
@@ -129,14 +129,8 @@ def brief(step: StepRun) -> dict[str, Any]:
 
 
 def _steps(catalog: Catalog, run: str) -> list[StepRun]:
-    found: list[StepRun] = []
-    after: str | None = None
-    while True:
-        page = catalog.step_runs.list(StepRunFilter(run=run), after=after, limit=500)
-        found += page.items
-        after = page.next
-        if after is None:
-            return settled(catalog, found[::-1])
+    which = StepRunFilter(run=run)
+    return settled(catalog, [*every(lambda after: catalog.step_runs.list(which, after=after, limit=500))][::-1])
 
 
 def _step_run(step: StepRun, catalog: Catalog, store: Store) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from steppe.catalog import Catalog, StepRunFilter, Use
+from steppe.catalog import Catalog, StepRunFilter, Use, every
 from steppe.catalog.facts import facts
 from steppe.types import Digest, State
 
@@ -46,11 +46,4 @@ def users_of(catalog: Catalog, kind: str, name: str, version: Digest | None = No
 
 def every_use(catalog: Catalog, kind: str, name: str, version: Digest | None = None) -> list[Use]:
     """Return the steps that were ever seen to use a thing."""
-    found: list[Use] = []
-    after: str | None = None
-    while True:
-        page = catalog.lineage.using(kind, name, version, after=after, limit=500)
-        found += page.items
-        after = page.next
-        if after is None:
-            return found
+    return list(every(lambda after: catalog.lineage.using(kind, name, version, after=after, limit=500)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from steppe.catalog import Catalog, StepRunFilter
+from steppe.catalog import Catalog, StepRunFilter, every
 from steppe.states import LIVE
 from steppe.types import Artifact, State, StepRun
 
@@ -64,15 +64,8 @@ def _step(step: StepRun, artifacts: dict[str, Artifact]) -> dict[str, Any]:
 
 def steps_of(run: str, catalog: Catalog) -> Iterator[tuple[StepRun, dict[str, Artifact]]]:
     """Yield the StepRuns of a run in the order in which they began, each with what it bound."""
-    after: str | None = None
-    found: list[StepRun] = []
-    while True:
-        page = catalog.step_runs.list(StepRunFilter(run=run), after=after, limit=500)
-        found += page.items
-        after = page.next
-        if after is None:
-            break
-    for step in reversed(found):
+    which = StepRunFilter(run=run)
+    for step in reversed([*every(lambda after: catalog.step_runs.list(which, after=after, limit=500))]):
         artifacts = {name: catalog.artifacts.get(version) for name, version in step.outputs.items()}
         if step.state in LIVE:  # its kernel was killed, or it would have told the end
             step = msgspec.structs.replace(step, state=State.LOST)  # noqa: PLW2901

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from steppe.catalog import Catalog, Metric, StepRunFilter
+from steppe.catalog import Catalog, Metric, StepRunFilter, every
 from steppe.engine.elsewhere import Packages, packages_of
 from steppe.engine.lookup import ENCODER, blobs_of, result_at
 from steppe.errors import StoreError, UsageError
@@ -92,14 +92,9 @@ class Contents:
 
     def _history(self, run: str) -> list[StepRun]:
         """Return the run's StepRuns and the executions that they hit, each once, whole."""
-        ids: list[str] = []
-        after: str | None = None
-        while True:
-            page = self._catalog.step_runs.list(StepRunFilter(run=run), after=after, limit=500)
-            ids += [each for item in page.items for each in (item.id, item.entry) if each]
-            after = page.next
-            if after is None:
-                break
+        which = StepRunFilter(run=run)
+        steps = every(lambda after: self._catalog.step_runs.list(which, after=after, limit=500))
+        ids = [each for item in steps for each in (item.id, item.entry) if each]
         return list(self._catalog.step_runs.wholes(ids).values())
 
     def _check_names(self, executions: list[StepRun]) -> None:

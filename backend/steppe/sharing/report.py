@@ -17,8 +17,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from steppe.catalog import Catalog, StepRunFilter
+from steppe.catalog import Catalog
 from steppe.errors import UsageError
+from steppe.lineage.questions import of_run
 from steppe.lineage.results import result_of
 from steppe.settings import Project
 from steppe.sharing import shown_html
@@ -64,15 +65,7 @@ def page(title: str, body: str) -> str:
 
 def steps_of(catalog: Catalog, run_id: str) -> list[StepRun]:
     """Return the StepRuns of a run, whole, in the order in which they began."""
-    ids: list[str] = []
-    after: str | None = None
-    while True:
-        found = catalog.step_runs.list(StepRunFilter(run=run_id), after=after, limit=500)
-        ids += [item.id for item in found.items]
-        after = found.next
-        if after is None:
-            break
-    return [run for _, run in sorted(catalog.step_runs.wholes(ids).items())]
+    return [run for _, run in sorted(catalog.step_runs.wholes(of_run(catalog, run_id)).items())]
 
 
 def shown_of(store: Store, step: StepRun) -> str:

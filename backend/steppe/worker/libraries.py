@@ -34,11 +34,11 @@ def handed_on(
         source: the code.
         names: the names that it reads.
         namespace: what they are bound to.
-        imports: what it imports itself, as `bound_by` tells it.
+        imports: what it imports itself, as dotted paths, by the names that they get.
         anything: whether it may read any name (`exec`).
     """
     there = {name: namespace.get(name) for name in (namespace if anything else names)}
-    there |= {name: sys.modules.get(origin.replace(":", ".").strip(".")) for name, origin in imports.items()}
+    there |= {name: sys.modules.get(path) for name, path in imports.items()}
     found = [
         value.__name__
         for name, value in there.items()

@@ -124,6 +124,16 @@ def test_a_step_with_an_input_that_was_not_stored_says_so(room):
     assert "skipped" in out
 
 
+def test_what_is_called_like_a_secret_is_not_kept_for_a_rerun(room):
+    room.write({"p": "api_token = 'hunter2'", "a": "%%step add\ntotal = len(api_token)"})
+    run = room.json("run", "book.ipynb")
+    (step,) = room.json("show", run["run"])["steps"]
+    assert "its input `api_token` was not stored" in room.json("show", step["id"])["rerunnable"]
+    kept = [path for path in (room.folder / ".steppe" / "store").rglob("*") if path.is_file()]
+    assert kept
+    assert not any(b"hunter2" in path.read_bytes() for path in kept)
+
+
 def test_an_id_that_is_no_run_is_refused(room):
     room.write({"a": "%%step one\nx = 1"})
     made = room.json("run", "book.ipynb")["steps"][0]["outputs"]["x"]["version"]
