@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from steppe.functions.context import Context
+    from steppe.functions.external import ExternalResource as ExternalResource
     from steppe.functions.function import StepFunction
     from steppe.streaming.stream import Stream
 
@@ -17,6 +18,7 @@ _R = TypeVar("_R")
 
 __version__ = "0.1.0"
 __all__ = [
+    "ExternalResource",
     "__version__",
     "checkpoint",
     "context",
@@ -328,7 +330,11 @@ def unload_ipython_extension(shell: Any) -> None:
 
 
 def __getattr__(name: str) -> Any:
-    """Import `steppe.lineage` when it is first asked for: a package, and a function of this API."""
+    """Import what is not there from the start when it is first asked for."""
+    if name == "ExternalResource":
+        from steppe.functions.external import ExternalResource
+
+        return ExternalResource
     if name == "lineage":
         from importlib import import_module
 

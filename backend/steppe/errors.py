@@ -12,6 +12,7 @@ SteppeError
 ├── CatalogError               the catalog's database is out of reach, locked or of a newer version
 ├── Unversionable              a value has no data version: a connection, a generator
 ├── HalfBound                  a stored result could not be bound whole; running the cell now would do things twice
+├── ResourceFailed             an external resource did not come up, did not go, or is gone while it is needed
 ├── CannotMove                 a value can't leave the kernel, and the step has to
 ├── StepFailed                 a step that ran elsewhere raised; carries the original traceback
 │   ├── StepCancelled
@@ -117,6 +118,10 @@ class Unversionable(SteppeError):
 
 class CannotMove(SteppeError):
     """A value can't leave the kernel, and its step has to."""
+
+
+class ResourceFailed(SteppeError):
+    """An external resource did not come up, did not go away, or was gone while it was needed."""
 
 
 class HalfBound(SteppeError):

@@ -46,3 +46,24 @@ def step(now: State, to: State) -> State:
     if to not in FOLLOWS[now]:
         raise IllegalTransition(now, to)
     return to
+
+
+STAGES = {
+    "created": frozenset({"activating"}),
+    "activating": frozenset({"active", "deactivating"}),
+    "active": frozenset({"deactivating"}),
+    "deactivating": frozenset({"deactivated"}),
+    "deactivated": frozenset[str](),
+}
+"""The states of an external resource, and which may follow which."""
+
+
+def stage(now: str, to: str) -> str:
+    """Return `to` where it may follow `now` in the life of an external resource.
+
+    Raises:
+        IllegalTransition: it may not.
+    """
+    if to not in STAGES[now]:
+        raise IllegalTransition(now, to)
+    return to

@@ -374,6 +374,7 @@ class StepRun(Struct, frozen=True, kw_only=True):
         elements: of a fan-out, how many elements there were by what became of them: `hits`, `ran`, `failed`.
         parent: the StepRun that it ran inside of, or empty: a call of a step from the code of another.
         hints: what the step's function says that it takes and returns, by parameter and `return`, as it is written.
+        stages: of an external resource: the states that it was in, since when, and what there is to say of each.
     """
 
     id: str
@@ -405,6 +406,7 @@ class StepRun(Struct, frozen=True, kw_only=True):
     elements: dict[str, int] = {}
     parent: str = ""
     hints: dict[str, str] = {}
+    stages: tuple[tuple[str, float, str], ...] = ()
 
 
 class Span(Struct, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ from steppe.engine.resolve import bind_hit, find_or_claim, listened
 from steppe.engine.step import Request, Step
 from steppe.errors import CannotMove, CatalogError, StepFailed, StepTimedOut, StoreError, UsageError
 from steppe.functions import script
+from steppe.functions.external import ExternalResource
 from steppe.functions.inheritance import absorb, observe, writes
 from steppe.functions.options import Told
 from steppe.functions.sessions import of_call
@@ -95,6 +96,9 @@ class Call:
         self.function = function
         self.told = told
         self.arguments = {name: real(value) if is_lazy(value) else value for name, value in arguments.items()}
+        for value in self.arguments.values():
+            if isinstance(value, ExternalResource):
+                value.check()
         self.outer = outer
         self._raised: BaseException | None = None
         self._own: Trace | None = None

@@ -28,7 +28,7 @@ def call(function: Any, told: Told, args: tuple[Any, ...], kwargs: Mapping[str, 
     if mocks.MOCKS:
         return mocks.MOCKS[-1].call(function, *passed(args, kwargs))
     outer = RUNNING.get()
-    session = _session_of(outer)
+    session = session_of(outer)
     if session is None:
         return function.__wrapped__(*args, **kwargs)
     if (not told.cache and told.inline and told.timeout is None) or function.streams:
@@ -64,7 +64,8 @@ def call(function: Any, told: Told, args: tuple[Any, ...], kwargs: Mapping[str, 
         raise error.with_traceback(pruned(error.__traceback__))  # noqa: B904  # it is the same
 
 
-def _session_of(outer: Any) -> Any:
+def session_of(outer: Any) -> Any:
+    """Return the session that a call belongs to, given the step around it; None where steps run as they are."""
     if outer is None:
         return home()
     session = outer.session
@@ -133,7 +134,7 @@ async def _call_async(function: Any, told: Told, args: tuple[Any, ...], kwargs: 
         value = mocks.MOCKS[-1].call(function, args, dict(kwargs))
         return await value if asyncio.iscoroutine(value) else value
     outer = RUNNING.get()
-    session = _session_of(outer)
+    session = session_of(outer)
     if session is None:
         return await function.__wrapped__(*args, **kwargs)
     if (not told.cache and told.inline) or session.pid != os.getpid():

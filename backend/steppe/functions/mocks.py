@@ -55,8 +55,20 @@ class MockedSteps:
         stand_in = self._by_name[function.name]
         return stand_in(*args, **kwargs) if callable(stand_in) else stand_in
 
+    def resource(self, resource: Any) -> tuple[bool, Any]:
+        """Return whether something stands in for an external resource, and what: nothing is raised then."""
+        name = type(resource).__qualname__
+        if name not in self._by_name:
+            return False, None
+        self.calls.setdefault(name, []).append(MockedCall((), dict(vars(resource))))
+        return True, self._by_name[name]
+
 
 def _name_of(key: Any) -> str:
+    from steppe.functions.external import ExternalResource
+
+    if isinstance(key, type) and issubclass(key, ExternalResource):
+        return key.__qualname__
     name = key if isinstance(key, str) else getattr(key, "name", None)
     if not isinstance(name, str):
         raise UsageError(f"mock_steps takes steps, or their names, not {key!r}: mock_steps({{train: 3}}).")

@@ -145,6 +145,7 @@ def _step_run(step: StepRun, catalog: Catalog, store: Store) -> dict[str, Any]:
         "started": step.started,
         "ended": step.ended,
         "error": step.error,
+        "states": [{"name": state, "started": at, "why": why} for state, at, why in step.stages],
         "result of": step.entry,
         "source": step.source,
         "ingredients": [

@@ -44,6 +44,7 @@ FAMILIES = {
     "xml.etree.ElementTree.Element": "element_trees:element",
     "plotly.basedatatypes.BaseFigure": "plotly_figures:figure",
     "logging.Logger": "loggers:logger",
+    "steppe.functions.external.ExternalResource": "external_resources:resource",
     "steppe.functions.function.StepFunction": "step_functions:step",
     "sympy.vector.coordsysrect.CoordSys3D": "sympy_vectors:kept_by_sympy",
     "sympy.vector.scalar.BaseScalar": "sympy_vectors:kept_by_sympy",

@@ -8,11 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import sys
 import time
 
 import psutil
+
+from steppe.worker.owner import messages
 
 MARK = "RAY_STEPPE_CLUSTER"
 """The variable by which the processes of a cluster are known; what a step starts there inherits it, as all of Ray's."""
@@ -55,9 +56,7 @@ def reap(name: str, folder: str, *files: str) -> None:
 
 def main(name: str, folder: str, *files: str) -> int:
     """Wait for the owner to be gone, and reap."""
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
-    with contextlib.suppress(OSError):
-        sys.stdin.buffer.read()
+    for _ in messages():
+        pass
     reap(name, folder, *files)
     return 0
