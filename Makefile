@@ -48,7 +48,7 @@ $(PYTHON):
 
 .venv/.all: $(PINNED) .ci/torch.sh | $(PYTHON)
 	@echo "installing what the tests and checks need (once)"
-	@$(INSTALL) --compile-bytecode --editable '.[lab,kubernetes,postgres,ray,s3]' --group test --group lint
+	@$(INSTALL) --compile-bytecode --editable '.[lab,kubernetes,postgres,ray,s3,onnx]' --group test --group lint --group docs
 	@sh .ci/torch.sh
 	@touch $@ .venv/.demo
 
@@ -135,11 +135,16 @@ screenshot: system .venv/.all front  ## Take the README's picture: the demo in a
 .PHONY: lock
 lock: | $(PYTHON)  ## Write requirements.lock anew from pyproject.toml (UPGRADE=--upgrade takes the newest versions)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
-	  $(UPGRADE) pyproject.toml --all-extras --group test --group lint --output-file requirements.lock
+	  $(UPGRADE) pyproject.toml --all-extras --group test --group lint --group docs --output-file requirements.lock
 
 .PHONY: docs
 docs: .venv/.all  ## Write the pages that are made from the code: options and command line
 	@$(PYTHON) tests/docs/reference.py
+
+.PHONY: site
+site: .venv/.all  ## Build the documentation as a site that needs no server, into dist/site
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict $(ARGS)
+	@echo "open dist/site/index.html"
 
 .PHONY: verify-long
 verify-long: .venv/.all  ## Look for all planted sources of non-determinism, torch's too

@@ -11,6 +11,7 @@ from steppe.analysis.options import OPTIONS
 from steppe.analysis.pod_options import POD_OPTIONS
 from steppe.analysis.ray_options import RAY_OPTIONS
 from steppe.cli.main import COMMANDS, steppe
+from steppe_magic.help import COMMANDS as MAGICS
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -60,6 +61,22 @@ can't be done, and with 130 where it was interrupted.
 `eval "$(_STEPPE_COMPLETE=bash_source steppe)"` in `~/.bashrc` has the Tab key complete commands, options, executors,
 the names of a notebook's steps and the ids of runs; `zsh_source` does so for zsh, `fish_source` for fish.
 """
+MAGICS_HEAD = """# Magics
+
+<!-- Made from kernel_magic/steppe_magic/help.py by `make docs`. -->
+
+`%load_ext steppe` turns them on, `%unload_ext steppe` off.
+
+## `%%step`
+
+`%%step [NAME] [KEY=VALUE]…` in a cell's first line makes the cell a step: see [the options](../options.md).
+Another cell magic may stand in the line below. `%%step?` shows the options in the notebook.
+
+## `%steppe`
+
+| line | what it does |
+|---|---|
+"""
 
 
 def _pod_option(option: Option) -> str:
@@ -99,7 +116,13 @@ def _help(command: click.Command, name: str, parent: click.Context) -> str:
     return f"```text\n{command.get_help(context).rstrip()}\n```\n"
 
 
-PAGES = {"options.md": options, "cli.md": command_line}
+def magics() -> str:
+    """Return the page of the magics."""
+    rows = {f"%steppe {name} {takes}".rstrip().replace("|", "\\|"): about for name, (takes, about) in MAGICS.items()}
+    return MAGICS_HEAD + "".join(f"| `{line}` | {about} |\n" for line, about in rows.items())
+
+
+PAGES = {"options.md": options, "cli.md": command_line, "reference/magics.md": magics}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():
