@@ -45,7 +45,7 @@ class Artifacts:
     def alias(self, version: Digest, stored: Digest) -> None:
         """Note that a value stored as `stored` has another data version when it is loaded; written a moment later."""
         row = {"version": version, "stored": stored}
-        self._journal.put(lambda tx: tx.run("artifacts.alias", row))
+        self._journal.put(lambda tx: tx.run("artifacts.alias", row), contended=True)
 
     def stored(self, version: Digest) -> Digest | None:
         """Return the version as which a value was stored, if it has an alias."""

@@ -86,7 +86,7 @@ class Entries:
             entries: each with what it needs beside its result.
             step_run: the StepRun that executed them, recorded in the same transaction: it may still run.
         """
-        rows = [(entry, tuple(blobs)) for entry, blobs in entries]
+        rows = sorted(((entry, tuple(blobs)) for entry, blobs in entries), key=lambda row: row[0].key)
         if self._journal.has(step_run.id):
             self._journal.flush()
 
@@ -103,8 +103,9 @@ class Entries:
 
     def touch_each(self, entries: Iterable[Entry], now: float) -> None:
         """Note that entries were used; written a moment later."""
-        used = [{"its_key": each.key, "its_trace": trace_digest(each.trace), "now": now} for each in entries]
-        self._journal.put(lambda tx: tx.run_each("entries.touch", used))
+        found = sorted((each.key, trace_digest(each.trace)) for each in entries)  # in one order for all writers
+        used = [{"its_key": key, "its_trace": trace, "now": now} for key, trace in found]
+        self._journal.put(lambda tx: tx.run_each("entries.touch", used), contended=True)
 
     def artifacts(self, entry: Entry) -> dict[str, Artifact]:
         """Return an entry's outputs by the variable's name."""

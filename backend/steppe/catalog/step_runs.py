@@ -40,7 +40,7 @@ class StepRuns:
             IllegalTransition: its state may not follow the one recorded before (with `later`, that is logged).
         """
         if later:
-            self._journal.put(lambda tx: write_step_run(tx, step_run), about=step_run.id)
+            self._journal.put(lambda tx: write_step_run(tx, step_run), about=step_run.id, contended=True)
             return
         if self._journal.has(step_run.id):
             self._journal.flush()
@@ -48,13 +48,7 @@ class StepRuns:
 
     def stand(self, step_run: StepRun) -> None:
         """Write down where a StepRun stands that waits or runs; one that is known to have ended stays as it is."""
-
-        def write(tx: Transaction) -> None:
-            found = tx.row("step_runs.state", {"id": step_run.id})
-            if found is None or leads(State(found[0]), step_run.state):
-                write_step_run(tx, step_run)
-
-        self._database.write(write)
+        self._database.write(lambda tx: write_step_run(tx, step_run, unless_ended=True))
 
     def trace(self, spans: Sequence[Span]) -> None:
         """Record StepRuns of which nothing is known but when and how they have ended: many of them, quickly."""
@@ -64,7 +58,7 @@ class StepRuns:
 
         def write(tx: Transaction) -> None:
             tx.run_rows("step_runs.put", rows)
-            for record in whole.values():
+            for record in sorted(whole.values(), key=lambda each: (each.step.notebook, each.step.name)):
                 write_step_run(tx, record)
 
         self._database.write(write)
@@ -220,22 +214,45 @@ def _fields(row: Sequence[Any]) -> dict[str, Any]:
     return fields
 
 
-def write_step_run(tx: Transaction, record: StepRun) -> None:
-    """Write a StepRun, its edges, and what its step was seen to use."""
-    found = tx.row("step_runs.state", {"id": record.id})
-    if found is not None and found[0] != record.state:
-        before = State(found[0])
-        if not leads(before, record.state):
-            step(before, record.state)
+def write_step_run(tx: Transaction, record: StepRun, *, unless_ended: bool = False) -> None:
+    """Write a StepRun, its edges, and what its step was seen to use.
+
+    Args:
+        tx: the transaction.
+        record: all of it.
+        unless_ended: write nothing, and raise nothing, where it has come further already.
+    """
+    before = tx.row("step_runs.state", {"id": record.id})
+    if before is not None and not _follows(State(before[0]), record.state, unless_ended=unless_ended):
+        return
     source = record.source.encode("utf-8", "surrogatepass") or None
     bodies = {"source": source, "ingredients": pack(record.ingredients), "trace": pack(record.trace)}
     documents = {name: (blake3(body).hexdigest()[:40], body) for name, body in bodies.items() if body is not None}
     tx.run_each("step_runs.document", [{"id": digest, "body": body} for digest, body in sorted(documents.values())])
     row = STEP_RUN.row(record, notebook=record.step.notebook, step=record.step.name)
     row |= {name: documents[name][0] if name in documents else None for name in bodies}
-    tx.run("step_runs.put", row)
-    _write_edges(tx, record, known=found is not None)
+    if before is None and not tx.run("step_runs.add", row):
+        # Another thread has written it just now: on PostgreSQL nobody waits for a row that is not there.
+        before = tx.row("step_runs.state", {"id": record.id})
+        if before is None or not _follows(State(before[0]), record.state, unless_ended=unless_ended):
+            return
+    if before is not None:
+        tx.run("step_runs.put", row)
+    _write_edges(tx, record, known=before is not None)
     write_facts(tx, record)
+
+
+def _follows(before: State, now: State, *, unless_ended: bool) -> bool:
+    """Tell whether a StepRun may be written down in a state.
+
+    Raises:
+        IllegalTransition: it may not, and somebody is to hear of it.
+    """
+    if unless_ended:
+        return leads(before, now)
+    if before != now and not leads(before, now):
+        step(before, now)
+    return True
 
 
 def _write_edges(tx: Transaction, record: StepRun, *, known: bool) -> None:

@@ -43,7 +43,7 @@ class Journal:
         _JOURNALS.add(self)
 
     def _begin(self) -> None:
-        self._queue: deque[tuple[str, Write]] = deque()
+        self._queue: deque[tuple[str, Write, bool]] = deque()
         self._emptying = threading.RLock()
         self._starting = threading.Lock()
         self._wake = threading.Event()
@@ -51,19 +51,21 @@ class Journal:
         self._thread: threading.Thread | None = None
         self._at_once = False
 
-    def put(self, write: Write, about: str = "") -> None:
+    def put(self, write: Write, about: str = "", *, contended: bool = False) -> None:
         """Take a write and return at once.
 
         Args:
             write: runs statements and nothing else. It may be run more than once, so it must come to the same twice.
             about: the id of what it writes, for `has`.
+            contended: it changes rows that other processes change too: where many write at once, it gets a transaction
+                of its own, for two that lock the rows of several such writes would wait for each other for ever.
         """
         if self._database.backend.read_only:
             return
         if len(self._queue) >= _LIMIT:
             _LOG.error("the catalog %s takes no writes: a record is lost.", self._database.backend.where)
             return
-        self._queue.append((about, write))
+        self._queue.append((about, write, contended))
         if self._at_once:
             self.flush()
             return
@@ -77,7 +79,7 @@ class Journal:
 
     def has(self, about: str) -> bool:
         """Tell whether something about this id is still to be written."""
-        return bool(self._queue) and any(about == waiting for waiting, _ in list(self._queue))
+        return bool(self._queue) and any(about == waiting for waiting, _, _ in list(self._queue))
 
     def flush(self) -> None:
         """Write all that was put before.
@@ -89,10 +91,20 @@ class Journal:
             return
         with self._emptying:
             while self._queue:
-                batch = [self._queue[place] for place in range(min(len(self._queue), _BATCH))]
+                batch = self._next()
                 self._write(batch)
                 for _ in batch:
                     self._queue.popleft()
+
+    def _next(self) -> list[tuple[str, Write]]:
+        """Return what the next transaction writes."""
+        batch: list[tuple[str, Write]] = []
+        for place in range(min(len(self._queue), _BATCH)):
+            about, write, contended = self._queue[place]
+            if contended and batch and self._database.backend.shared:
+                break
+            batch.append((about, write))
+        return batch
 
     def settle(self) -> None:
         """Write what was put before, if that is possible now: so that who reads next sees it."""

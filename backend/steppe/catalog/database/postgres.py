@@ -132,6 +132,8 @@ class PostgreSQL(Backend):
             return CatalogError(
                 f"{where} is locked: another process has been writing for {self._timeout:g} s. End it, or try again."
             )
+        if isinstance(error, errors.DeadlockDetected):
+            return CatalogError(f"{where} is busy: others change the same records all the time. Try again.")
         if isinstance(error, errors.InsufficientPrivilege):
             return CatalogError(
                 f"{where} refuses: {said}. Ask its owner for CREATE on the database and ALL on schema {SCHEMA}."

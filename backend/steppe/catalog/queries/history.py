@@ -39,6 +39,7 @@ def step_runs(d: Dialect) -> Statements:
     useful = s.state.in_([literal_column("'hit'"), literal_column("'succeeded'")])
     return {
         "state": select(s.state).where(s.id == bindparam("id")).with_for_update(),
+        "add": d.add(t.STEP_RUNS),
         "put": d.put(t.STEP_RUNS),
         "document": d.add(t.DOCUMENTS),
         "clear_inputs": delete(t.STEP_INPUTS).where(t.STEP_INPUTS.c.step_run == bindparam("id")),

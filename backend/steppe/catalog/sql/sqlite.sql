@@ -178,6 +178,9 @@ SELECT step_runs.state
 FROM step_runs
 WHERE step_runs.id = :id
 
+-- name: step_runs.add
+INSERT INTO step_runs (id, run, notebook, step, part, cell, state, "key", why, executor, started, ended, seconds, error, entry, result, more, source, ingredients, trace) VALUES (:id, :run, :notebook, :step, :part, :cell, :state, :key, :why, :executor, :started, :ended, :seconds, :error, :entry, :result, :more, :source, :ingredients, :trace) ON CONFLICT DO NOTHING
+
 -- name: step_runs.put
 INSERT INTO step_runs (id, run, notebook, step, part, cell, state, "key", why, executor, started, ended, seconds, error, entry, result, more, source, ingredients, trace) VALUES (:id, :run, :notebook, :step, :part, :cell, :state, :key, :why, :executor, :started, :ended, :seconds, :error, :entry, :result, :more, :source, :ingredients, :trace) ON CONFLICT (id) DO UPDATE SET run = excluded.run, notebook = excluded.notebook, step = excluded.step, part = excluded.part, cell = excluded.cell, state = excluded.state, "key" = excluded."key", why = excluded.why, executor = excluded.executor, started = excluded.started, ended = excluded.ended, seconds = excluded.seconds, error = excluded.error, entry = excluded.entry, result = excluded.result, more = excluded.more, source = excluded.source, ingredients = excluded.ingredients, trace = excluded.trace
 
