@@ -1,10 +1,11 @@
 """What the site has beside pages in docs/: anchors as GitHub makes them, pages that no menu names, CONTRIBUTING.md.
 
-MkDocs calls these functions (`hooks` in mkdocs.yml). Knows nothing of Steppe.
+MkDocs calls these functions (`hooks` in mkdocs.yml). Imports nothing of Steppe.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -19,6 +20,7 @@ FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 SHIM = re.compile(r"https://[^\"/]+/iframe-worker/shim")
 OURS = "javascripts/frame-worker.js"
 UNRUN = re.compile("^```python no-run$", re.MULTILINE)
+REFERENCE = {"reference/python.md": "steppe", "reference/testing.md": "steppe.testing"}
 BROUGHT = {"CONTRIBUTING.md": "contributing.md"}
 
 
@@ -49,10 +51,23 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     """Turn links that leave docs/ into the site's own pages where there are such, else into the file's name."""
     here = PurePosixPath("." if page.file.src_uri in BROUGHT.values() else f"docs/{page.file.src_uri}").parent
     markdown = UNRUN.sub("```python", markdown)
+    if module := REFERENCE.get(page.file.src_uri):
+        markdown += _others(markdown, module)
     return "".join(
         part if part.startswith("```") else LINK.sub(lambda match: _link(match, here), part)
         for part in FENCE.split(markdown)
     )
+
+
+def _others(markdown: str, module: str) -> str:
+    """Return what a page of the reference leaves out of its module's public names."""
+    tree = ast.parse((ROOT / "backend" / module.replace(".", "/") / "__init__.py").read_text("utf-8"))
+    lists = [
+        node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    ]
+    names = [name for each in lists for name in ast.literal_eval(each)]
+    missing = [name for name in names if name != "__version__" and f".{name}\n" not in markdown]
+    return "".join(["\n## More\n\n", *(f"::: {module}.{name}\n" for name in missing)]) if missing else ""
 
 
 def _pages(entries: Any) -> list[str]:

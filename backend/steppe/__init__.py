@@ -316,14 +316,22 @@ def ray_cluster(
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Turn Steppe on in an IPython shell; `%load_ext steppe` calls this."""
+    """Turn Steppe on in an IPython shell; `%load_ext steppe` calls this.
+
+    Args:
+        shell: IPython's shell.
+    """
     from steppe_magic import load_ipython_extension as load
 
     load(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
-    """Turn Steppe off again; `%unload_ext steppe` calls this."""
+    """Turn Steppe off again; `%unload_ext steppe` calls this. What was kept stays.
+
+    Args:
+        shell: the shell in which it was turned on.
+    """
     from steppe_magic import unload_ipython_extension as unload
 
     unload(shell)

@@ -55,12 +55,20 @@ class Checkpoint:
             keeps.save(self.name, state, step)
 
     def load_files(self, folder: str | os.PathLike[str]) -> bool:
-        """Write the files that were saved last into a folder, over their namesakes; tell whether there are any."""
+        """Write the files that were saved last into a folder, over their namesakes; tell whether there are any.
+
+        Args:
+            folder: where; it is made where it is missing.
+        """
         keeps = current()
         return keeps.load_files(self.name, os.fspath(folder)) if keeps is not None else False
 
     def save_files(self, folder: str | os.PathLike[str], *, step: int | None = None) -> None:
         """Save all files below a folder in the place of the last ones: for libraries that write checkpoints themselves.
+
+        Args:
+            folder: with whatever such a library has written.
+            step: counts epochs or batches, for `Checkpoint.step`.
 
         Raises:
             steppe.errors.UsageError: there is no such folder.

@@ -114,6 +114,10 @@ class StepFunction(Generic[P, R]):
         """Begin a call, and return the future of its value; futures among its arguments are waited for.
 
         What runs in this process and is kept runs at once: what it is seen to do can be told for one step at a time.
+
+        Args:
+            args: as in a call; each may be a future, or a list, tuple or dict with some in it.
+            kwargs: likewise.
         """
         return self._submit(self.told, args, kwargs)
 
@@ -132,6 +136,9 @@ class StepFunction(Generic[P, R]):
 
     def options(self, **options: Any) -> Bound[R]:
         """Return the step with other options, for a call: `train.options(on="process")(digits)`.
+
+        Args:
+            options: as for `steppe.step`; those that are not given stay as they were.
 
         Raises:
             UsageError: one is unknown, or does not fit.

@@ -36,7 +36,14 @@ class StepFuture(Generic[R]):
         return self._future.result(timeout)
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """Return what the step has raised, once it has ended, or None."""
+        """Return what the step has raised, once it has ended, or None.
+
+        Args:
+            timeout: how many seconds to wait for it; without end if not given.
+
+        Raises:
+            TimeoutError: it has not ended by then.
+        """
         return self._future.exception(timeout)
 
     def done(self) -> bool:

@@ -47,7 +47,13 @@ class MockedSteps:
         return self.calls.get(_name_of(step), [])
 
     def call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Return what stands in for a call; a step that nothing stands in for runs as the function that it is."""
+        """Return what stands in for a call; a step that nothing stands in for runs as the function that it is.
+
+        Args:
+            function: the step.
+            args: of the call, by position.
+            kwargs: of the call, by name.
+        """
         self.calls.setdefault(function.name, []).append(MockedCall(args, kwargs))
         if function.name not in self._by_name:
             return function.__wrapped__(*args, **kwargs)
@@ -56,7 +62,11 @@ class MockedSteps:
         return stand_in(*args, **kwargs) if callable(stand_in) else stand_in
 
     def resource(self, resource: Any) -> tuple[bool, Any]:
-        """Return whether something stands in for an external resource, and what: nothing is raised then."""
+        """Return whether something stands in for an external resource, and what: nothing is raised then.
+
+        Args:
+            resource: the external resource that is entered.
+        """
         name = type(resource).__qualname__
         if name not in self._by_name:
             return False, None

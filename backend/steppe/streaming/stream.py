@@ -101,6 +101,9 @@ class Stream:
     def resume(self, state: dict[str, Any]) -> Stream:
         """Go on where a stream of the same value and options stood; return this stream.
 
+        Args:
+            state: what `state` has returned there.
+
         Raises:
             steppe.errors.UsageError: it was of another value, or had other options.
         """
