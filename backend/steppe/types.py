@@ -286,6 +286,8 @@ class Run(Struct, frozen=True, kw_only=True):
         difference: names how tracked files differed from the commit; `Catalog.runs.difference` returns that.
         machine: what the machine is, in words.
         image: the container's image, where it was told.
+        document: the notebook as it was when it was run headless, without outputs: a blob of the Store.
+        repeats: the Run that it is a rerun of, or empty.
     """
 
     id: str
@@ -305,6 +307,8 @@ class Run(Struct, frozen=True, kw_only=True):
     difference: str = ""
     machine: str = ""
     image: str = ""
+    document: Digest | None = None
+    repeats: str = ""
 
 
 class HeadlessRun(Struct, frozen=True, kw_only=True):
@@ -321,6 +325,9 @@ class HeadlessRun(Struct, frozen=True, kw_only=True):
         parameters: what was injected.
         pid: the process that writes down how the run ends, where that is not the kernel.
         holder: its name among sessions; see `Run`.
+        document: as in Run.
+        repeats: likewise.
+        repairs: whether the Run is there already, has failed, and goes on.
     """
 
     id: str = ""
@@ -333,6 +340,9 @@ class HeadlessRun(Struct, frozen=True, kw_only=True):
     parameters: dict[str, Any] = {}
     pid: int = 0
     holder: str = ""
+    document: Digest | None = None
+    repeats: str = ""
+    repairs: bool = False
 
     def told(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -44,12 +44,12 @@ def command(id_: str, json_only: bool) -> None:
 
 def _rerunnable(id_: str, here: Opened) -> str:
     """Say whether a step can run again without its notebook, or why not."""
-    from steppe.lineage.repeated import repeated, since
+    from steppe.lineage.rerun import refusals
+    from steppe.sharing.origin import doubts
 
     step = here.catalog.step_runs.get(id_)
     assert step is not None
-    found = repeated(step, here.catalog, here.store, here.project)
-    reasons = found.missing or since(found, here.project)
+    reasons = refusals(step, here, doubts(here.catalog))
     return f"not, because {'; '.join(reasons)}" if reasons else "yes"
 
 

@@ -17,7 +17,7 @@ from steppe.engine.explain import changes
 from steppe.engine.gather import Gathered
 from steppe.engine.lookup import ENCODER, blobs_of
 from steppe.engine.materialise import only_streamed
-from steppe.engine.repeating import kept_task
+from steppe.engine.repeating import keep_task, kept_task
 from steppe.engine.setup_notes import Before, modules_handed_on, note_imports, note_retold
 from steppe.engine.step import RunBody, Step
 from steppe.errors import CatalogError, StoreError
@@ -51,6 +51,8 @@ async def run_inline(step: Step, run: RunBody) -> Step:
         note_retold(session, request.cell, before, failed=raised is not None)
     if raised is not None:
         step.fail(raised)
+        with unseen():
+            keep_task(step, task)
     else:
         with unseen():
             _keep(step, execution, task, has_value=has_value, value=value)

@@ -6,6 +6,8 @@ a plain cell) goes along where it is small. A step never fails, nor is it less c
 
 from __future__ import annotations
 
+import secrets
+import time
 import types
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,7 +16,8 @@ from steppe.engine.session import Session
 from steppe.engine.step import Step
 from steppe.engine.tasks import TaskMaker, encode
 from steppe.errors import CannotMove
-from steppe.types import Buffer, Digest, Part
+from steppe.ids import new_id
+from steppe.types import Attempt, Buffer, Digest, Part
 from steppe.values.lazy import is_lazy
 from steppe.values.pack import INLINE, Packing
 from steppe.values.walk import Root
@@ -82,3 +85,21 @@ def kept_task(step: Step, intent: Intent) -> bytes:
         session.warn_once("steps can't be run again without their notebook", error)
         return b""
     return data if len(data) <= MOST else b""
+
+
+def keep_task(step: Step, task: bytes) -> None:
+    """Keep the Task of a step that failed in the kernel and so left no Result: as that of its only attempt."""
+    if not task:
+        return
+    session: Session = step.session
+    with session.forgiving("steps that have failed can't be run again without their notebook"):
+        attempt = Attempt(
+            id=new_id(time.time(), secrets.randbits),
+            step_run=step.id,
+            task=session.put([task]),
+            started=step.started,
+            ended=step.ended,
+            state=step.state,
+            end=step.error,
+        )
+        session.catalog.attempts.record(attempt)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
+import msgspec
 from blake3 import blake3
 
 from steppe.engine.announcing import Announcing
@@ -177,8 +178,12 @@ class Session:
             pid=(headless.pid if headless else 0) or self.pid,
             holder=(headless.holder if headless else "") or self.holder,
             started=time.time(),
+            document=headless.document if headless else None,
+            repeats=headless.repeats if headless else "",
         )
         with self.forgiving("this session is not in the catalog"):
+            if headless is not None and headless.repairs:
+                run = vars(self)["run"] = _going_on(self.catalog.runs.get(run.id) or run, run)
             self.catalog.runs.begin(run)
             self.describing.begin(run.id)
         return run
@@ -340,6 +345,12 @@ class Session:
                 if "run" in vars(self) and not (self.headless and self.headless.id):
                     self.catalog.runs.finish(self.run, status=self.outcome(), ended=time.time())
                 self.catalog.close()
+
+
+def _going_on(known: Run, now: Run) -> Run:
+    """Return a Run that has ended and goes on in another process: it stays what it is, and began when it began."""
+    replaced = {"status": "running", "ended": None, "host": now.host, "pid": now.pid, "holder": now.holder}
+    return msgspec.structs.replace(known, **replaced)
 
 
 def make_executor(name: str, project: Project) -> Executor:

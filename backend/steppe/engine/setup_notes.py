@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from steppe.analysis.cell import Cell
 from steppe.analysis.effects import Act, Effect, import_acts
@@ -108,16 +108,14 @@ def note_imports(session: Session, cell: Cell) -> None:
     for made in cell.names.imports:
         whole = f"{made.module}.{made.name}" if made.name and made.name != "*" else made.module
         for module in dict.fromkeys((made.module, whole)):
-            if made.level or not module or not _acts(session, module):
-                continue
-            session.setup.add(
-                Setup(
-                    target="import",
-                    code=_import_version(session, module),
-                    source=_statement(made, module),
-                    label=module,
-                )
-            )
+            if not made.level and module and _acts(session, module):
+                note_import(session, module)
+
+
+def note_import(session: Session, module: str) -> None:
+    """Note the import of a module that may change what others do."""
+    version = _import_version(session, module)
+    session.setup.add(Setup(target="import", code=version, source=f"import {module}", label=module))
 
 
 def _acts(session: Session, module: str) -> bool:
@@ -132,8 +130,3 @@ def _acts(session: Session, module: str) -> bool:
 def _import_version(session: Session, module: str) -> Digest:
     closure = session.modules.closure([module])
     return cache_key(closure.ingredients()) if closure.project else f"import {module}"
-
-
-def _statement(made: Any, module: str) -> str:
-    del made
-    return f"import {module}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Collection
 
 import msgspec
 
@@ -48,10 +49,29 @@ class Repeated:
         self.missing = missing
 
 
-def repeated(step: StepRun, catalog: Catalog, store: Store, project: Project) -> Repeated:
-    """Return what is kept of a StepRun's execution."""
+def repeated(
+    step: StepRun,
+    catalog: Catalog,
+    store: Store,
+    project: Project,
+    *,
+    live: Collection[str] = (),
+    doubt: Callable[[str], str] = lambda _: "",
+) -> Repeated:
+    """Return what is kept of a StepRun's execution.
+
+    Args:
+        step: the StepRun.
+        catalog: the Catalog.
+        store: the Store.
+        project: the project.
+        live: inputs that need not be had from the Store: steps that are run before it bind them.
+        doubt: says of a run, by its id, why its code is not to be run.
+    """
     run = execution_of(catalog, step)
     result = result_of(run, store)
+    if said := doubt(run.run):
+        return Repeated(run, result, None, [said])
     if run.state is State.SETUP:
         return Repeated(run, result, None, ["it is a setup cell, which runs before the steps that need it"])
     if run.elements:
@@ -63,7 +83,7 @@ def repeated(step: StepRun, catalog: Catalog, store: Store, project: Project) ->
     if task is None:
         task = _written_anew(run, project, missing)
     if task is not None:
-        task = _with_inputs(task, run, catalog, store, missing)
+        task = _with_inputs(task, run, catalog, store, missing, live)
     return Repeated(run, result, task, missing)
 
 
@@ -108,9 +128,11 @@ def _written_anew(run: StepRun, project: Project, missing: list[str]) -> Task | 
     )
 
 
-def _with_inputs(task: Task, run: StepRun, catalog: Catalog, store: Store, missing: list[str]) -> Task:
+def _with_inputs(
+    task: Task, run: StepRun, catalog: Catalog, store: Store, missing: list[str], live: Collection[str]
+) -> Task:
     """Add the inputs that steps have stored."""
-    there = {name for part in task.inputs for name in part.names} | set(task.modules)
+    there = {name for part in task.inputs for name in part.names} | set(task.modules) | set(live)
     parts: list[Part] = list(task.inputs)
     for name, version in run.inputs.items():
         if name in there:
@@ -130,7 +152,7 @@ def _with_inputs(task: Task, run: StepRun, catalog: Catalog, store: Store, missi
     missing += [
         f"its input `{', '.join(part.names)}` was removed from the store"
         for part in parts
-        if part.blob is not None and not store.has(part.blob)
+        if part.blob is not None and not set(part.names) <= set(live) and not store.has(part.blob)
     ]
     return msgspec.structs.replace(task, inputs=tuple(parts))
 

@@ -7,6 +7,9 @@ from typing import Any
 
 from steppe.analysis.transform import split_step
 
+RESTORES = "steppe_restores"
+"""Where a cell that is run again says, in its metadata, what the kernel has to be made like before: a blob's digest."""
+
 
 class Steps(StrEnum):
     """Which cells are run as steps."""

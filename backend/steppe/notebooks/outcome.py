@@ -24,6 +24,7 @@ class Outcome:
         steps: the resolutions of its steps, in order, with what they bound.
         error: the failed cell's error, or empty.
         warnings: what the user should know, a sentence each.
+        repeats: the run that it is a rerun of, or empty.
     """
 
     def __init__(self, run: str, notebook: str, output: str) -> None:
@@ -35,6 +36,7 @@ class Outcome:
         self.steps: list[tuple[StepRun, dict[str, Artifact]]] = []
         self.error = ""
         self.warnings: list[str] = []
+        self.repeats = ""
 
     def document(self) -> dict[str, Any]:
         """Return the document that `--json` prints."""
@@ -45,6 +47,7 @@ class Outcome:
             "output": self.output,
             "seconds": round(self.seconds, 3),
             "steps": [_step(step, artifacts) for step, artifacts in self.steps],
+            **({"repeats": self.repeats} if self.repeats else {}),
         }
 
 

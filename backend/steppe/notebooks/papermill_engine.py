@@ -20,12 +20,14 @@ from traitlets import Bool, Unicode
 from traitlets.config import Config
 
 from steppe.errors import SteppeError
-from steppe.notebooks.marks import Steps, mark, needs_steppe
+from steppe.notebooks.marks import RESTORES, Steps, mark, needs_steppe
 from steppe.notebooks.source import notebook_id, read, settle_ids
 from steppe.types import HeadlessRun
 
 BOOTSTRAP = "__import__('steppe').load_ipython_extension(get_ipython())"
 """Not through IPython's manager of extensions: a notebook's own `%load_ext steppe` would then say that it is loaded."""
+
+RESTORE = "__import__('steppe.engine.restore').engine.restore.restore_stored(get_ipython().steppe_cells.session, {!r})"
 
 WAIT = "get_ipython().steppe_cells.wait_all()"
 
@@ -123,6 +125,9 @@ class SteppeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill 
             given = mark(cell, Steps(self.steps))
             if given is not None:
                 told["steppe"] = given
+        digest = cell.metadata.get(RESTORES)
+        if digest is not None:
+            self._silently(RESTORE.format(str(digest)), "what a step needs could not be put back")
         self.kc.session.metadata = told
         try:
             return super().execute_cell(cell, cell_index, **options)

@@ -11,9 +11,11 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from steppe.catalog import open_catalog
 from steppe.engine.holder import new_holder
@@ -25,7 +27,8 @@ from steppe.notebooks.marks import Steps, needs_steppe
 from steppe.notebooks.outcome import Outcome, steps_of
 from steppe.notebooks.source import Source, place_of, read
 from steppe.settings import Project, load_project, make_state
-from steppe.types import HeadlessRun, Run
+from steppe.store import open_store
+from steppe.types import Digest, HeadlessRun, Run
 
 
 def run_notebook(
@@ -69,32 +72,89 @@ def run_notebook(
     checks.output(output, notebook)
     outcome = Outcome(run_id, str(notebook), str(output))
     outcome.warnings += checks.parameters(parameters or {}, source)
+    told = HeadlessRun(id=run_id, path=str(notebook.resolve()), notebook=source.id, on=on, jobs=jobs, refresh=refresh)
+    execute(
+        source,
+        notebook,
+        project,
+        told,
+        outcome,
+        parameters=parameters or {},
+        steps=steps,
+        kernel=kernel,
+        progress=progress,
+    )
+    return outcome
+
+
+def execute(
+    source: Source,
+    file: Path,
+    project: Project,
+    told: HeadlessRun,
+    outcome: Outcome,
+    *,
+    parameters: dict[str, Any],
+    steps: Steps,
+    kernel: str | None = None,
+    start: str = "",
+    keep: bool = True,
+    progress: Progress | None = None,
+) -> None:
+    """Run a notebook that has been checked, and enter how that went.
+
+    Args:
+        source: the notebook.
+        file: the file with its cells: its own, or another one where it is run as it was.
+        project: the project.
+        told: what the kernel is told, but for what is found out here.
+        outcome: what becomes of it.
+        parameters: values for the cell tagged `parameters`.
+        steps: which cells are steps.
+        kernel: the kernel's name; the notebook's own when not given.
+        start: the directory to begin in; the notebook's when not given.
+        keep: whether the notebook is kept with the run, so that it can be run again when the file has changed.
+        progress: called with each change of a step's state.
+    """
     with tempfile.TemporaryDirectory(prefix="steppe-run-") as folder:
         events = Path(folder, "events.jsonl")
         events.touch()
-        told = HeadlessRun(
-            id=run_id,
-            path=str(notebook.resolve()),
-            notebook=source.id,
-            on=on,
-            jobs=jobs,
-            refresh=refresh,
+        told = msgspec.structs.replace(
+            told,
             events=str(events),
-            parameters=json.loads(json.dumps(parameters or {}, default=str)),
+            parameters=json.loads(json.dumps(told.parameters or parameters, default=str)),
             pid=os.getpid(),
             holder=new_holder(os.getpid()),
+            document=_document(source, project, steps, kernel) if keep else None,
         )
         started, began = time.time(), time.monotonic()
         with Following(events, progress):
-            _execute(source, output, told, parameters or {}, steps, kernel, outcome)
+            _execute(source, file, start, told, parameters, steps, kernel, outcome)
         outcome.seconds = time.monotonic() - began
     _finish(outcome, project, told, source, steps, started)
-    return outcome
+
+
+RUN_AS = "steppe_run"
+"""Where a notebook that is kept with a run says, in its metadata, how it was run."""
+
+
+def _document(source: Source, project: Project, steps: Steps, kernel: str | None) -> Digest | None:
+    """Store a notebook as it is run, without its outputs."""
+    if not needs_steppe(source.seen, steps):
+        return None
+    cells = [{**cell, "outputs": []} if "outputs" in cell else cell for cell in source.raw.get("cells", ())]
+    metadata = {**source.raw.get("metadata", {}), RUN_AS: {"steps": steps.value, "kernel": kernel}}
+    with suppress(SteppeError, OSError):  # that nothing can be stored is told where a step's result can't be
+        state = make_state(project)
+        store = open_store(project.settings.store or str(state / "store"), state / "store")
+        return store.put([json.dumps({**source.raw, "metadata": metadata, "cells": cells}).encode()])
+    return None
 
 
 def _execute(
     source: Source,
-    output: Path,
+    file: Path,
+    start: str,
     told: HeadlessRun,
     parameters: dict[str, Any],
     steps: Steps,
@@ -105,16 +165,17 @@ def _execute(
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
+    output = Path(outcome.output)
     try:
         with _quiet():
             papermill.execute_notebook(
-                _plain(source.path),
+                _plain(file),
                 _plain(output),
                 parameters=parameters,
                 engine_name="steppe",
                 kernel_name=kernel,
                 progress_bar=False,
-                cwd=str(source.path.resolve().parent),
+                cwd=start or str(source.path.resolve().parent),
                 steps=steps.value,
                 named=source.named,
                 run=told,
@@ -183,6 +244,8 @@ def _run(told: HeadlessRun, project: Project, source: Source, started: float) ->
         pid=told.pid,
         holder=told.holder,
         started=started,
+        document=told.document,
+        repeats=told.repeats,
     )
 
 

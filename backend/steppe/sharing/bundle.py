@@ -19,6 +19,7 @@ from steppe.settings import Project, make_state
 from steppe.sharing.container import Bundle, Item, write
 from steppe.sharing.harmless import DATA, needs_trust
 from steppe.sharing.makers import Maker, Signer
+from steppe.sharing.origin import SAID
 from steppe.sharing.paths import place
 from steppe.sharing.records import Contents, Records
 from steppe.store.store import Store
@@ -134,9 +135,12 @@ class Coming:
     def _enter_history(self, catalog: Catalog, taken: dict[str, Result]) -> None:
         entries = {entry.step_run: entry for entry in self.records.entries}
         for run in self.records.runs:
-            if catalog.runs.get(run.id) is None:
+            theirs = [step.id for step in self.records.step_runs if step.run == run.id]
+            is_new = catalog.runs.get(run.id) is None
+            if is_new:
                 catalog.runs.begin(run)
-                said = f"imported from a bundle of {self.maker.told()}"
+            if is_new or any(catalog.step_runs.get(id_) is None for id_ in theirs):
+                said = f"{SAID}{self.maker.told()}"
                 id_ = new_id(time.time(), secrets.randbits)
                 catalog.notes.add(Note(id=id_, kind="run", subject=run.id, text=said, time=time.time()))
         artifacts = {item.version: item for item in self.records.artifacts}
