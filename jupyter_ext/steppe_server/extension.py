@@ -43,6 +43,8 @@ HANDLERS: dict[str, type[Handler]] = {
     "schedules": schedules.SchedulesHandler,
     "schedules/{id}": schedules.ScheduleHandler,
     "schedules/{id}/runs": schedules.ScheduleRunsHandler,
+    "schedules/{id}/backfill": schedules.BackfillHandler,
+    "due-times": schedules.DueTimesHandler,
     "compare": compare.CompareHandler,
     "step-runs": step_runs.StepRunsHandler,
     "step-runs/{id}": step_runs.StepRunHandler,

@@ -77,13 +77,20 @@ class Projects:
         found: dict[str, str | None] = {}
         for id_ in dict.fromkeys(runs):
             run = opened.catalog.runs.get(id_)
-            found[id_] = self._contents_path(run.path, opened.project) if run is not None and run.path else None
+            found[id_] = self.contents_path(run.path, opened.project) if run is not None and run.path else None
         return found
 
-    def _contents_path(self, file: str, project: Project) -> str | None:
+    def contents_path(self, file: str, project: Project, *, shown: bool = False) -> str | None:
+        """Return the contents path of a project's file, or None where it is gone or out of Jupyter's reach.
+
+        With `shown`, what Jupyter hides is out of its reach, too.
+        """
         whole = Path(project.root, file).resolve()
-        there = whole.is_relative_to(self.root) and whole.is_file()
-        return whole.relative_to(self.root).as_posix() if there else None
+        if not whole.is_relative_to(self.root) or not whole.is_file():
+            return None
+        found = whole.relative_to(self.root)
+        hidden = shown and not self._allow_hidden and any(part.startswith(".") for part in found.parts)
+        return None if hidden else found.as_posix()
 
     def close(self) -> None:
         """Close all catalogs."""

@@ -138,13 +138,15 @@ def serving(module, place, home, front=None, server=True, packages="", together=
         if module == "jupyterlab":
             words += ["--LabApp.expose_app_in_browser=True"]  # for commands that take words
     off = {"steppe-lab": front is None, **dict.fromkeys(TOGETHER, not together), FORMATTER: not formatter}
+    off["@jupyterlab/scheduler"] = True
     (home / "config/labconfig").mkdir(parents=True)
     (home / "config/labconfig/page_config.json").write_text(json.dumps({"disabledExtensions": off}))
     environ["JUPYTER_CONFIG_DIR"] = str(home / "config")
     if packages:
         environ["PYTHONPATH"] = str(packages)
     on = {"steppe_server": front is not None and server, "jupyter_server_ydoc": together, FORMATTER: formatter}
-    words += ["--ServerApp.jpserver_extensions", str(on | {"jupyter_server_fileid": together})]
+    on |= {"jupyter_server_fileid": together, "jupyter_scheduler": False}
+    words += ["--ServerApp.jpserver_extensions", str(on)]
     program = Program(project, port, place, words, environ)
     try:
         program.start()

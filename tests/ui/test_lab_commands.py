@@ -32,6 +32,7 @@ LABELS = (
     "Run to Here",
     "Run All Steps",
     "Run with Steppe…",
+    "Schedule with Steppe…",
     "Run This Step Again",
     "Cancel the Running Step",
     "Make This Cell a Step, or No Step",
@@ -40,6 +41,7 @@ LABELS = (
     "Open Artifact…",
     "Open Runs",
     "Compare Runs…",
+    "Open Schedules",
     "Export the Pipeline…",
 )
 

@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -264,16 +263,12 @@ def backfill_schedule(name: str, since: str, until: str, again: bool, json_only:
 
 
 def _moment(option: str, text: str, zone: str, *, end: bool = False) -> float:
-    from steppe.schedules.times import zone_of
+    from steppe.schedules.times import moment_of
 
     try:
-        moment = datetime.fromisoformat(text)
-        whole_day = len(text) <= len("2026-05-03") and bool(date.fromisoformat(text))
+        return moment_of(text, zone, end=end)
     except ValueError as error:
         raise UsageError(f"{option} {text}: give a date or a time such as 2026-05-03 or 2026-05-03T06:00.") from error
-    if moment.tzinfo is None:
-        moment = (moment + timedelta(days=1) if end and whole_day else moment).replace(tzinfo=zone_of(zone))
-    return moment.timestamp() - (1 if end and whole_day else 0)
 
 
 def _document(catalog: Catalog, schedule: Schedule, dues: int = 0) -> dict[str, Any]:

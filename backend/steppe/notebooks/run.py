@@ -43,6 +43,7 @@ def run_notebook(
     kernel: str | None = None,
     progress: Progress | None = None,
     run_id: str = "",
+    home: Path | None = None,
 ) -> Outcome:
     """Run a notebook from its first cell to its last, or to the first error.
 
@@ -57,22 +58,24 @@ def run_notebook(
         kernel: the kernel's name; the notebook's own when not given.
         progress: called with each change of a step's state.
         run_id: the Run's id, where whoever starts it has to know it before; see `steppe.ids.new_id`.
+        home: where the notebook is, where `notebook` is a copy of it: its project and its working directory hold.
 
     Raises:
         UsageError: the notebook can't be read, its kernel is not there, the output would overwrite it, or an executor
             or a step that was named does not exist. Nothing was run.
     """
-    source = read(notebook)
-    project = load_project(notebook.parent, os.environ)
+    home = home or notebook
+    source = Source(home, read(notebook).raw)
+    project = load_project(home.parent, os.environ)
     checks.kernel(kernel or source.kernel, kernel)
     checks.executor(on)
     checks.refreshed(refresh, source, steps, project)
     run_id = run_id or new_id(time.time(), secrets.randbits)
-    output = output or make_state(project) / "runs" / run_id / notebook.name
+    output = output or make_state(project) / "runs" / run_id / home.name
     checks.output(output, notebook)
-    outcome = Outcome(run_id, str(notebook), str(output))
+    outcome = Outcome(run_id, str(home), str(output))
     outcome.warnings += checks.parameters(parameters or {}, source)
-    told = HeadlessRun(id=run_id, path=str(notebook.resolve()), notebook=source.id, on=on, jobs=jobs, refresh=refresh)
+    told = HeadlessRun(id=run_id, path=str(home.resolve()), notebook=source.id, on=on, jobs=jobs, refresh=refresh)
     execute(
         source,
         notebook,

@@ -18,6 +18,7 @@ from steppe.notebooks.outcome import Outcome
 from steppe.notebooks.run import run_notebook
 from steppe.schedules.parameters import parameters_at
 from steppe.schedules.settling import BEAT, TTL
+from steppe.schedules.times import local
 from steppe.settings import load_project
 
 
@@ -80,8 +81,12 @@ def _run(catalog: Catalog, schedule: Schedule, due: Due) -> Due:
 
 
 def _outcome(schedule: Schedule, due: Due) -> Outcome:
+    notebook = Path(schedule.root, schedule.notebook)
+    # beside the notebook, as what JupyterLab runs: it opens nothing that lies in a hidden folder
+    name = f"{local(due.due, schedule.zone):%Y-%m-%d-%H%M%S}-{due.run[-4:]}.ipynb"
     return run_notebook(
-        Path(schedule.root, schedule.notebook),
+        notebook,
+        notebook.parent / f"{notebook.stem}-runs" / name,
         parameters=parameters_at(schedule, due.due),
         steps=Steps(schedule.steps),
         on=schedule.on,

@@ -67,6 +67,9 @@ def checked(schedule: Schedule, root: str, now: float) -> Schedule:
         raise UsageError(f"--cron {schedule.cron!r} is never due.")
     if schedule.catchup not in CATCHUPS:
         raise UsageError(f"--catch-up {schedule.catchup}: there are {', '.join(CATCHUPS)}.")
+    for name in schedule.parameters:
+        if not name.isidentifier():
+            raise UsageError(f"-p {name}: `{name}` is no name of a variable.")
     for url in (*schedule.webhooks, *schedule.slack):
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
             raise UsageError(f"alerts go to an address such as https://host/path, not to {url!r}.")
@@ -90,6 +93,20 @@ def named(catalog: Catalog, root: str, name: str) -> Schedule:
         known = ", ".join(schedule.name for schedule in catalog.schedules.all(root))
         raise UsageError(f"there is no schedule {name}: there {f'are {known}' if known else 'is none'}.")
     return found
+
+
+def change(catalog: Catalog, schedule: Schedule, **changes: object) -> None:
+    """Change a schedule and keep its past; one that is due at other times than before is so from now on.
+
+    Raises:
+        UsageError: something in it does not fit.
+    """
+    now = catalog.claims.now()
+    whole = msgspec.structs.replace(schedule, **{**changes, "notebook": str(Path(schedule.root, schedule.notebook))})
+    checked(whole, schedule.root, now)
+    if {"cron", "zone"} & changes.keys():
+        changes |= {"cursor": now}
+    _change(catalog, schedule.root, schedule.name, **changes)
 
 
 def pause(catalog: Catalog, root: str, name: str) -> None:

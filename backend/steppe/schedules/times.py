@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from steppe.errors import UsageError
@@ -83,3 +83,16 @@ def local(moment: float, zone: str) -> datetime:
 def shown(moment: float, zone: str) -> str:
     """Return an instant as people of a zone write it."""
     return local(moment, zone).isoformat(" ", "seconds")
+
+
+def moment_of(text: str, zone: str, *, end: bool = False) -> float:
+    """Return the instant that a date or a time means in a zone; with `end`, a date's last second.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    moment = datetime.fromisoformat(text)
+    whole_day = len(text) <= len("2026-05-03") and bool(date.fromisoformat(text))
+    if moment.tzinfo is None:
+        moment = (moment + timedelta(days=1) if end and whole_day else moment).replace(tzinfo=zone_of(zone))
+    return moment.timestamp() - (1 if end and whole_day else 0)

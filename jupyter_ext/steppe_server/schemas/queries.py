@@ -20,6 +20,13 @@ class Place(Asked, frozen=True, kw_only=True):
     path: str = ""
 
 
+class CronLine(Asked, frozen=True, kw_only=True):
+    """A cron line and its zone; no `zone` is the server's own."""
+
+    cron: str = ""
+    zone: str = ""
+
+
 class Events(Asked, frozen=True, kw_only=True):
     """What to follow: a project; `last` is the event that was heard last.
 

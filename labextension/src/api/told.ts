@@ -19,6 +19,10 @@ function words(trans: TranslationBundle): Partial<Record<string, string>> {
     cancelled: trans.__('cancelled'),
     lost: trans.__('lost'),
     setup: trans.__('setup'),
+    // and of due times
+    waiting: trans.__('waiting'),
+    started: trans.__('started'),
+    skipped: trans.__('skipped'),
     // what a key is made of
     code: trans.__('code'),
     function: trans.__('function'),

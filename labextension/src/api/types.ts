@@ -26,6 +26,11 @@ export type Note = Schemas['Note'];
 export type Sample = Schemas['Sample'];
 export type Usage = Schemas['Usage'];
 export type CodeVersions = Schemas['CodeVersions'];
+export type Schedule = Schemas['Schedule'];
+export type Schedules = Schemas['Schedules'];
+export type DueTime = Schemas['DueTime'];
+export type DueTimes = Schemas['DueTimes'];
+export type Parameter = Schemas['Parameter'];
 export type Environment = Schemas['Environment'];
 
 /** What an event `log` carries; events have no schema of their own in OpenAPI. */

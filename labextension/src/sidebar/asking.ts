@@ -57,5 +57,6 @@ function useAnswer<T>(client: Client, route: string | null, query: Query, more: 
       .catch((error: Error) => !abort.signal.aborted && setState({ key, data: null, error: error.message, loading: false }));
     return () => abort.abort();
   }, [key, more, turn]);
-  return { ...state, again: () => setTurn(turn + 1) };
+  const again = React.useCallback(() => setTurn(before => before + 1), []); // the same for good: who waits for it may be of an earlier drawing
+  return { ...state, again };
 }

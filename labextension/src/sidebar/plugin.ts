@@ -92,6 +92,18 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
         reveal();
       }
     });
+    commands.addCommand('steppe:open-schedules', {
+      label: trans.__('Open Schedules'),
+      caption: trans.__('Show when notebooks of this project run by themselves'),
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: args => {
+        state.show('schedules');
+        if (args['made']) {
+          state.mark(`made ${Date.now()}`);
+        }
+        reveal();
+      }
+    });
     commands.addCommand('steppe:show-cell', {
       label: trans.__('Show the Cell of a Step'),
       isVisible: () => false,
@@ -133,7 +145,7 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
       }
     });
     addComparison(app, pipelines, rendermime, restorer, labShell, trans);
-    for (const command of ['steppe:open-lineage', 'steppe:open-step', 'steppe:open-runs', 'steppe:compare-runs']) {
+    for (const command of ['steppe:open-lineage', 'steppe:open-step', 'steppe:open-runs', 'steppe:compare-runs', 'steppe:open-schedules']) {
       palette?.addItem({ command, category: 'Steppe' });
     }
   }

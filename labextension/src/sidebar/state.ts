@@ -1,9 +1,9 @@
 /** What is chosen in the side bar: kept while its view is drawn anew, and told to who asks. */
 import { ISignal, Signal } from '@lumino/signaling';
 
-export type Tab = 'graph' | 'step' | 'runs';
+export type Tab = 'graph' | 'step' | 'runs' | 'schedules';
 
-const TABS: readonly Tab[] = ['graph', 'step', 'runs'];
+const TABS: readonly Tab[] = ['graph', 'step', 'runs', 'schedules'];
 
 export interface Left {
   [name: string]: string | null;

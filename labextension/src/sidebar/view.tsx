@@ -11,6 +11,7 @@ import type { IPipelines } from '../pipeline/pipelines';
 import { Chosen } from './chosen';
 import { Graph } from './graph';
 import { RunsView } from './runs';
+import { SchedulesView } from '../schedules/list';
 import { ShapeNode, ShownKinds, stepId } from './shape';
 import type { SidebarState, Tab } from './state';
 import { StepView } from './step';
@@ -62,7 +63,8 @@ export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Elem
   const tabs: [Tab, string][] = [
     ['graph', trans.__('Graph')],
     ['step', trans.__('Step')],
-    ['runs', trans.__('Runs')]
+    ['runs', trans.__('Runs')],
+    ['schedules', trans.__('Schedules')]
   ];
   const openCell = (cell: string): void => void commands.execute('steppe:show-cell', { cell });
   const openArtifact = (version: string, name: string): void => {
@@ -113,7 +115,17 @@ export function View({ pipelines, commands, state, trans }: ViewProps): JSX.Elem
         </div>
       )}
       <div className="steppe-Sidebar-body" role="tabpanel" id="steppe-tabpanel" aria-labelledby={`steppe-tab-${state.tab}`}>
-        {state.tab === 'runs' ? (
+        {state.tab === 'schedules' ? (
+          <SchedulesView
+            client={client}
+            path={model?.path ?? ''}
+            trans={trans}
+            now={now}
+            mark={state.runsMark}
+            make={model === null ? null : () => void commands.execute('steppe:schedule-notebook', { front: true })}
+            open={path => void commands.execute('docmanager:open', { path })}
+          />
+        ) : state.tab === 'runs' ? (
           <RunsView
             client={client}
             path={model?.path ?? ''}
