@@ -23,6 +23,7 @@ __all__ = [
     "checkpoint",
     "context",
     "explore",
+    "inputs_of",
     "langchain_callback",
     "load",
     "load_ipython_extension",
@@ -127,6 +128,27 @@ def load(what: str, *, notebook: str | None = None, run: str | None = None) -> A
     from steppe.loading import load as loaded
 
     return loaded(what, notebook, run)
+
+
+def inputs_of(step_run: str, *, trust: bool = False) -> dict[str, Any]:
+    """Return what a past step read, by name: its variables, and the functions and classes that it used.
+
+        steppe.inputs_of("36211d9g2v")
+
+    In a kernel where Steppe is on, the kernel is made as it was just before that step: these are bound, modules are
+    imported, setup is run, settings and seeded generators are put back. The step's code can then be run, or debugged.
+
+    Args:
+        step_run: the step run's id, or its beginning, as `steppe show RUN` tells it.
+        trust: whether code may be used that came in a bundle of somebody whom you have not trusted.
+
+    Raises:
+        steppe.errors.UsageError: there is no such step run, or something that it needs is not kept; says what.
+        steppe.errors.StoreError: the bytes of a value are no longer there.
+    """
+    from steppe.opening import inputs_of as found
+
+    return found(step_run, trust=trust)
 
 
 def stream(

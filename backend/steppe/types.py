@@ -460,6 +460,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
         state: see `states.py`.
         end: how it ended, in one sentence: `killed by the OOM killer, last reading 15.2 GiB of 16 GiB`.
         image: the container's image that it ran in, with its digest: `registry.example/steps:1@sha256:…`.
+        traceback: of a step that failed in the kernel: from the cell's line on.
     """
 
     id: str
@@ -473,6 +474,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     state: State = State.RUNNING
     end: str = ""
     image: str = ""
+    traceback: str = ""
 
 
 class Claim(Struct, frozen=True, kw_only=True):

@@ -52,7 +52,7 @@ async def run_inline(step: Step, run: RunBody) -> Step:
     if raised is not None:
         step.fail(raised)
         with unseen():
-            keep_task(step, task)
+            keep_task(step, task, raised)
     else:
         with unseen():
             _keep(step, execution, task, has_value=has_value, value=value)

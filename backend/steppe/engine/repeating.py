@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
+import traceback
 import types
 from collections.abc import Iterable
 from contextlib import suppress
@@ -87,7 +88,7 @@ def kept_task(step: Step, intent: Intent) -> bytes:
     return data if len(data) <= MOST else b""
 
 
-def keep_task(step: Step, task: bytes) -> None:
+def keep_task(step: Step, task: bytes, error: BaseException) -> None:
     """Keep the Task of a step that failed in the kernel and so left no Result: as that of its only attempt."""
     if not task:
         return
@@ -101,5 +102,18 @@ def keep_task(step: Step, task: bytes) -> None:
             ended=step.ended,
             state=step.state,
             end=step.error,
+            traceback=_traceback(error, session),
         )
         session.catalog.attempts.record(attempt)
+
+
+def _traceback(error: BaseException, session: Session) -> str:
+    """Return an error's traceback as plain text, from the first line of a cell on."""
+    found = error.__traceback__
+    while found is not None and session.sources.text(found.tb_frame.f_code.co_filename) is None:
+        found = found.tb_next
+    return "".join(traceback.format_exception(type(error), error, found or error.__traceback__))[-LONGEST:]
+
+
+LONGEST = 20_000
+"""Characters of a traceback that are kept, its last ones."""
