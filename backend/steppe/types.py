@@ -286,7 +286,6 @@ class Run(Struct, frozen=True, kw_only=True):
         difference: names how tracked files differed from the commit; `Catalog.runs.difference` returns that.
         machine: what the machine is, in words.
         image: the container's image, where it was told.
-        document: the notebook as it was when it was run headless, without outputs: a blob of the Store.
         repeats: the Run that it is a rerun of, or empty.
     """
 
@@ -307,7 +306,6 @@ class Run(Struct, frozen=True, kw_only=True):
     difference: str = ""
     machine: str = ""
     image: str = ""
-    document: Digest | None = None
     repeats: str = ""
 
 
@@ -325,8 +323,7 @@ class HeadlessRun(Struct, frozen=True, kw_only=True):
         parameters: what was injected.
         pid: the process that writes down how the run ends, where that is not the kernel.
         holder: its name among sessions; see `Run`.
-        document: as in Run.
-        repeats: likewise.
+        repeats: as in Run.
         repairs: whether the Run is there already, has failed, and goes on.
     """
 
@@ -340,7 +337,6 @@ class HeadlessRun(Struct, frozen=True, kw_only=True):
     parameters: dict[str, Any] = {}
     pid: int = 0
     holder: str = ""
-    document: Digest | None = None
     repeats: str = ""
     repairs: bool = False
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "report": ("steppe.cli.report", "Write a run as one static page."),
     "trust": ("steppe.cli.trust", "Tell from whom pickles and code are taken."),
     "rerun": ("steppe.cli.rerun", "Run a past run, or a step of one, again, without its notebook."),
+    "env": ("steppe.cli.env", "Make an environment with the packages that a run had."),
     "open": ("steppe.cli.open", "Open a past step with its inputs, in a notebook or a terminal."),
     "verify": ("steppe.cli.verify", "Run past steps again, and compare what comes out with what is kept."),
     "manifest": ("steppe.cli.manifest", "Print the Kubernetes Job that a step would be."),

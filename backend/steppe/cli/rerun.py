@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("-p", "--parameter", "pairs", nargs=2, multiple=True, metavar="NAME VALUE", help="Another value.")
 @click.option("--code", "codes", multiple=True, metavar="STEP=FILE", help="Other code for a step's cell.")
 @click.option("--anyway", is_flag=True, help="Run it although files or variables of the environment have changed.")
+@click.option("--env", type=click.Choice(["lock"]), help="Only compare, with the packages that the run had.")
 @click.option("--trust", is_flag=True, help="Run code that came in a bundle of somebody whom you have not trusted.")
 @as_json
 def command(
@@ -41,6 +42,7 @@ def command(
     pairs: tuple[tuple[str, str], ...],
     codes: tuple[str, ...],
     anyway: bool,
+    env: str | None,
     trust: bool,
     json_only: bool,
 ) -> None:
@@ -48,6 +50,9 @@ def command(
 
     Its steps get the keys that a kernel gives them, so that what has not changed is a hit, and what runs is a hit for
     notebooks. What can't run again is refused with the reason, as `steppe show` says it.
+
+    With --env lock, each step is executed in an environment with the packages of the run's lock, made by uv, and
+    compared with what is kept, as `steppe verify` does: nothing is written down.
 
     Exit code 0: every step succeeded. 1: one failed. 2: nothing was run. 130: it was interrupted.
     """
@@ -60,6 +65,11 @@ def command(
     if failed and parameters:
         raise UsageError("--failed goes on inside the run, with its parameters: without it, -p makes a new run.")
     change = Change(parameters=parameters, code=_code(codes), start=start, failed=failed, anyway=anyway)
+    if env is not None:
+        if change != Change() or scratch:
+            raise UsageError("--env lock runs every step and compares: give nothing else beside it.")
+        _in_lock(id_, trust=trust, json_only=json_only)
+        return
     lines = lines_of(json_only=json_only)
     with opened(Path.cwd()) as here:
         if here is None:
@@ -70,6 +80,19 @@ def command(
             if lines is not None:
                 lines.stop()
     end_with(outcome, lines)
+
+
+def _in_lock(id_: str, *, trust: bool, json_only: bool) -> None:
+    """Execute with the packages of the lock, and compare."""
+    from steppe.cli.verify import compared, end
+    from steppe.lineage.opened import opened
+    from steppe.lineage.verify import Tolerance
+
+    with opened(Path.cwd()) as here:
+        if here is None:
+            raise UsageError("nothing is kept here yet: `steppe run NOTEBOOK` makes the first run.")
+        found = compared(id_, here, Tolerance(), in_lock=True, trust=trust, json_only=json_only)
+    end(found, {}, json_only=json_only)
 
 
 def _code(codes: tuple[str, ...]) -> dict[str, str]:
@@ -106,7 +129,7 @@ def _again(id_: str, change: Change, here: Opened, show: Progress | None, *, scr
     if what.kind == "step_run" and (reasons := refusals(steps[0], here, doubt, anyway=change.anyway)):
         raise UsageError(f"not rerunnable, because {'; '.join(reasons)}.")
     way = Way(run=run, project=here.project, parameters=change.parameters, repairs=change.failed)
-    document = kept_document(run, here.store, here.project) if what.kind == "run" and not doubt(run.id) else None
+    document = kept_document(run, here.project) if what.kind == "run" and not doubt(run.id) else None
     if document is not None:
         return _by_document(document, steps, change, way, here, show, scratch=scratch)
     return _by_steps(steps, change, way, here, show, scratch=scratch, doubt=doubt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,9 +32,19 @@ MARKS = {"same": "✓", "differs": "✗", "failed": "✗", "skipped": "-"}
 @click.option("--list", "listed", is_flag=True, help="List what came of all samples so far.")
 @click.option("--rtol", type=click.FloatRange(min=0), default=0.0, help="How far floats may differ, by their size.")
 @click.option("--atol", type=click.FloatRange(min=0), default=0.0, help="How far floats may differ at all.")
+@click.option("--env", "env", type=click.Choice(["lock"]), help="Execute with the packages that the run had.")
+@click.option("--trust", is_flag=True, help="Run code that came in a bundle of somebody whom you have not trusted.")
 @as_json
 def command(
-    id_: str | None, sample: str | None, days: int, listed: bool, rtol: float, atol: float, json_only: bool
+    id_: str | None,
+    sample: str | None,
+    days: int,
+    listed: bool,
+    rtol: float,
+    atol: float,
+    env: str | None,
+    trust: bool,
+    json_only: bool,
 ) -> None:
     """Run a step run, or every step of a run, again without its notebook, and compare every output with what is kept.
 
@@ -45,10 +55,12 @@ def command(
     """
     from steppe.lineage.opened import opened
     from steppe.lineage.sampled import Sample, share_of
-    from steppe.lineage.verify import Tolerance, verify
+    from steppe.lineage.verify import Tolerance
 
     if (id_ is not None) + (sample is not None) + listed != 1:
         raise UsageError("give a run or a step run, or one of --sample PERCENT and --list.")
+    if env is not None and id_ is None:
+        raise UsageError("--env lock is for a run or a step run: each has a lock of its own.")
     share = share_of(sample) if sample is not None else 0.0
     with opened(Path.cwd()) as here:
         if here is None:
@@ -58,14 +70,38 @@ def command(
             _list(here, json_only=json_only)
             return
         if id_ is not None:
-            from steppe.lineage.shown import named, steps_named
-
-            found = _told(verify(steps_named(named(here.catalog, id_), here.catalog), here, tolerance), json_only)
+            found = compared(id_, here, tolerance, in_lock=env is not None, trust=trust, json_only=json_only)
             more: dict[str, object] = {}
         else:
             chosen = Sample(here, share, days, time.time())
             more = {"day": chosen.day, "hit": len(chosen.hit), "sample": len(chosen.chosen)}
             found = _audited(chosen, str(sample), days, tolerance, json_only=json_only)
+    end(found, more, json_only=json_only)
+
+
+def compared(
+    id_: str, here: Opened, tolerance: Tolerance, *, in_lock: bool, trust: bool, json_only: bool
+) -> list[Verdict]:
+    """Execute a run or a step run again, and say what came of it; with the packages of its lock, where asked."""
+    from steppe.lineage.shown import named, steps_named
+    from steppe.lineage.verify import verify
+    from steppe.sharing.origin import doubts
+
+    steps = steps_named(named(here.catalog, id_), here.catalog)
+    doubt: Callable[[str], str] = (lambda _: "") if trust else doubts(here.catalog)
+    python = sys.executable
+    if in_lock and steps:
+        from steppe.lineage.rebuilt import environment, lock_of
+
+        run = here.catalog.runs.get(steps[0].run)
+        if run is None:
+            raise UsageError(f"the run of {id_} is not known any more.")
+        python = environment(lock_of(run, here), steps, here, lambda said: click.echo(said, err=True))
+    return _told(verify(steps, here, tolerance, python=python, doubt=doubt), json_only)
+
+
+def end(found: list[Verdict], more: dict[str, object], *, json_only: bool) -> None:
+    """Print what came of all, and exit with 1 where something differs."""
     if json_only:
         click.echo(json.dumps({**more, "steps": [_row(verdict) for verdict in found]}))
     else:

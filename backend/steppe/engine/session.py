@@ -178,7 +178,6 @@ class Session:
             pid=(headless.pid if headless else 0) or self.pid,
             holder=(headless.holder if headless else "") or self.holder,
             started=time.time(),
-            document=headless.document if headless else None,
             repeats=headless.repeats if headless else "",
         )
         with self.forgiving("this session is not in the catalog"):

@@ -169,15 +169,8 @@ def _told(catalog: Catalog, entries: list[EntryUse], holding: Holding, busy: flo
 
 def _unneeded(catalog: Catalog, store: Store, blobs: dict[Digest, Blob], holding: Holding) -> list[Blob]:
     """Return the blobs that nothing needs."""
-    needed = catalog.upkeep.live() | _of_runs(catalog) | _of_tasks(catalog, store) | _of_checkpoints(store)
-    needed |= holding.blobs
+    needed = catalog.upkeep.live() | _of_tasks(catalog, store) | _of_checkpoints(store) | holding.blobs
     return [blob for blob in blobs.values() if blob.digest not in needed]
-
-
-def _of_runs(catalog: Catalog) -> set[Digest]:
-    """Return the notebooks that runs were runs of."""
-    runs = every(lambda after: catalog.runs.list(after=after, limit=500))
-    return {run.document for run in runs if run.document is not None}
 
 
 def _of_tasks(catalog: Catalog, store: Store) -> set[Digest]:

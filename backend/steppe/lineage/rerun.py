@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from importlib import metadata
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from steppe.analysis.transform import split_step
 from steppe.engine.restore import Restoring
 from steppe.errors import UsageError
 from steppe.lineage.opened import Opened
+from steppe.lineage.rebuilt import changed
 from steppe.lineage.repeated import Repeated, repeated, since
 from steppe.lineage.results import result_of
 from steppe.types import Part, State, StepRun
@@ -349,18 +349,6 @@ def _literal(text: str) -> Any:
 
 
 def packages_changed(steps: Iterable[StepRun]) -> list[str]:
-    """Say which packages are here in another version than when the steps ran."""
-    then: dict[str, str] = {}
-    for step in steps:
-        then |= {
-            item.name: item.version for item in step.ingredients if item.kind == "package" and ":" not in item.version
-        }
-    found = []
-    for name, version in sorted(then.items()):
-        try:
-            now = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            now = ""
-        if now != version and version[:1].isdigit():
-            found.append(f"{name} was {version}, and {f'is {now}' if now else 'is not installed'} here")
-    return [f"{'; '.join(found)}. `--env lock` runs it with the packages that it had."] if found else []
+    """Warn of packages that are here in another version than when the steps ran."""
+    found = changed(steps)
+    return [f"{'; '.join(found)}. `--env lock` compares with the packages that it had."] if found else []

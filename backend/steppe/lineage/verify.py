@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from steppe.lineage.chance import Chance
 from steppe.lineage.closeness import close
 from steppe.lineage.execute import Executed, execute, files_kept
 from steppe.lineage.opened import Opened
+from steppe.lineage.rebuilt import changed
 from steppe.lineage.repeated import Repeated, repeated, since
 from steppe.types import Result, State, StepRun, Struct
 from steppe.values.codes import CodeTable
@@ -56,17 +58,32 @@ class Tolerance(Struct, frozen=True, kw_only=True):
     atol: float = 0.0
 
 
-def verify(steps: list[StepRun], here: Opened, tolerance: Tolerance) -> Iterator[Verdict]:
-    """Execute each step again, and yield what came of it."""
+def verify(
+    steps: list[StepRun],
+    here: Opened,
+    tolerance: Tolerance,
+    *,
+    python: str = sys.executable,
+    doubt: Callable[[str], str] = lambda _: "",
+) -> Iterator[Verdict]:
+    """Execute each step again, and yield what came of it.
+
+    Args:
+        steps: the StepRuns.
+        here: the project.
+        tolerance: how far floats may lie apart.
+        python: the interpreter to execute them with.
+        doubt: says of a run, by its id, why its code is not to be run.
+    """
     for step in steps:
         if step.state is State.SETUP:
             continue
-        found = repeated(step, here.catalog, here.store, here.project)
+        found = repeated(step, here.catalog, here.store, here.project, doubt=doubt)
         if found.task is None:
             yield Verdict(id=step.id, step=step.step.name, status="skipped", why=tuple(found.missing))
             continue
         try:
-            yield _Comparison(step, found, found.task, here, tolerance).verdict()
+            yield _Comparison(step, found, found.task, here, tolerance, python).verdict()
         except SteppeError as error:
             yield Verdict(id=step.id, step=step.step.name, status="failed", why=(str(error),))
 
@@ -74,7 +91,10 @@ def verify(steps: list[StepRun], here: Opened, tolerance: Tolerance) -> Iterator
 class _Comparison:
     """One step under examination."""
 
-    def __init__(self, step: StepRun, found: Repeated, task: Task, here: Opened, tolerance: Tolerance) -> None:
+    def __init__(
+        self, step: StepRun, found: Repeated, task: Task, here: Opened, tolerance: Tolerance, python: str
+    ) -> None:
+        self.python = python
         self.step, self.found, self.task, self.here, self.tolerance = step, found, task, here, tolerance
         self.mentions = chance.mentions(task.source)
 
@@ -86,7 +106,7 @@ class _Comparison:
 
     def _run(self, hash_seed: int, source: str = "") -> Executed:
         task = msgspec.structs.replace(self.task, source=source) if source else self.task
-        done = execute(task, self.here, hash_seed=hash_seed)
+        done = execute(task, self.here, hash_seed=hash_seed, python=self.python)
         self.written += done.result.files if done.result is not None else ()
         return done
 
@@ -149,6 +169,7 @@ class _Comparison:
             if item.kind == "random" and item.version == UNSEEDED
         ]
         why += since(self.found, self.here.project)
+        why += changed([self.found.run]) if self.python == sys.executable else []
         why += [reason for reason in first.record.reasons if "connect" in reason or "network" in reason]
         return why
 

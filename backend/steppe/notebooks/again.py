@@ -22,10 +22,9 @@ from steppe.notebooks.cells import CodeCell, code_cells
 from steppe.notebooks.events import Progress
 from steppe.notebooks.marks import RESTORES, Steps
 from steppe.notebooks.outcome import Outcome
-from steppe.notebooks.run import RUN_AS, execute
+from steppe.notebooks.run import RUN_AS, document_of, execute
 from steppe.notebooks.source import Source, of_document
 from steppe.settings import Project, make_state
-from steppe.store.store import Store
 from steppe.types import Digest, HeadlessRun, Run, Struct
 
 
@@ -118,14 +117,12 @@ class Document:
         return Document(of_document(self.source.path, raw), self.steps, self.kernel)
 
 
-def kept_document(run: Run, store: Store, project: Project) -> Document | None:
+def kept_document(run: Run, project: Project) -> Document | None:
     """Return the notebook that was kept with a run; None where none was, or it is no longer there."""
-    if run.document is None:
-        return None
     try:
-        raw = json.loads(bytes(store.get(run.document)))
+        raw = json.loads(document_of(project, run.id).read_text("utf-8"))
         source = of_document(Path(project.root, run.path), raw)
-    except (SteppeError, ValueError):
+    except (SteppeError, ValueError, OSError):
         return None
     how = raw.get("metadata", {}).get(RUN_AS, {})
     return Document(source, Steps(how.get("steps", Steps.TAGGED.value)), how.get("kernel"))

@@ -27,8 +27,7 @@ from steppe.notebooks.marks import Steps, needs_steppe
 from steppe.notebooks.outcome import Outcome, steps_of
 from steppe.notebooks.source import Source, place_of, read
 from steppe.settings import Project, load_project, make_state
-from steppe.store import open_store
-from steppe.types import Digest, HeadlessRun, Run
+from steppe.types import HeadlessRun, Run
 
 
 def run_notebook(
@@ -128,8 +127,9 @@ def execute(
             parameters=json.loads(json.dumps(told.parameters or parameters, default=str)),
             pid=os.getpid(),
             holder=new_holder(os.getpid()),
-            document=_document(source, project, steps, kernel) if keep else None,
         )
+        if keep and needs_steppe(source.seen, steps):
+            _keep_document(source, document_of(project, told.id), steps, kernel)
         started, began = time.time(), time.monotonic()
         with Following(events, progress):
             _execute(source, file, start, told, parameters, steps, kernel, outcome)
@@ -141,17 +141,18 @@ RUN_AS = "steppe_run"
 """Where a notebook that is kept with a run says, in its metadata, how it was run."""
 
 
-def _document(source: Source, project: Project, steps: Steps, kernel: str | None) -> Digest | None:
-    """Store a notebook as it is run, without its outputs."""
-    if not needs_steppe(source.seen, steps):
-        return None
+def document_of(project: Project, run: str) -> Path:
+    """Return where the notebook is that a run was a run of: with what it left, as nobody else is to see either."""
+    return project.state / "runs" / run / "as-run" / "notebook.ipynb"
+
+
+def _keep_document(source: Source, path: Path, steps: Steps, kernel: str | None) -> None:
+    """Keep a notebook as it is run, without its outputs."""
     cells = [{**cell, "outputs": []} if "outputs" in cell else cell for cell in source.raw.get("cells", ())]
     metadata = {**source.raw.get("metadata", {}), RUN_AS: {"steps": steps.value, "kernel": kernel}}
-    with suppress(SteppeError, OSError):  # that nothing can be stored is told where a step's result can't be
-        state = make_state(project)
-        store = open_store(project.settings.store or str(state / "store"), state / "store")
-        return store.put([json.dumps({**source.raw, "metadata": metadata, "cells": cells}).encode()])
-    return None
+    with suppress(OSError):  # a full disk is told where a step's result can't be stored
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.write_text(json.dumps({**source.raw, "metadata": metadata, "cells": cells}), "utf-8")
 
 
 def _execute(
@@ -247,7 +248,6 @@ def _run(told: HeadlessRun, project: Project, source: Source, started: float) ->
         pid=told.pid,
         holder=told.holder,
         started=started,
-        document=told.document,
         repeats=told.repeats,
     )
 

@@ -116,9 +116,11 @@ def interpreter(wanted: Packages, folder: str, tell: Callable[[str], None]) -> s
         tell(f"an environment with {', '.join(lines[:3])}{' …' if len(lines) > 3 else ''}, which its image has not")
         try:
             os.makedirs(folder, exist_ok=True)
-            with _alone(f"{place}.lock"):
+            with alone(f"{place}.lock"):
                 if not os.path.exists(place):
-                    _make(uv, place, lines)
+                    make(uv, place, lines)
+        except UvFailed as error:
+            raise CannotMove(_explained(error, lines)) from error
         except OSError as error:
             raise CannotMove(
                 f"its image has {said(found, wanted)}, and an environment can't be made in {folder}: {error.strerror}"
@@ -133,7 +135,7 @@ def name_of(lines: list[str]) -> str:
 
 
 @contextlib.contextmanager
-def _alone(path: str) -> Iterator[None]:
+def alone(path: str) -> Iterator[None]:
     """Keep others from making the same meanwhile; where a disk has no locks, it may be made twice, but never half."""
     with open(path, "ab") as lock:
         with contextlib.suppress(OSError):
@@ -141,14 +143,28 @@ def _alone(path: str) -> Iterator[None]:
         yield
 
 
-def _make(uv: str, place: str, lines: list[str]) -> None:
-    """Make an environment beside its place, and put it there once it is whole."""
+class UvFailed(Exception):
+    """uv can't do what it was asked: what it says, and whether it could not reach an index."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__(told)
+        self.told = told
+        self.out_of_reach = OUT_OF_REACH.search(told) is not None
+
+
+def make(uv: str, place: str, lines: list[str]) -> None:
+    """Make an environment beside its place, and put it there once it is whole.
+
+    Raises:
+        UvFailed: it has not what it is asked for.
+        OSError: the disk refuses.
+    """
     fresh = f"{place}.{os.getpid()}-{os.urandom(4).hex()}"
     environ = {"UV_CACHE_DIR": os.path.join(os.path.dirname(place), "cache"), **os.environ}
     python = os.path.join(fresh, "bin", "python")
     try:
-        _run([uv, "venv", "--quiet", "--no-project", "--python", sys.executable, fresh], environ, lines)
-        _run([uv, "pip", "install", "--quiet", "--no-deps", "--python", python, *lines], environ, lines)
+        run([uv, "venv", "--quiet", "--no-project", "--python", sys.executable, fresh], environ)
+        run([uv, "pip", "install", "--quiet", "--no-deps", "--python", python, *lines], environ)
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         below = f"import site; list(map(site.addsitedir, {_sites()!r}))\n"
         with open(os.path.join(fresh, "lib", version, "site-packages", "steppe-below.pth"), "w") as file:
@@ -175,24 +191,27 @@ def _sites() -> list[str]:
     return [path for path in (*site.getsitepackages(), *users) if os.path.isdir(path)]
 
 
-def _run(command: list[str], environ: dict[str, str], lines: list[str]) -> None:
+def run(command: list[str], environ: Mapping[str, str]) -> None:
     """Run uv.
 
     Raises:
-        CannotMove: it can't do it; says why.
+        UvFailed: it can't do it; says why.
     """
     done = subprocess.run(command, env=environ, capture_output=True, text=True, errors="replace", check=False)
-    if done.returncode == 0:
-        return
-    told = " ".join(done.stderr.split()).removeprefix("error: ")
-    if OUT_OF_REACH.search(told):
-        raise CannotMove(
+    if done.returncode != 0:
+        raise UvFailed(" ".join(done.stderr.split()).removeprefix("error: "))
+
+
+def _explained(error: UvFailed, lines: list[str]) -> str:
+    """Say why an image can't have the packages."""
+    if error.out_of_reach:
+        return (
             f"its image lacks {', '.join(lines[:3])}, and uv there reaches no package index: take an image with what "
             "the kernel has, or tell uv of an index that pods reach, with its "
-            f"variables (UV_…) in `environment` of the step's profile. uv says: {told[:LONGEST]}"
+            f"variables (UV_…) in `environment` of the step's profile. uv says: {error.told[:LONGEST]}"
         )
-    named = [line for line in lines if line.partition("==")[0] in told] or lines
-    raise CannotMove(
+    named = [line for line in lines if line.partition("==")[0] in error.told] or lines
+    return (
         f"its image lacks {', '.join(named[:3])}, and uv can't install {'it' if len(named) == 1 else 'them'} there: "
-        f"{told[:LONGEST]}"
+        f"{error.told[:LONGEST]}"
     )
