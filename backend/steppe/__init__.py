@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from steppe.functions.context import Context
     from steppe.functions.external import ExternalResource as ExternalResource
     from steppe.functions.function import StepFunction
+    from steppe.models.exported import ExportedModel
     from steppe.streaming.stream import Stream
 
 _P = ParamSpec("_P")
@@ -23,6 +24,7 @@ __all__ = [
     "checkpoint",
     "context",
     "explore",
+    "export_model",
     "inputs_of",
     "langchain_callback",
     "load",
@@ -238,6 +240,45 @@ def checkpoint(name: str = "last") -> Any:
     from steppe.checkpointing import Checkpoint
 
     return Checkpoint(name)
+
+
+def export_model(
+    model: Any, sample: Any, to: str = "onnx", *, path: str | None = None, rtol: float = 1e-3, atol: float = 1e-5
+) -> ExportedModel:
+    """Export a model, run what came out beside the original on a sample, and refuse it where they are not the same.
+
+        exported = steppe.export_model(model, X_test[:200])
+        exported                                  # a table: errors of each output, size and latency
+        exported.run(X_test)                      # labels, probabilities
+        exported.save("model.onnx")
+
+    As a step's variable it is kept as an `.onnx` file, and the latencies as the step's metrics.
+    It takes `pip install 'steppe[onnx]'`.
+
+    Args:
+        model: a fitted estimator or pipeline of scikit-learn, or a `torch.nn.Module`, as it evaluates.
+        sample: rows that the model takes: a frame or an array of shape (rows, columns); for a module a tensor, or a
+            tuple of them, with rows first.
+        to: `"onnx"`, checked on the CPU; `"tensorrt"`: the same file, checked as TensorRT runs it, where that is there.
+        path: where to write the file, too.
+        rtol: how much a number may differ, relative to the original's.
+        atol: how much it may differ beside that. Labels may not differ at all.
+
+    Raises:
+        steppe.errors.InexactModel: it gives something else on the sample; says what, and by how much.
+        steppe.errors.UsageError: a package is missing, the model has no such form, or the sample does not fit.
+    """
+    from steppe.worker.trace import unseen
+
+    with unseen():  # what is imported and measured for it is no affair of the step that asks
+        from steppe.models.exporting import export_model as exported
+
+        found = exported(model, sample, to=to, rtol=rtol, atol=atol)
+    for name, milliseconds in zip(("original ms", f"{to} ms"), found.latency or (), strict=False):
+        log_metric(name, milliseconds)
+    if path is not None:
+        found.save(path)
+    return found
 
 
 def langchain_callback() -> Any:

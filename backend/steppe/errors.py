@@ -14,6 +14,7 @@ SteppeError
 ├── HalfBound                  a stored result could not be bound whole; running the cell now would do things twice
 ├── ResourceFailed             an external resource did not come up, did not go, or is gone while it is needed
 ├── CannotMove                 a value can't leave the kernel, and the step has to
+├── InexactModel               what a model was exported to does not give what the model gives
 ├── StepFailed                 a step that ran elsewhere raised; carries the original traceback
 │   ├── StepCancelled
 │   ├── StepTimedOut
@@ -133,6 +134,10 @@ class HalfBound(SteppeError):
             f"the stored result of `{step}` could be bound in part only ({error!r}), and the cell was not run. "
             f"`%steppe clear {step}` forgets the result; restart the kernel and run again."
         )
+
+
+class InexactModel(SteppeError):
+    """What a model was exported to does not give, on the sample, what the model gives."""
 
 
 class StepFailed(SteppeError):

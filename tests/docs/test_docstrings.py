@@ -67,6 +67,7 @@ WRONG = {
     "steppe.load": lambda: steppe.load("there.is-none"),
     "steppe.stream": lambda: steppe.stream([1, 2], 0),
     "steppe.checkpoint": lambda: steppe.checkpoint("no/name"),
+    "steppe.export_model": lambda: steppe.export_model({}, [[1.0]]),
     "steppe.log_metric": lambda: steppe.log_metric("loss", "low"),
     "steppe.progress": lambda: steppe.progress("half"),
     "steppe.ray_cluster": lambda: steppe.ray_cluster("many").__enter__(),

@@ -17,12 +17,14 @@ FORMATS = {
     "json": "steppe.values.format_json",
     "npy": "steppe.values.format_npy",
     "arrow": "steppe.values.format_arrow",
+    "onnx": "steppe.values.format_onnx",
 }
 
 BY_TYPE: dict[str, str] = {
     "numpy.ndarray": "npy",
     "pandas.DataFrame": "arrow",
     "pandas.core.frame.DataFrame": "arrow",
+    "steppe.models.exported.ExportedModel": "onnx",
 }
 """The format of a value by its exact class; plain data made of dicts, lists and atoms is `json`."""
 
