@@ -97,6 +97,42 @@ class Entries:
 
         self._database.write(write, durable=True)
 
+    def bring(
+        self,
+        step_run: StepRun,
+        entries: Iterable[tuple[Entry, Iterable[Digest]]],
+        artifacts: Mapping[str, Artifact],
+    ) -> dict[Digest, tuple[str, ...]]:
+        """Enter an execution from another catalog, durably and whole; what is here under its keys goes before it.
+
+        An entry is left out where one that is here may hold at the same time: no file, variable or whatever that both
+        have seen differs. Its StepRun and its artifacts are entered all the same.
+
+        Args:
+            step_run: the StepRun that executed it.
+            entries: what is kept of it, each with what it needs beside its result.
+            artifacts: its outputs by the variable's name.
+
+        Returns:
+            The StepRuns that made what is here, by the keys of the entries that were left out.
+        """
+        rows = sorted(((entry, tuple(blobs)) for entry, blobs in entries), key=lambda row: row[0].key)
+
+        def write(tx: Transaction) -> dict[Digest, tuple[str, ...]]:
+            write_step_run(tx, step_run)
+            found = {}
+            for entry, blobs in rows:
+                here = [ENTRY.record(row) for row in tx.rows("entries.find", {"key": entry.key})]
+                rivals = [each.step_run for each in here if each != entry and _agree(each.trace, entry.trace)]
+                if rivals:
+                    found[entry.key] = tuple(dict.fromkeys(rivals))
+                elif entry not in here:
+                    write_entry(tx, entry, {}, blobs)
+            _write_artifacts(tx, artifacts, step_run.started)
+            return found
+
+        return self._database.write(write, durable=True)
+
     def touch(self, entry: Entry, now: float) -> None:
         """Note that an entry was used; written a moment later."""
         self.touch_each((entry,), now)
@@ -157,8 +193,18 @@ def write_entry(tx: Transaction, entry: Entry, artifacts: Mapping[str, Artifact]
     assert found is not None
     of_entry = {"entry": found[0]}
     tx.run("entries.clear_blobs", of_entry)
-    # In one order for all writers: two transactions that lock the same rows in different orders would wait for ever.
-    by_version = {artifact.version: artifact for artifact in artifacts.values()}
-    tx.run_each("artifacts.put", [artifact_row(by_version[version], entry.created) for version in sorted(by_version)])
+    _write_artifacts(tx, artifacts, entry.created)
     parts = {artifact.part.blob for artifact in artifacts.values() if artifact.part and artifact.part.blob}
     tx.run_each("entries.add_blob", [{**of_entry, "blob": blob} for blob in sorted({entry.result, *parts, *blobs})])
+
+
+def _write_artifacts(tx: Transaction, artifacts: Mapping[str, Artifact], now: float) -> None:
+    # In one order for all writers: two transactions that lock the same rows in different orders would wait for ever.
+    by_version = {artifact.version: artifact for artifact in artifacts.values()}
+    tx.run_each("artifacts.put", [artifact_row(by_version[version], now) for version in sorted(by_version)])
+
+
+def _agree(one: Iterable[Observation], other: Iterable[Observation]) -> bool:
+    """Tell whether two traces may hold at the same time, as far as they tell of the same things."""
+    seen = {(each.kind, each.name): each.version for each in one}
+    return all(seen.get((each.kind, each.name), each.version) == each.version for each in other)

@@ -25,6 +25,7 @@ COMMANDS = {
     "unpin": ("steppe.cli.unpin", "Let go of what `steppe pin` keeps."),
     "bundle": ("steppe.cli.bundle", "Write a run into one signed file, for others to have its hits."),
     "import": ("steppe.cli.import_", "Take a bundle into this project."),
+    "push": ("steppe.cli.push", "Copy what is kept here into a team's store and catalog."),
     "test": ("steppe.cli.test", "Hold a notebook against how it was, by rules."),
     "report": ("steppe.cli.report", "Write a run as one static page."),
     "trust": ("steppe.cli.trust", "Tell from whom pickles and code are taken."),

@@ -382,7 +382,12 @@ EXECUTORS = {
 
 
 def user() -> str:
-    """Return the user's name on this machine."""
+    """Return the user's name: what STEPPE_USER says, JupyterHub's name for them, or that on this machine.
+
+    On a hub all users may be the same one to the machine.
+    """
+    if told := os.environ.get("STEPPE_USER") or os.environ.get("JUPYTERHUB_USER"):
+        return told
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -6,6 +6,7 @@ import pytest
 @pytest.fixture
 def team_places(s3, postgres, tmp_path):
     """Return what a team says in the environment of where its store and its catalog are."""
+    (tmp_path / "machine").mkdir()
     return {
         "STEPPE_STORE": f"s3://{s3.new_bucket()}/team/steppe",
         "STEPPE_CATALOG": postgres.database(),
