@@ -102,7 +102,8 @@ corpus: .venv/.all  ## Run the whole corpus of real notebooks, plainly and as st
 
 .PHONY: soundness
 soundness: .venv/.all  ## Run every row of the soundness table (docs/soundness.md)
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/soundness --numprocesses $(WORKERS) $(ARGS)
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" STEPPE_TEST_LONG=1 $(PYTHON) -m pytest \
+		tests/soundness tests/integration/functions/test_hits_of_scripts.py --numprocesses $(WORKERS) $(ARGS)
 
 .PHONY: edits
 edits: .venv/.all  ## Run 2000 random notebooks with random edits, plainly and as steps (about 50 minutes; STEPPE_EDITS=N for others)

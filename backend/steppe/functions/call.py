@@ -30,6 +30,8 @@ from steppe.functions import script
 from steppe.functions.external import ExternalResource
 from steppe.functions.inheritance import absorb, observe, writes
 from steppe.functions.options import Told
+from steppe.functions.program import ask_of_the_call
+from steppe.functions.script_setup import SetUp, note_script
 from steppe.functions.sessions import of_call
 from steppe.functions.signature import ARGUMENT, FUNCTION, RETURN
 from steppe.functions.turns import ELSEWHERE, TURNS
@@ -226,17 +228,28 @@ class Call:
         """Find out what the call depends on."""
         step, session = self.step, self.session
         request = step.request
+        if session.kind == "functions":
+            note_script(session)
         gathered = step.gathered = gather(request.cell, request.options, self._namespace, session.around)
         for name in gathered.names:
             if name in self._main and is_lazy(self._main[name]):
                 self._main[name] = self._namespace[name] = real(self._main[name])
         gathered.ingredients += request.extra
         note_code(session.setting, gathered.walk)
+        if session.kind == "functions":
+            self._note_around(gathered)
         step.why += gathered.reasons
         step.why += uncached.reasons(request.cell, request.options, gathered, session)
         step.why += self._doubts()
         if not step.why:
             step.key = cache_key(gathered.ingredients)
+
+    def _note_around(self, gathered: Any) -> None:
+        """Add what the code around has set up, and how the program was called where the step asks for that."""
+        found = SetUp(self.session, gathered.walk)
+        gathered.ingredients += found.ingredients
+        gathered.reasons += found.reasons
+        ask_of_the_call(gathered)
 
     def _doubts(self) -> Iterator[str]:
         """Yield why this function's results can't be kept, beside what is known of cells."""

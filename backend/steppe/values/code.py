@@ -83,7 +83,7 @@ class Lookups:
     __slots__ = ("finds_modules", "names", "unbounded")
 
     def __init__(self, code: types.CodeType) -> None:
-        names, parts = _global_names(code), set(_parts(code))
+        names, parts = _global_names(code), set(parts_of(code))
         if parts & QUERIES:
             names |= _queried(code)
         if (names | parts) & SOURCES:
@@ -136,7 +136,7 @@ def _inside(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _inside(constant)
 
 
-def _parts(code: types.CodeType) -> Iterator[str]:
+def parts_of(code: types.CodeType) -> Iterator[str]:
     """Yield the names of attributes, methods and globals that code uses."""
     for inner in _inside(code):
         yield from inner.co_names
