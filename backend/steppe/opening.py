@@ -17,6 +17,7 @@ from steppe.engine.restore import Restoring, restore
 from steppe.errors import StoreError, UsageError
 from steppe.lineage.opened import Opened, opened
 from steppe.lineage.repeated import Repeated, repeated, since
+from steppe.lineage.rerun import CALL, is_call
 from steppe.lineage.shown import named, steps_named
 from steppe.sharing.origin import doubts
 from steppe.store.store import Store
@@ -64,6 +65,8 @@ def past(what: str, here: Opened, *, trust: bool = False) -> Past:
     if name.kind != "step_run":
         raise UsageError(f"{what} is no step run: `steppe show RUN` lists those of a run.")
     (step,) = steps_named(name, here.catalog)
+    if is_call(step):
+        raise UsageError(f"`{step.step.name}` can't be opened, because {CALL}.")
     doubt = (lambda _: "") if trust else doubts(here.catalog)
     found = repeated(step, here.catalog, here.store, here.project, doubt=doubt)
     if found.task is None:

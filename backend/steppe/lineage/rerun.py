@@ -72,21 +72,33 @@ class Again:
 
 
 def current(steps: Iterable[StepRun]) -> list[StepRun]:
-    """Return the last StepRun of each cell of each step, in the order in which they began; setup cells left out.
+    """Return the last StepRun of each cell of each step, in the order in which they began; setup and calls left out.
 
     Setup runs before each step that needs it. A cell that was run several times is run as it was the last time.
     """
     last: dict[tuple[str, int], StepRun] = {}
     for step in steps:
-        if step.state is not State.SETUP and not step.parent:
+        if step.state is not State.SETUP and not step.parent and not is_call(step):
             last[step.step.name, step.part] = step
     return sorted(last.values(), key=lambda step: step.id)
+
+
+CALL = "it is a call of a function: call that again, from its own code"
+"""Why a call of a `@step` function can't run again by itself."""
+
+
+def is_call(step: StepRun) -> bool:
+    """Tell whether a StepRun is a call of a function, and no cell."""
+    told = next((item.version for item in step.ingredients if (item.kind, item.name) == ("option", "outputs")), "")
+    return not step.source.strip() or told == "('return',)"
 
 
 def refusals(
     step: StepRun, here: Opened, doubt: Callable[[str], str] = lambda _: "", *, anyway: bool = False
 ) -> list[str]:
     """Say why a step can't run again by itself, a sentence each; nothing where it can."""
+    if is_call(step):
+        return [CALL]
     found = repeated(step, here.catalog, here.store, here.project, doubt=doubt)
     return found.missing or _of_line(step, found) or ([] if anyway else since(found, here.project))
 
@@ -133,6 +145,10 @@ def plan(recorded: list[StepRun], here: Opened, change: Change, doubt: Callable[
         UsageError: something can't run again, or what is to be changed is not there; says what and why.
     """
     steps = current(recorded)
+    if not steps and any(is_call(step) for step in recorded):
+        raise UsageError(
+            "not rerunnable, because its steps are calls of functions: call them again, from their own code."
+        )
     named(change, list(dict.fromkeys(step.step.name for step in steps)))
     steps = _chosen(steps, change)
     laying = _Laying(steps, here, change, doubt)

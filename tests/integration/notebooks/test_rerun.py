@@ -170,6 +170,7 @@ def test_what_show_says_is_what_rerun_does(room, front_end, monkeypatch):
             "%%step reads\nc = open('data.txt').read()",
             "%%step looks\nimport os\nd = os.environ.get('PLANTED_HERE')",
             "%%step timed\nimport time\ne = time.time() + big[0]",
+            "import steppe\n@steppe.step\ndef called(x):\n    return x + 1\n_ = called(1)",
             "%%step fine\nf = n + 1",
             "%%step follows\ng = f + 1",
         ],
@@ -184,6 +185,7 @@ def test_what_show_says_is_what_rerun_does(room, front_end, monkeypatch):
         "settings": "it is a setup cell",
         "reads": "the file data.txt has changed",
         "looks": "the environment variable PLANTED_HERE has changed",
+        "called": "it is a call of a function",
         "timed": "it depends on setup in its kernel",
     }
     assert set(whys) < set(steps)
@@ -197,7 +199,7 @@ def test_what_show_says_is_what_rerun_does(room, front_end, monkeypatch):
             assert said[name] == "yes", (name, said)
     code, _, err = room.steppe("rerun", run)
     assert code == 2
-    assert all(f"`{name}`" in err for name in whys if name != "settings"), err
+    assert all(f"`{name}`" in err for name in whys if name not in ("settings", "called")), err
     assert "`fine`" not in err
     code, _, err = room.steppe("rerun", steps["reads"]["id"], "--anyway")
     assert code == 0, err
