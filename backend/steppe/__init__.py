@@ -181,7 +181,7 @@ def stream(
 
     Args:
         artifact: what `steppe.load` takes, or a value: a frame, an array, a tensor, a list of them that follow each
-            other, or a dict of any of these side by side.
+            other, or a dict of any of these, or a tuple of values, side by side.
         batch_size: rows in a batch.
         prefetch: bytes of batches that wait to be taken, such as `"256MB"`; 64 MiB if not given.
         shuffle: a seed, or True for the seed 0: another order in each epoch, the same whenever it is run.

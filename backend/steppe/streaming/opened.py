@@ -40,6 +40,11 @@ def opened(artifact: Any, notebook: str | None, run: str | None) -> Opened:
         return _of_placeholder(artifact)
     if isinstance(artifact, dict):
         return _beside(artifact, notebook, run)
+    if isinstance(artifact, tuple) and artifact and all(type(each) is Lazy or _kind(each) for each in artifact):
+        from steppe.streaming.together import in_order
+
+        beside = _beside(dict(enumerate(artifact)), notebook, run)
+        return beside._replace(rows=in_order(beside.rows))
     if not isinstance(artifact, str | Artifact):
         return Opened(rows_of(artifact), "", "")
     what = artifact.version if isinstance(artifact, Artifact) else artifact
@@ -64,9 +69,17 @@ def _beside(values: dict[Any, Any], notebook: str | None, run: str | None) -> Op
 
     if not values:
         raise UsageError("stream() takes a dict of values side by side: this one is empty.")
-    parts = {str(name): opened(value, notebook, run) for name, value in values.items()}
+    parts: dict[str, Opened] = {}
+    try:
+        for name, value in values.items():
+            parts[str(name)] = opened(value, notebook, run)
+        rows = Beside({name: part.rows for name, part in parts.items()})
+    except BaseException:
+        for part in parts.values():
+            part.rows.close()
+        raise
     version = " ".join(part.version for part in parts.values())
-    return Opened(Beside({name: part.rows for name, part in parts.items()}), ", ".join(parts), version.strip())
+    return Opened(rows, ", ".join(parts), version.strip())
 
 
 def _of_part(part: Part, store: Store) -> Rows | None:

@@ -12,7 +12,11 @@ from steppe.streaming.rows import Rows
 
 
 class Beside(Rows):
-    """Values of as many rows each, by name: a batch is a dict of their batches."""
+    """Values of as many rows each, by name: a batch is a dict of their batches.
+
+    Attributes:
+        in_order: whether a batch is a tuple of them instead.
+    """
 
     said = "a dict of values"
 
@@ -27,6 +31,7 @@ class Beside(Rows):
             said = ", ".join(f"`{name}` has {count:,}" for name, count in counts.items())
             raise UsageError(f"stream() takes values side by side that have as many rows each: {said}.")
         self._parts = parts
+        self.in_order = False
         self.count = next(iter(counts.values()))
         self.width = sum(rows.width for rows in parts.values())
         self.form = ""
@@ -46,7 +51,8 @@ class Beside(Rows):
 
     def pick(self, block: Any, ids: Any, places: Any, form: str) -> Any:
         """Make a batch."""
-        return {name: rows.pick(block[name], ids, places, form or rows.form) for name, rows in self._parts.items()}
+        batch = {name: rows.pick(block[name], ids, places, form or rows.form) for name, rows in self._parts.items()}
+        return tuple(batch.values()) if self.in_order else batch
 
     @property
     def sound(self) -> bool:
@@ -62,6 +68,13 @@ class Beside(Rows):
         """Close them."""
         for rows in self._parts.values():
             rows.close()
+
+
+def in_order(rows: Any) -> Any:
+    """Return the rows of several values side by side such that a batch is a tuple."""
+    rows.in_order = True
+    rows.said = "a tuple of values"
+    return rows
 
 
 class Chained(Rows):

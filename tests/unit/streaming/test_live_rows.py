@@ -29,8 +29,24 @@ FRAME = pd.DataFrame({"a": np.arange(ROWS), "b": np.arange(ROWS) * 0.5})
             {"x": np.arange(ROWS), "frame": FRAME},
             lambda batch: np.where(batch["x"] == batch["frame"].a, batch["x"], -1),
         ),
+        (
+            (np.arange(ROWS), FRAME),
+            lambda batch: np.where(batch[0] == batch[1].a, batch[0], -1) if type(batch) is tuple else None,
+        ),
     ],
-    ids=["array", "pandas", "table", "record batch", "polars", "list", "tuple", "arrays", "frames", "side by side"],
+    ids=[
+        "array",
+        "pandas",
+        "table",
+        "record batch",
+        "polars",
+        "list",
+        "tuple",
+        "arrays",
+        "frames",
+        "side by side",
+        "in order",
+    ],
 )
 @pytest.mark.parametrize("seed", [False, 3])
 def test_each_row_comes_once(value, numbers, seed):
