@@ -11,6 +11,7 @@ from steppe.catalog import Catalog
 from steppe.engine.holder import alive
 from steppe.errors import SteppeError
 from steppe.schedules.lease import runs
+from steppe.schedules.making import here
 from steppe.settings import Project, make_state
 from steppe_server.projects import Projects
 
@@ -39,7 +40,7 @@ class Schedulers:
             child = self._children.get(project.root)
             if (child is not None and child.poll() is None) or runs(catalog, project.root, alive):
                 return True
-            if self._closed or catalog.read_only or not catalog.schedules.all(project.root):
+            if self._closed or catalog.read_only or not here(catalog, project.root):
                 return False
             folder = make_state(project) / "schedules"
             folder.mkdir(exist_ok=True)

@@ -222,6 +222,8 @@ class Schedule(Struct, frozen=True, kw_only=True):
         on: the executor for steps that name none.
         jobs: how many steps may run side by side.
         kernel: the kernel's name; empty for the notebook's own.
+        where: `kubernetes` where a CronJob makes its runs, and no scheduler; else empty.
+        namespace: that of the CronJob.
         owner: who made it.
         created: when.
     """
@@ -248,6 +250,8 @@ class Schedule(Struct, frozen=True, kw_only=True):
     on: str = ""
     jobs: int = 1
     kernel: str = ""
+    where: str = ""
+    namespace: str = ""
     owner: str = ""
     created: float = 0.0
 

@@ -27,15 +27,23 @@ from steppe.notebooks.marks import Steps
 @click.option("--rbac", is_flag=True, help="Print the Role that running steps needs, and its binding, instead.")
 @click.option("--namespace", default="default", show_default=True, help="For --rbac: where steps run.")
 @click.option("--to", default=":default", show_default=True, metavar="WHO", help="For --rbac: USER, or SPACE:ACCOUNT.")
+@click.option("--schedules", is_flag=True, help="For --rbac: with the right to make schedules there.")
 @as_json
 def command(
-    notebook: Path | None, step: str | None, steps: str, rbac: bool, namespace: str, to: str, json_only: bool
+    notebook: Path | None,
+    step: str | None,
+    steps: str,
+    rbac: bool,
+    namespace: str,
+    to: str,
+    schedules: bool,
+    json_only: bool,
 ) -> None:
     """Print the Kubernetes Job that STEP of NOTEBOOK would be, as YAML. Nothing is launched."""
     if rbac:
         from steppe.executors.kubernetes.rights import role, subject_of
 
-        _print(role(namespace, subject_of(to, namespace)), json_only=json_only)
+        _print(role(namespace, subject_of(to, namespace), schedules=schedules), json_only=json_only)
         return
     if notebook is None or step is None:
         raise UsageError("give a notebook and the name of one of its steps, or --rbac.")

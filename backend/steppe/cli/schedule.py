@@ -88,7 +88,8 @@ def _seconds(option: str, text: str) -> float:
 @click.option(
     "--steps", type=click.Choice([steps.value for steps in Steps]), default=Steps.TAGGED.value, help="See `steppe run`."
 )
-@click.option("--on", default="", metavar="EXECUTOR", help="Where steps run that name none.")
+@click.option("--on", default="", metavar="EXECUTOR", help="Where steps run that name none; kubernetes: a CronJob.")
+@click.option("--profile", default="", metavar="NAME", help="With --on kubernetes: what the driver's pod is like.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="How many steps may run side by side.")
 @click.option("--kernel", default="", metavar="NAME", help="The kernel's name, instead of the notebook's own.")
 @click.option("--replace", is_flag=True, help="Change the schedule of that name.")
@@ -102,15 +103,21 @@ def make_schedule(
     jitter: str,
     retry_wait: str,
     late: str,
+    on: str,
+    profile: str,
     replace: bool,
     json_only: bool,
     **others: Any,
 ) -> None:
-    """Have NOTEBOOK run at the times that --cron says, as `steppe run` runs it."""
+    """Have NOTEBOOK run at the times that --cron says, as `steppe run` runs it.
+
+    With --on kubernetes, a CronJob of the cluster runs it, in a copy of the project as it is now.
+    """
     from steppe.catalog import Schedule
     from steppe.notebooks.source import read
     from steppe.schedules.making import make
     from steppe.schedules.parameters import parsed
+    from steppe.schedules.there import make_there
     from steppe.schedules.times import machine_zone
 
     read(notebook)  # what is no notebook is refused before a catalog is made for it
@@ -126,23 +133,30 @@ def make_schedule(
             jitter=_seconds("--jitter", jitter),
             retry_wait=_seconds("--retry-wait", retry_wait),
             late=_seconds("--late", late),
+            on="" if on == "kubernetes" else on,
+            where="kubernetes" if on == "kubernetes" else "",
             **others,
         )
-        made = make(catalog, root, schedule, replace=replace)
+        if profile and not schedule.where:
+            raise UsageError("--profile is for --on kubernetes: it tells of the pod that drives the run.")
+        made = make_there(catalog, root, schedule, profile, replace=replace) if schedule.where else None
+        made = made or make(catalog, root, schedule, replace=replace)
         if json_only:
             click.echo(json.dumps(_document(catalog, made)))
         else:
             _print(catalog, made)
-            _say_who_runs(catalog, root)
+            _say_who_runs(catalog, root, made)
 
 
 @command.command("list")
 @as_json
 def list_schedules(json_only: bool) -> None:
     """List the schedules of the project around the working directory."""
+    from steppe.schedules.there import settled
     from steppe.wording import table
 
     with _catalog(Path.cwd()) as (catalog, root):
+        _warn(settled(catalog, root))
         found = [_document(catalog, schedule, dues=1) for schedule in catalog.schedules.all(root)]
     if json_only:
         click.echo(json.dumps({"schedules": found}))
@@ -168,14 +182,16 @@ def _last(document: dict[str, Any]) -> str:
 def show_schedule(name: str, limit: int, json_only: bool) -> None:
     """Show a schedule: its next times, what became of the last ones, and where their notebooks are."""
     from steppe.schedules.making import named
+    from steppe.schedules.there import settled
 
     with _catalog(Path.cwd()) as (catalog, root):
         schedule = named(catalog, root, name)
+        _warn(settled(catalog, root, name))
         if json_only:
             click.echo(json.dumps(_document(catalog, schedule, dues=limit)))
         else:
             _print(catalog, schedule, dues=limit)
-            _say_who_runs(catalog, root)
+            _say_who_runs(catalog, root, schedule)
 
 
 @command.command("pause")
@@ -184,8 +200,10 @@ def show_schedule(name: str, limit: int, json_only: bool) -> None:
 def pause_schedule(name: str, json_only: bool) -> None:
     """Have a schedule not be due any more; what runs goes on."""
     from steppe.schedules.making import named, pause
+    from steppe.schedules.there import suspended
 
     with _catalog(Path.cwd()) as (catalog, root):
+        suspended(named(catalog, root, name), over=True)
         pause(catalog, root, name)
         if json_only:
             click.echo(json.dumps(_document(catalog, named(catalog, root, name))))
@@ -197,8 +215,10 @@ def pause_schedule(name: str, json_only: bool) -> None:
 def resume_schedule(name: str, json_only: bool) -> None:
     """Have a paused schedule be due again, from now on; `backfill` runs what it left out."""
     from steppe.schedules.making import named, resume
+    from steppe.schedules.there import suspended
 
     with _catalog(Path.cwd()) as (catalog, root):
+        suspended(named(catalog, root, name), over=False)
         resume(catalog, root, name)
         if json_only:
             click.echo(json.dumps(_document(catalog, named(catalog, root, name))))
@@ -210,9 +230,12 @@ def resume_schedule(name: str, json_only: bool) -> None:
 def remove_schedule(name: str, json_only: bool) -> None:
     """Remove a schedule; a run of it that goes on is interrupted, and those that ended stay in `steppe runs`."""
     from steppe.schedules.making import named
+    from steppe.schedules.there import removed
 
     with _catalog(Path.cwd()) as (catalog, root):
-        catalog.schedules.remove(named(catalog, root, name).id)
+        schedule = named(catalog, root, name)
+        removed(catalog, schedule)
+        catalog.schedules.remove(schedule.id)
     if json_only:
         click.echo(json.dumps({"removed": name}))
 
@@ -223,16 +246,17 @@ def remove_schedule(name: str, json_only: bool) -> None:
 def run_schedule(name: str, json_only: bool) -> None:
     """Have a schedule run now, beside its own times."""
     from steppe.schedules.making import named, run_now
+    from steppe.schedules.there import run_there
     from steppe.schedules.times import shown
 
     with _catalog(Path.cwd()) as (catalog, root):
         schedule = named(catalog, root, name)
-        due = run_now(catalog, schedule)
+        due = run_there(catalog, schedule) or run_now(catalog, schedule)
         if json_only:
             click.echo(json.dumps({"due": due.due}))
         else:
             click.echo(f"due {shown(due.due, schedule.zone)}")
-            _say_who_runs(catalog, root)
+            _say_who_runs(catalog, root, schedule)
 
 
 @command.command("backfill")
@@ -248,6 +272,8 @@ def backfill_schedule(name: str, since: str, until: str, again: bool, json_only:
 
     with _catalog(Path.cwd()) as (catalog, root):
         schedule = named(catalog, root, name)
+        if schedule.where:
+            raise UsageError(f"{name} is a CronJob, which has no backfill: run its notebook with `steppe run -p`.")
         first, last = _moment("--from", since, schedule.zone), _moment("--to", until, schedule.zone, end=True)
         if last < first:
             raise UsageError(f"--to {until} is before --from {since}.")
@@ -281,7 +307,8 @@ def _print(catalog: Catalog, schedule: Schedule, dues: int = 0) -> None:
     from steppe.wording import table
 
     told = _document(catalog, schedule, dues=dues)
-    click.echo(f"{told['name']}: {told['notebook']} at {told['cron']!r} ({told['zone']})")
+    there = f" by a CronJob in {schedule.namespace}" if schedule.where else ""
+    click.echo(f"{told['name']}: {told['notebook']} at {told['cron']!r} ({told['zone']}){there}")
     for name, text in told["parameters"].items():
         click.echo(f"  {name} = {text}")
     click.echo("paused" if told["paused"] else "next: " + ", ".join(islice(told["next"], 3)))
@@ -290,7 +317,14 @@ def _print(catalog: Catalog, schedule: Schedule, dues: int = 0) -> None:
         click.echo(table(("due", "state", "run", "notebook or error"), rows))
 
 
-def _say_who_runs(catalog: Catalog, root: str) -> None:
+def _warn(problems: list[str]) -> None:
+    for problem in problems:
+        click.echo(f"the cluster can't be asked, this is what was known last: {problem}", err=True)
+
+
+def _say_who_runs(catalog: Catalog, root: str, schedule: Schedule | None = None) -> None:
+    if schedule is not None and schedule.where:
+        return
     from steppe.engine.holder import alive
     from steppe.schedules.lease import runs
 

@@ -31,6 +31,7 @@ def command(idle_exit: bool, json_only: bool) -> None:
     from steppe.errors import CatalogError
     from steppe.schedules.alerts import send
     from steppe.schedules.launching import Launching
+    from steppe.schedules.making import here
     from steppe.schedules.scheduler import EVERY, LOG, Scheduler
     from steppe.schedules.telling import Telling
     from steppe.settings import load_project, make_state
@@ -48,7 +49,7 @@ def command(idle_exit: bool, json_only: bool) -> None:
         while True:
             try:
                 scheduler.tick()
-                if idle_exit and not catalog.schedules.all(project.root):
+                if idle_exit and not here(catalog, project.root):
                     break
             except CatalogError as error:
                 LOG.warning("the catalog is out of reach, trying again: %s", error)

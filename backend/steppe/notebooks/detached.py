@@ -27,7 +27,7 @@ from steppe.notebooks.source import place_of, read
 from steppe.settings import Project, load_project, make_state
 from steppe.store import open_store
 from steppe.store.store import Store
-from steppe.types import Run
+from steppe.types import Digest, Run
 from steppe.worker.events import Event
 from steppe.worker.luggage import Luggage
 
@@ -70,44 +70,18 @@ def detach(
     project = load_project(notebook.parent, os.environ)
     checks.refreshed(refresh, source, steps, project)
     checks.parameters(parameters or {}, source)
-    options, pod = _profile(project, profile)
-    executor = _executor(project)
-    pod = executor.whole(pod)
     run_id = run_id or new_id(time.time(), secrets.randbits)
-    with _opened(project) as (store, catalog):
-        shared = project.settings.catalog.startswith("postgres")
-        order = Order(
-            run=run_id,
-            notebook=place_of(notebook.resolve(), project.root),
-            luggage=Luggage(files=tuple(items_of(project, store, pod))),
-            catalog=None if shared else store.put([travel.take(_file(project))]),
-            parameters=parameters or {},
-            steps=steps.value,
-            jobs=jobs,
-            refresh=refresh,
-            kernel=kernel,
-        )
-        launch = Launch(
-            task=store.put([msgspec.msgpack.encode(order)]),
-            attempt=run_id,
-            store=project.settings.store or str(project.state / "store"),
-            resources=options.resources,
-            timeout=float(options.timeout) if isinstance(options.timeout, int | float) else None,
-            label=f"the driver of {order.notebook}",
-            folder=str(notebook.resolve().parent),
-            root=project.root,
-            owner={
-                "project": os.path.basename(project.root),
-                "user": user(),
-                "notebook": order.notebook,
-                "step": DRIVER,
-                "run": run_id,
-            },
-            pod=pod,
-            program="steppe.notebooks.driver",
-            rights=True,
-        )
-        executor.launch(launch).leave()
+    with opened(project) as (store, catalog):
+        order, launch = ordered(
+            notebook,
+            project,
+            store,
+            Order(run=run_id, notebook="", luggage=Luggage(), parameters=parameters or {}, steps=steps.value, jobs=jobs,
+                  refresh=refresh, kernel=kernel),
+            profile,
+        )  # fmt: skip
+        launch = msgspec.structs.replace(launch, task=store.put([msgspec.msgpack.encode(order)]))
+        cluster_executor(project).launch(launch).leave()
         run = Run(
             id=run_id,
             kind="headless",
@@ -115,11 +89,49 @@ def detach(
             notebook=source.id or order.notebook,
             path=order.notebook,
             owner=user(),
-            host=ELSEWHERE + str(pod.get("namespace", "")),
+            host=ELSEWHERE + str(launch.pod.get("namespace", "")),
             started=time.time(),
         )
         catalog.runs.begin(run)
     return run_id
+
+
+def ordered(notebook: Path, project: Project, store: Store, order: Order, profile: str) -> tuple[Order, Launch]:
+    """Return an order with the project that goes along, and how its driver is launched, but for its `task`.
+
+    Raises:
+        UsageError: there is no such profile, or the project is too large to go along.
+    """
+    options, pod = profile_of(project, profile)
+    pod = cluster_executor(project).whole(pod)
+    shared = project.settings.catalog.startswith("postgres")
+    order = msgspec.structs.replace(
+        order,
+        notebook=place_of(notebook.resolve(), project.root),
+        luggage=Luggage(files=tuple(items_of(project, store, pod))),
+        catalog=None if shared else store.put([travel.take(_file(project))]),
+    )
+    launch = Launch(
+        task=Digest(""),
+        attempt=order.run,
+        store=project.settings.store or str(project.state / "store"),
+        resources=options.resources,
+        timeout=float(options.timeout) if isinstance(options.timeout, int | float) else None,
+        label=f"the driver of {order.notebook}",
+        folder=str(notebook.resolve().parent),
+        root=project.root,
+        owner={
+            "project": os.path.basename(project.root),
+            "user": user(),
+            "notebook": order.notebook,
+            "step": DRIVER,
+            "run": order.run,
+        },
+        pod=pod,
+        program="steppe.notebooks.driver",
+        rights=True,
+    )
+    return order, launch
 
 
 def attach(start: Path, run_id: str, output: Path | None, tell: Callable[[Event], None]) -> Outcome:
@@ -135,15 +147,15 @@ def attach(start: Path, run_id: str, output: Path | None, tell: Callable[[Event]
         UsageError: there is no such run in a cluster, or neither it nor its end can be found.
     """
     project = load_project(start, os.environ)
-    with _opened(project) as (store, catalog):
+    with opened(project) as (store, catalog):
         run = _named(catalog, run_id)
-        ended = _ended(store, run.id)
-        ended = _ended(store, run.id)
+        ended = ended_of(store, run.id)
+        ended = ended_of(store, run.id)
         if ended is None and run.status != "running":  # cancelled before it could leave a record, say
             ended = Ended(status=run.status)
         if ended is None:
             ended = _followed(project, store, run.id, tell)
-        _bring_home(project, store, catalog, run, ended)
+        bring_home(project, store, catalog, run, ended)
         output = output or make_state(project) / "runs" / run.id / os.path.basename(run.path)
         outcome = Outcome(run.id, run.path, str(output) if ended.output is not None else "")
         if ended.output is not None:
@@ -157,10 +169,10 @@ def attach(start: Path, run_id: str, output: Path | None, tell: Callable[[Event]
 
 def _followed(project: Project, store: Store, run: str, tell: Callable[[Event], None]) -> Ended:
     """Follow a run's driver to its end, and return how that was."""
-    executor = _executor(project)
+    executor = cluster_executor(project)
     flight = executor.attach(executor.handle(run))
     if flight is None:
-        ended = _ended(store, run)  # it may just have ended
+        ended = ended_of(store, run)  # it may just have ended
         if ended is None:
             raise UsageError(f"the run {run} is not in the cluster any more, and has left no result: run it again.")
         return ended
@@ -171,7 +183,7 @@ def _followed(project: Project, store: Store, run: str, tell: Callable[[Event], 
     error = f"its driver: {end.why}." if end.why else ""
     if end.how in ("lost", "killed"):
         error += f" {KEPT}"
-    return _ended(store, run) or Ended(status="cancelled" if end.how == "cancelled" else "failed", error=error)
+    return ended_of(store, run) or Ended(status="cancelled" if end.how == "cancelled" else "failed", error=error)
 
 
 def cancel(start: Path, run_id: str) -> tuple[str, str]:
@@ -181,9 +193,9 @@ def cancel(start: Path, run_id: str) -> tuple[str, str]:
         UsageError: there is no such run.
     """
     project = load_project(start, os.environ)
-    with _opened(project) as (store, catalog):
+    with opened(project) as (store, catalog):
         run = _named(catalog, run_id)
-        executor = _executor(project)
+        executor = cluster_executor(project)
         if run.status != "running":
             if run.status == "failed":  # its driver may be lost, and its steps go on
                 with suppress(SteppeError):  # or it never was in a cluster
@@ -194,9 +206,9 @@ def cancel(start: Path, run_id: str) -> tuple[str, str]:
         if flight is not None:
             flight.cancel()
             flight.follow(lambda _: None)
-        ended = _ended(store, run.id) or Ended(status="cancelled")
+        ended = ended_of(store, run.id) or Ended(status="cancelled")
         executor.end_run(run.id)  # what its driver has launched meanwhile
-        return run.id, _bring_home(project, store, catalog, run, ended).status
+        return run.id, bring_home(project, store, catalog, run, ended).status
 
 
 def settle(project: Project, store: Store, catalog: Catalog) -> None:
@@ -204,11 +216,11 @@ def settle(project: Project, store: Store, catalog: Catalog) -> None:
     if catalog.read_only:
         return
     for run in catalog.runs.list(RunFilter(status="running"), limit=200).items:
-        if run.host.startswith(ELSEWHERE) and (ended := _ended(store, run.id)) is not None:
-            _bring_home(project, store, catalog, run, ended)
+        if run.host.startswith(ELSEWHERE) and (ended := ended_of(store, run.id)) is not None:
+            bring_home(project, store, catalog, run, ended)
 
 
-def _bring_home(project: Project, store: Store, catalog: Catalog, run: Run, ended: Ended) -> Run:
+def bring_home(project: Project, store: Store, catalog: Catalog, run: Run, ended: Ended) -> Run:
     """Enter what a run wrote into the user's Catalog, once."""
     current = catalog.runs.get(run.id) or run
     if current.status != "running":
@@ -225,7 +237,8 @@ def _bring_home(project: Project, store: Store, catalog: Catalog, run: Run, ende
     return catalog.runs.finish(current, status=ended.status, ended=time.time())
 
 
-def _ended(store: Store, run: str) -> Ended | None:
+def ended_of(store: Store, run: str) -> Ended | None:
+    """Return how a run's driver said that it ended; None where it has not."""
     data = store.read_record(record_of(run))
     return None if data is None else msgspec.msgpack.decode(data, type=Ended)
 
@@ -240,7 +253,7 @@ def _named(catalog: Catalog, run_id: str) -> Run:
     return run
 
 
-def _profile(project: Project, name: str) -> tuple[Any, dict[str, Any]]:
+def profile_of(project: Project, name: str) -> tuple[Any, dict[str, Any]]:
     """Return the options and the pod of a profile; of none where none is named, and there is no `driver`."""
     from steppe.analysis.options import from_mapping
 
@@ -257,7 +270,8 @@ def _profile(project: Project, name: str) -> tuple[Any, dict[str, Any]]:
     return options, options.pod
 
 
-def _executor(project: Project) -> Any:
+def cluster_executor(project: Project) -> Any:
+    """Return the executor that launches drivers."""
     from steppe.executors.kubernetes import KubernetesExecutor
 
     return KubernetesExecutor.of(project)
@@ -269,7 +283,8 @@ def _file(project: Project) -> Path:
 
 
 @contextmanager
-def _opened(project: Project) -> Iterator[tuple[Store, Catalog]]:
+def opened(project: Project) -> Iterator[tuple[Store, Catalog]]:
+    """Open a project's Store and Catalog, all that was written to that in its file."""
     state = make_state(project)
     store = open_store(project.settings.store or str(state / "store"), state / "store")
     with open_catalog(project.settings.catalog or str(state / "catalog.db")) as catalog:

@@ -26,6 +26,7 @@ from steppe.notebooks.run import run_notebook
 from steppe.settings import load_project, make_state
 from steppe.store import open_store
 from steppe.store.store import Store
+from steppe.types import Digest
 from steppe.worker.events import Event, Sender
 from steppe.worker.keeper import Keeper
 from steppe.worker.lines import LineWriter
@@ -43,7 +44,18 @@ def arguments() -> argparse.Namespace:
     return parser.parse_known_args()[0]
 
 
-def drive(given: argparse.Namespace, sender: Sender) -> int:
+class Orders:
+    """Where a driver has its order from, and what it does with how that ended."""
+
+    def read(self, store: Store, blob: str) -> Order | None:
+        """Return the order; None where there is nothing to do."""
+        return msgspec.msgpack.decode(store.get(Digest(blob)), type=Order)
+
+    def done(self, store: Store, order: Order, ended: Ended) -> None:
+        """Hear how it ended: that is kept already."""
+
+
+def drive(given: argparse.Namespace, sender: Sender, orders: Orders) -> int:
     """Run the notebook, and leave a record of how it ended."""
 
     def tell(kind: str, **data: Any) -> None:
@@ -51,7 +63,10 @@ def drive(given: argparse.Namespace, sender: Sender) -> int:
 
     try:
         store = open_store(given.store, Path(given.tier))
-        order = msgspec.msgpack.decode(store.get(given.order), type=Order)
+        order = orders.read(store, given.order)
+        if order is None:
+            tell("done", status="succeeded")
+            return 0
         os.makedirs(given.root, exist_ok=True)
         unpack(order.luggage, given.root, store.get)
         os.environ["STEPPE_STORE"] = given.store
@@ -72,6 +87,7 @@ def drive(given: argparse.Namespace, sender: Sender) -> int:
     store.write_record(record_of(order.run), msgspec.msgpack.encode(ended))
     with contextlib.suppress(StoreError):
         store.delete_record(name_of(order.run))
+        orders.done(store, order, ended)
     tell("done", status="succeeded" if ended.status == "succeeded" else "failed")
     return 0
 
@@ -118,13 +134,13 @@ def _run(root: str, order: Order, store: Store, catalog: Path | None, progress: 
     )
 
 
-def main() -> int:
+def main(orders: Orders | None = None) -> int:
     """Drive the run under a keeper, which tells of its end whatever it is."""
     given = arguments()
     with contextlib.suppress(OSError):  # an image may have a home that nobody can write to
         os.makedirs(os.path.expanduser("~"), exist_ok=True)
     keeper = Keeper(LineWriter(os.dup(1)), timeout=given.timeout, memory=given.memory)
-    return keeper.keep(lambda tells, _: drive(given, Sender(tells)))
+    return keeper.keep(lambda tells, _: drive(given, Sender(tells), orders or Orders()))
 
 
 if __name__ == "__main__":

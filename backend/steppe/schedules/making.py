@@ -82,6 +82,11 @@ def checked(schedule: Schedule, root: str, now: float) -> Schedule:
     return msgspec.structs.replace(schedule, notebook=str(path.relative_to(Path(root).resolve())))
 
 
+def here(catalog: Catalog, root: str) -> list[Schedule]:
+    """Return the schedules that a scheduler serves: all but those that a cluster keeps."""
+    return [schedule for schedule in catalog.schedules.all(root) if not schedule.where]
+
+
 def named(catalog: Catalog, root: str, name: str) -> Schedule:
     """Return the schedule of a name.
 

@@ -69,7 +69,7 @@ class Scheduler:
             LOG.info("the lease is %s", "held" if self._leads else "another's: waiting for it")
         if not self._leads:
             return False
-        schedules = self._catalog.schedules.all(self._root)
+        schedules = [each for each in self._catalog.schedules.all(self._root) if not each.where]
         for schedule in schedules:
             if not schedule.paused:
                 self._enter(schedule)

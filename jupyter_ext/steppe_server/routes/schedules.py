@@ -51,7 +51,7 @@ class _Handler(Handler):
         """Do something with a schedule, see to it that a scheduler runs, and tell how it stands then."""
 
         def work(opened: Opened) -> Schedule:
-            change(opened.catalog, kept(opened, id_))
+            change(opened.catalog, of_here(kept(opened, id_)))
             self.schedulers.see(opened.project, opened.catalog)
             return told(self.projects, opened, kept(opened, id_))
 
@@ -135,7 +135,7 @@ class ScheduleHandler(_Handler):
         """Remove a schedule."""
 
         def removed(opened: Opened) -> Removed:
-            found = kept(opened, id)
+            found = of_here(kept(opened, id))
             opened.catalog.schedules.remove(found.id)
             return Removed(removed=found.name)
 
@@ -204,6 +204,17 @@ def kept(opened: Opened, id_: str) -> Kept:
     if found is None or found.root != opened.project.root:
         raise NotFound(f"there is no schedule {id_}.")
     return found
+
+
+def of_here(schedule: Kept) -> Kept:
+    """Return a schedule that is this server's to change.
+
+    Raises:
+        Conflict: a cluster keeps it.
+    """
+    if schedule.where:
+        raise Conflict(f"{schedule.name} is a CronJob of a cluster: change it with `steppe schedule` in a terminal.")
+    return schedule
 
 
 def told(projects: Projects, opened: Opened, schedule: Kept, dues: int = LATEST) -> Schedule:

@@ -11,6 +11,7 @@ import time
 from functools import cache
 from pathlib import Path
 
+from tests.integration.kubernetes.cron_controller import CronController, merged, wrong
 from tests.integration.kubernetes.job_controller import JobController, faults
 from tests.integration.kubernetes.kubelet import Kubelet
 from tests.integration.kubernetes.objects import Objects, now
@@ -44,6 +45,8 @@ class Fake(Front):
         restricted: whether the namespace enforces the restricted pod security standard.
         secrets: secrets of the namespace: keys and values by name.
         delay: seconds that each controller takes.
+        clock: tells the CronJob controller the time.
+        since: when CronJobs were made, by that clock.
         namespace: where steps run; it alone is there.
         kubeconfig: the file that names the cluster, once written.
     """
@@ -62,12 +65,20 @@ class Fake(Front):
         self.secrets = {}
         self.delay = 0.0
         self.ended_at = {}
+        self.clock = time.time
+        self.since = {}
         self.kubelet = Kubelet(self)
         self.certificate = certificate(self.folder)
         self.open()
         self._threads = [
             threading.Thread(target=self._control, args=(turn,), daemon=True)
-            for turn in (JobController(self).turn, self._schedule, self.kubelet.turn, self._expire)
+            for turn in (
+                JobController(self).turn,
+                CronController(self).turn,
+                self._schedule,
+                self.kubelet.turn,
+                self._expire,
+            )
         ]
         self._running = True
         for thread in self._threads:
@@ -156,7 +167,13 @@ class Fake(Front):
 
     def create(self, kind, namespace, body):
         name = body.get("metadata", {}).get("name")
-        called = f"{kind}.batch" if kind == "jobs" else kind
+        called = f"{kind}.batch" if kind in ("jobs", "cronjobs") else kind
+        if kind == "cronjobs":
+            causes = list(wrong(body))
+            if causes:
+                said = ", ".join(f"{cause['field']}: {cause['message']}" for cause in causes)
+                raise Refused(422, "Invalid", f'CronJob.batch "{name}" is invalid: {said}', name=name, causes=causes)
+            self.since[name] = self.clock()
         if kind == "jobs":
             causes = list(faults(body))
             if causes:
@@ -168,10 +185,21 @@ class Fake(Front):
             raise Refused(409, "AlreadyExists", f'{called} "{name}" already exists', name=name, kind=kind)
         return made
 
+    def patch(self, kind, namespace, name, change):
+        found = self.objects.change(kind, namespace, name, lambda it: it.update(merged(it, change)))
+        if found is None:
+            raise missing(kind, name)
+        return found
+
     def delete(self, kind, namespace, name, options):
         found = self.objects.get(kind, namespace, name)
         if found is None:
             raise missing(kind, name)
+        if kind == "cronjobs":
+            self.objects.remove(kind, namespace, name)
+            for job in self.jobs_of(found):  # the garbage collector's work
+                self.delete("jobs", namespace, job["metadata"]["name"], {"propagationPolicy": "Background"})
+            return found
         if kind == "pods":
             self.kubelet.end(namespace, name)
             return found
@@ -208,6 +236,10 @@ class Fake(Front):
                 if self._running and self.objects.version == seen:
                     self.objects.changed.wait(0.05)
 
+    def jobs_of(self, cron_job):
+        owners = ((job, job["metadata"].get("ownerReferences") or [{}]) for job in self.jobs)
+        return [job for job, (owner, *_) in owners if owner.get("uid") == cron_job["metadata"]["uid"]]
+
     def pods_of(self, job):
         pods, _ = self.objects.list("pods", job["metadata"]["namespace"])
         return [pod for pod in pods if pod["metadata"]["ownerReferences"][0]["uid"] == job["metadata"]["uid"]]
@@ -220,7 +252,7 @@ class Fake(Front):
         return [event for event in self._all("events") if event["involvedObject"]["name"] == name]
 
     def set(self, obj, how):
-        kind = {"Job": "jobs", "Pod": "pods"}[obj["kind"]]
+        kind = {"Job": "jobs", "Pod": "pods", "CronJob": "cronjobs"}[obj["kind"]]
         self.objects.change(kind, obj["metadata"]["namespace"], obj["metadata"]["name"], how)
 
     def _schedule(self):
@@ -308,3 +340,7 @@ class Fake(Front):
     @property
     def jobs(self):
         return self._all("jobs")
+
+    @property
+    def cron_jobs(self):
+        return self._all("cronjobs")

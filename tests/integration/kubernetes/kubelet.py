@@ -224,7 +224,8 @@ def host_of(pod):
 
 
 def _annotation(pod, field):
-    return pod["metadata"]["annotations"][re.fullmatch(r"metadata\.annotations\['(.+)'\]", field["fieldPath"])[1]]
+    kind, name = re.fullmatch(r"metadata\.(annotations|labels)\['(.+)'\]", field["fieldPath"]).groups()
+    return pod["metadata"].get(kind, {}).get(name, "")
 
 
 class Running(Container):

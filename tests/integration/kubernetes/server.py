@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 GROUPS = {"jobs": ("batch", "batch/v1", "Job"), "pods": ("", "v1", "Pod"), "events": ("", "v1", "Event")}
+GROUPS["cronjobs"] = ("batch", "batch/v1", "CronJob")
 GROUPS["resourcequotas"] = ("", "v1", "ResourceQuota")
 
 
@@ -67,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
-    do_GET = do_POST = do_DELETE = _serve
+    do_GET = do_POST = do_DELETE = do_PATCH = _serve
 
     def _json(self, code, obj):
         data = json.dumps(obj).encode()
@@ -93,6 +94,10 @@ class Handler(BaseHTTPRequestHandler):
             self._log(api, namespace, rest[0], query)
         elif self.command == "POST":
             self._json(201, api.create(kind, namespace, body))
+        elif self.command == "PATCH":
+            if self.headers["Content-Type"] != "application/merge-patch+json":
+                raise Refused(415, "UnsupportedMediaType", "the body of the request was in an unknown format")
+            self._json(200, api.patch(kind, namespace, rest[0], body))
         elif self.command == "DELETE":
             self._json(200, api.delete(kind, namespace, rest[0], {**query, **(body or {})}))
         elif rest:
@@ -108,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
     def _verb(self, rest, query):
         if self.command == "GET":
             return "get" if rest else "watch" if query.get("watch") in ("true", "1") else "list"
-        return {"POST": "create", "DELETE": "delete"}[self.command]
+        return {"POST": "create", "DELETE": "delete", "PATCH": "patch"}[self.command]
 
     def _list(self, api, kind, namespace, query):
         items, version = api.objects.list(kind, namespace, query.get("labelSelector"))

@@ -164,7 +164,7 @@ class Cluster:
             headers[auth["key"]] = auth["value"]
         data = None
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = f"application/{'merge-patch+' if method == 'PATCH' else ''}json"
             data = json.dumps(body).encode()
         url = f"{configuration.host}{path}" + (f"?{urlencode(query)}" if query else "")
         return client.rest_client.pool_manager.request(
@@ -192,7 +192,7 @@ class Cluster:
 
 def path_of(kind: str, namespace: str, *rest: str) -> str:
     """Return the path of objects of a kind."""
-    group = {"jobs": "/apis/batch/v1"}.get(kind, "/api/v1")
+    group = "/apis/batch/v1" if kind in ("jobs", "cronjobs") else "/api/v1"
     return "/".join((group, "namespaces", quote(namespace), kind, *map(quote, rest)))
 
 

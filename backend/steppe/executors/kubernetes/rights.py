@@ -17,21 +17,27 @@ RIGHTS = (
 )
 """API group, resource and verbs."""
 
+SCHEDULING = (("batch", "cronjobs", ("create", "get", "patch", "delete")),)
+"""What those need beside who make schedules there; drivers do not."""
+
 FOR_WORDS = frozenset({"events", "resourcequotas"})
 """What is only asked to explain: a step runs without."""
 
 REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 
-def role(namespace: str, subject: dict[str, Any]) -> list[dict[str, Any]]:
+def role(namespace: str, subject: dict[str, Any], *, schedules: bool = False) -> list[dict[str, Any]]:
     """Return a Role with all the rights, and its binding.
 
     Args:
         namespace: where steps run.
         subject: who gets them, as a RoleBinding names it.
+        schedules: whether they may make schedules there, too: a Role of its own.
     """
-    metadata = {"name": "steppe", "namespace": namespace}
-    rules = [{"apiGroups": [group], "resources": [what], "verbs": list(verbs)} for group, what, verbs in RIGHTS]
+    name = "steppe-schedules" if schedules else "steppe"
+    metadata = {"name": name, "namespace": namespace}
+    rights = (*RIGHTS, *SCHEDULING) if schedules else RIGHTS
+    rules = [{"apiGroups": [group], "resources": [what], "verbs": list(verbs)} for group, what, verbs in rights]
     group = "rbac.authorization.k8s.io"
     return [
         {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": metadata, "rules": rules},
@@ -39,7 +45,7 @@ def role(namespace: str, subject: dict[str, Any]) -> list[dict[str, Any]]:
             "apiVersion": f"{group}/v1",
             "kind": "RoleBinding",
             "metadata": metadata,
-            "roleRef": {"apiGroup": group, "kind": "Role", "name": "steppe"},
+            "roleRef": {"apiGroup": group, "kind": "Role", "name": name},
             "subjects": [subject],
         },
     ]
@@ -62,12 +68,14 @@ def asking(user: str, namespace: str, verb: str, resource: str) -> str:
         verb: what they may not do.
         resource: with what.
     """
-    if not any(resource == what and verb in verbs for _, what, verbs in RIGHTS):
+    more = any(resource == what and verb in verbs for _, what, verbs in SCHEDULING)
+    if not more and not any(resource == what and verb in verbs for _, what, verbs in RIGHTS):
         return "ask for a Role with this verb"
     account = user.removeprefix("system:serviceaccount:")
     where = f" --namespace {shlex.quote(namespace)}" if namespace else ""
     who = f" --to {shlex.quote(account)}" if account != user or ":" not in user else ""
-    return f"ask for a Role with this verb (`steppe manifest --rbac{where}{who}` prints one)"
+    schedules = " --schedules" if more else ""
+    return f"ask for a Role with this verb (`steppe manifest --rbac{schedules}{where}{who}` prints one)"
 
 
 def lacking(cluster: Cluster, namespace: str) -> list[tuple[str, str]]:
