@@ -216,6 +216,10 @@ class _Judge:
             yield from self._stored(node, node.args[0], name=text_of(node.args[1]) if len(node.args) > 1 else None)
             return
         path = self.path(node.func)
+        hooks = path.rpartition(".")[2].startswith("register_") and path.endswith("_hook")
+        if hooks or self._enters(node):
+            yield Effect(Act.SETUP, _written(node), path or "__enter__", lineno=node.lineno)
+            return
         if not path:
             return
         adapter = ambient(path, called=True)
@@ -223,6 +227,15 @@ class _Judge:
             yield Effect(Act.AMBIENT, _written(node), path, adapter, node.lineno)
         elif _covered(published.ACTING_SET, path, itself=False) and not _under(published.NOT_AMBIENT, path):
             yield Effect(Act.SETUP, _written(node), path, lineno=node.lineno)
+
+    def _enters(self, node: ast.Call) -> bool:
+        """Tell whether a context is entered and left open, to hold from then on: `autocast("cpu").__enter__()`."""
+        if not isinstance(node.func, ast.Attribute) or node.func.attr != "__enter__":
+            return False
+        delegates = isinstance(node.func.value, ast.Attribute)  # a class's own `__enter__`: `self.file.__enter__()`
+        calls = (each.func for each in self.seen.judged if isinstance(each, ast.Call))
+        left = any(isinstance(func, ast.Attribute) and func.attr == "__exit__" for func in calls)
+        return not delegates and not left and not _of_super(node.func.value)
 
     def _bare(self, node: ast.Call) -> Iterator[Effect]:
         """Judge a call whose value nobody uses: it was made for what it does."""
@@ -275,6 +288,10 @@ class _Judge:
         loud = loud_import(made)
         if loud is not None:
             yield Effect(Act.SETUP, f"import of {loud.module}", loud.module, lineno=node.lineno)
+
+
+def _of_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
 
 
 def _thrown_away(target: ast.expr) -> bool:

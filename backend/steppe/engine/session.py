@@ -77,6 +77,7 @@ class Session:
         holder: who this session is to others that want the same work.
         plain: the digest of the plain cells that have run so far.
         imported: what each variable was imported as, as `imports.bound_by` tells, where an import has bound it.
+        transformers: what changed the code of cells when the session began.
         hooked: why every later step stays in the kernel where nobody asked for another place, or empty.
         on_end: called, in a thread of ours, when a background step has ended: its result waits to be bound.
     """
@@ -130,6 +131,7 @@ class Session:
         self.live = LiveOutput(lambda: make_state(project))
         self.plain = blake3()
         self.imported: dict[str, str] = {}
+        self.transformers = tuple(getattr(shell, "ast_transformers", ()))
         self.hooked = ""
         self.on_end: Callable[[], object] = lambda: None
         self._closed = False

@@ -29,6 +29,9 @@ def reasons(cell: Cell, options: Options, gathered: Gathered, session: Session) 
             yield f"{magic.title} may do anything"
     if "get_ipython" in cell.names.unbounded_reads:
         yield "it uses get_ipython(), which may do anything"
+    transformers = getattr(session.setting.shell, "ast_transformers", ())
+    if any(each not in session.transformers for each in transformers):
+        yield "the notebook has the shell change what cells say (`ast_transformers`)"
     if left := open_figures():
         yield f"an earlier cell has left {left} open, which it may draw on"
     if "logging" in gathered.modules and (logger := keeping()):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import array
+import json
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +11,9 @@ from typing import Any
 from blake3 import blake3
 
 from steppe.values.walk import content
+from steppe.worker.mersenne import leads_to
+
+TWISTER = "MT19937"
 
 
 class Generator:
@@ -22,6 +27,7 @@ class Generator:
         seed: seeds it with an integer below 2**32.
         seeding: functions of the module (dotted) that the notebook may call to set the state.
         telling: functions of the module (dotted) that tell the state.
+        drawn: tells of two of its states, and seconds of patience, whether the second comes from the first by drawing.
     """
 
     def __init__(
@@ -32,6 +38,7 @@ class Generator:
         seed: Callable[[int], Any],
         seeding: tuple[str, ...],
         telling: tuple[str, ...],
+        drawn: Callable[[Any, Any, float], bool],
     ) -> None:
         self.name = name
         self.module = name
@@ -40,6 +47,7 @@ class Generator:
         self.seed = seed
         self.seeding = seeding
         self.telling = telling
+        self.drawn = drawn
 
     @property
     def loaded(self) -> bool:
@@ -91,18 +99,47 @@ def _seed_torch(seed: int) -> None:
         torch.cuda.manual_seed_all(seed)
 
 
+def _torch_drawn(known: Any, state: Any, _patience: float) -> bool:
+    """Tell whether no generator of torch was seeded: each of their states holds its seed, which draws leave alone."""
+    return len(known) <= len(state) and all(map(_torch_seed_stays, known, state))
+
+
+def _torch_seed_stays(known: bytes, state: bytes) -> bool:
+    seed = slice(0, 8)  # of a CPU's generator; a GPU's state is its seed and its offset, eight bytes each
+    return len(known) == len(state) and known[seed] == state[seed]
+
+
 def _read_numpy() -> Any:
-    state = _numpy().mtrand._rand.get_state()  # noqa: SLF001  # `numpy.random.get_state` is wrapped
-    kind, keys, position, has_gauss, gauss = state
-    return kind, keys.tobytes(), position, has_gauss, gauss
+    state = _numpy().mtrand._rand.get_state(legacy=False)  # noqa: SLF001  # `numpy.random.get_state` is wrapped
+    kind = state["bit_generator"]
+    if kind != TWISTER:
+        return kind, json.dumps(state, default=lambda value: value.tolist(), sort_keys=True)
+    return kind, state["state"]["key"].tobytes(), state["state"]["pos"], state["has_gauss"], state["gauss"]
 
 
 def _write_numpy(state: Any) -> None:
     numpy = sys.modules["numpy"]
-    kind, keys, position, has_gauss, gauss = state
-    numpy.random.mtrand._rand.set_state(  # noqa: SLF001  # `numpy.random.set_state` is wrapped
-        (kind, numpy.frombuffer(keys, dtype=numpy.uint32), position, has_gauss, gauss)
-    )
+    kind = state[0]
+    generator = numpy.random.mtrand._rand  # noqa: SLF001  # `numpy.random.set_state` is wrapped
+    if generator.get_state(legacy=False)["bit_generator"] != kind:
+        numpy.random.set_bit_generator(getattr(numpy.random, kind)())
+    if kind != TWISTER:
+        generator.set_state(json.loads(state[1]))
+        return
+    _, keys, position, has_gauss, gauss = state
+    generator.set_state((kind, numpy.frombuffer(keys, dtype=numpy.uint32), position, has_gauss, gauss))
+
+
+def _numpy_drawn(known: Any, state: Any, patience: float) -> bool:
+    if known[0] != TWISTER or state[0] != TWISTER:
+        return False
+    before, after = array.array("I", known[1]), array.array("I", state[1])
+    return leads_to(tuple(before), known[2], tuple(after), state[2], patience)
+
+
+def _random_drawn(known: Any, state: Any, patience: float) -> bool:
+    before, after = known[1], state[1]
+    return leads_to(tuple(before[:-1]), before[-1], tuple(after[:-1]), after[-1], patience)
 
 
 GENERATORS = (
@@ -113,6 +150,7 @@ GENERATORS = (
         lambda seed: _random()._inst.seed(seed),  # noqa: SLF001, PLW0108
         ("seed", "setstate"),
         ("getstate",),
+        _random_drawn,
     ),
     Generator(
         "numpy",
@@ -121,6 +159,7 @@ GENERATORS = (
         lambda seed: _numpy().mtrand._rand.seed(seed),  # noqa: SLF001, PLW0108
         ("random.seed", "random.set_state"),
         ("random.get_state",),
+        _numpy_drawn,
     ),
     Generator(
         "torch",
@@ -129,6 +168,7 @@ GENERATORS = (
         _seed_torch,
         ("manual_seed", "random.manual_seed", "set_rng_state", "random.set_rng_state"),
         ("get_rng_state", "random.get_rng_state", "initial_seed", "random.initial_seed"),
+        _torch_drawn,
     ),
 )
 

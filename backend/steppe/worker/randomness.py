@@ -1,14 +1,17 @@
 """Random generators as inputs and outputs of steps, and seeds for steps that nobody seeded.
 
 A generator counts as seeded once the notebook has set its state through one of its functions for that; these are
-wrapped, in place, to note it. An unseeded one is given a seed that follows from the step's key, and put back after.
+wrapped, in place, to note it. There are other ways to seed one, so a state that draws alone can't have led to counts as
+seeded too. An unseeded one is given a seed that follows from the step's key, and put back after.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib.machinery
+import os
 import re
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -30,6 +33,9 @@ OWNERS = {
 }
 """What is seeded by a function of what; a function of anything else may seed each of them."""
 
+PATIENCE, MOST = 0.02, 1.0
+"""Seconds for which draws are looked for: at the least, beside twice the time that there was to draw; at the most."""
+
 
 class Randomness:
     """The global generators of this process, and which of them the notebook has seeded."""
@@ -39,6 +45,8 @@ class Randomness:
         self._use: Use | None = None
         self._watched: set[str] = set()
         self._patches: Patches | None = None
+        self._known: dict[str, Any] = {}
+        self._looked, self._process = time.monotonic(), os.getpid()
 
     def watch(self) -> None:
         """Wrap the seeding functions of the libraries that are loaded, and that will be, so that a seed is noticed."""
@@ -65,6 +73,7 @@ class Randomness:
     def _watch(self, generator: Generator, patches: Patches) -> None:
         if generator.name not in self._watched:
             self._watched.add(generator.name)
+            self._known[generator.name] = generator.read()
             for dotted in generator.seeding:
                 self._wrap(generator, dotted, patches)
             for dotted in generator.telling:
@@ -91,8 +100,13 @@ class Randomness:
         if use is not None:
             use.fresh[generator.name] = generator.read()
             if use.seed is not None:
-                generator.seed(seed_for(generator.name, use.seed))
+                self._give(generator, use.seed)
             use.given[generator.name] = generator.read()
+
+    def _give(self, generator: Generator, seed: int) -> None:
+        """Seed a generator that nobody has seeded with what follows from a step's seed."""
+        generator.seed(seed_for(generator.name, seed))
+        self._known[generator.name] = generator.read()
 
     def _wrap(self, generator: Generator, dotted: str, patches: Patches) -> None:
         owner, last = generator.place(dotted)
@@ -106,7 +120,9 @@ class Randomness:
                 self.seeded.add(generator.name)
             else:
                 self.seeded.discard(generator.name)
-            return original(*args, **options)
+            result = original(*args, **options)
+            self._known[generator.name] = generator.read()
+            return result
 
         patches.put(owner, last, seeding)
 
@@ -128,9 +144,29 @@ class Randomness:
             self._use.reads(name)
 
     def states(self) -> dict[str, Any]:
-        """Return the state of each generator that exists."""
+        """Return the state of each generator that exists; one that somebody has seeded unseen counts as seeded now."""
         self.watch()
-        return {generator.name: generator.read() for generator in GENERATORS if generator.loaded}
+        states = {generator.name: generator.read() for generator in GENERATORS if generator.loaded}
+        self._notice(states)
+        return states
+
+    def _notice(self, states: dict[str, Any]) -> None:
+        """Take those for seeded whose state draws alone have not led to."""
+        if self._process != os.getpid():  # Python and torch seed theirs anew in a fork
+            self._known, self._process = {}, os.getpid()
+        now = time.monotonic()
+        patience = min(MOST, PATIENCE + 2 * (now - self._looked))
+        for generator in GENERATORS:
+            name = generator.name
+            known, state = self._known.get(name), states.get(name)
+            if name in self.seeded or known is None or state is None or state == known:
+                continue
+            if not generator.drawn(known, state, patience):
+                if self._use is not None:
+                    self._use.sets(generator)
+                self.seeded.add(name)
+        self._known.update(states)
+        self._looked = time.monotonic()
 
     def restore(self, states: dict[str, Any]) -> None:
         """Put states back; a library that is not loaded is imported for it."""
@@ -139,21 +175,23 @@ class Randomness:
                 if not generator.loaded:
                     __import__(generator.module)
                 generator.write(states[generator.name])
+                self._known[generator.name] = states[generator.name]
 
     def begin(self, seed: int | None) -> Use:
         """Begin a step: seed the generators that nobody seeded, each differently; return what is noted of them all."""
-        use = Use(seed, set(self.seeded), self.states(), self._use)
+        states = self.states()
+        use = Use(seed, set(self.seeded), states, self._use)
         for generator in GENERATORS:
             if seed is not None and generator.loaded and generator.name not in use.seeded:
-                generator.seed(seed_for(generator.name, seed))
+                self._give(generator, seed)
         use.given = self.states()
         self._use = use
         return use
 
     def finish(self, use: Use) -> None:
         """End a step: put generators back that nobody has seeded."""
-        self._use = use.outer
         use.after = self.states()
+        self._use = use.outer
         for name, state in use.after.items():
             if name not in use.anew and state != use.given.get(name):
                 use.reads(name)
