@@ -125,6 +125,10 @@ crash: system .venv/.all  ## Kill kernels, commands and workers at 200 random mo
 teams: system .venv/.all  ## Let 16 processes run 10,000 steps on one PostgreSQL and one S3, kill some, and measure lookups (about 20 minutes)
 	@STEPPE_TEST_LONG=1 PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/integration/teams -n 0 --timeout 3600 $(ARGS)
 
+.PHONY: binder
+binder: system .venv/.all  ## Build from a clean clone what mybinder.org would, and open it (some minutes)
+	@STEPPE_TEST_LONG=1 PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/ui/test_binder_build.py -n 0 -s --timeout 3000 $(ARGS)
+
 .PHONY: faults
 faults: .venv/.all  ## Have 100 notebooks run on a cluster in which everything goes wrong (about 20 minutes; STEPPE_CHAOS=N for others)
 	@STEPPE_CHAOS=$${STEPPE_CHAOS:-100} PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/integration/kubernetes/test_kubernetes_chaos.py --numprocesses 3 $(ARGS)
