@@ -1,6 +1,6 @@
 """What mybinder.org does with `binder/`, by hand: a clean clone, its postBuild, JupyterLab as Binder starts it.
 
-`make binder` runs it (some minutes: everything is installed from PyPI and npm); `STEPPE_SCREENSHOT=FILE` keeps a picture.
+`make binder` runs it (some minutes: all is installed from PyPI and npm); `STEPPE_SCREENSHOT=FILE` keeps a picture.
 repo2docker makes the conda environment that environment.yml names; a venv with Node beside it stands for that here.
 """
 
@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
 import pytest
