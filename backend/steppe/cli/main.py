@@ -34,6 +34,7 @@ COMMANDS = {
     "open": ("steppe.cli.open", "Open a past step with its inputs, in a notebook or a terminal."),
     "verify": ("steppe.cli.verify", "Run past steps again, and compare what comes out with what is kept."),
     "manifest": ("steppe.cli.manifest", "Print the Kubernetes Job that a step would be."),
+    "export": ("steppe.cli.export", "Write a notebook's pipeline as a module, or for another scheduler."),
     "image": ("steppe.cli.image", "Write a Dockerfile with the packages that a kernel had."),
     "gc": ("steppe.cli.gc", "Remove what nothing needs, and keep the store to its limit."),
     "doctor": ("steppe.cli.doctor", "Examine the environment, the store and the catalog."),

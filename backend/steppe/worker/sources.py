@@ -39,7 +39,9 @@ class Sources:
         """Return the version of a function's source: of its syntax tree where it is known, else of its bytecode."""
         known = self._versions.get(id(code))
         if known is None:
-            known = self._versions[id(code)] = code, self._version(code)
+            known = code, self._version(code)
+            if code.co_filename in self._cells:  # a script's source is known only once a step of it is called
+                self._versions[id(code)] = known
         return known[1]
 
     def _version(self, code: types.CodeType) -> bytes:

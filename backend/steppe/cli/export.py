@@ -1,0 +1,58 @@
+"""`steppe export`: a notebook's pipeline as a module, or for another scheduler."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from steppe.cli.asking import as_json
+from steppe.errors import UsageError
+from steppe.notebooks.marks import Steps
+
+STEPS = click.option(
+    "--steps",
+    type=click.Choice([steps.value for steps in Steps]),
+    default=Steps.TAGGED.value,
+    show_default=True,
+    help="Which cells are steps: those with %%step, those tagged `step` too, or all.",
+)
+
+
+@click.group("export")
+def command() -> None:
+    """Write the pipeline of a notebook for others: as a plain Python module, or for another scheduler.
+
+    Nothing is executed, and the notebook is never written to.
+    """
+
+
+@command.command("script")
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where it goes.  [default: NOTEBOOK.py]")
+@STEPS
+@as_json
+def script(notebook: Path, output: Path | None, steps: str, json_only: bool) -> None:
+    """Write NOTEBOOK as a Python module: a function for each step, and one pipeline that runs to the same values.
+
+    `python MODULE.py --NAME VALUE` runs it; the names are those of the cell that is tagged `parameters`. What a module
+    can't do in the same way is refused, and the cell is named.
+    """
+    from steppe.exports.script import script_of
+
+    _write(notebook, output or notebook.with_suffix(".py"), script_of(notebook, Steps(steps)), json_only=json_only)
+
+
+def _write(notebook: Path, output: Path, text: str, *, json_only: bool) -> None:
+    if output.exists() and output.samefile(notebook):
+        raise UsageError(f"the output {output} is the notebook itself. Give another path with -o.")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError(f"{output} can't be written: {error.strerror}. Give another path with -o.") from error
+    if json_only:
+        click.echo(json.dumps({"notebook": str(notebook), "path": str(output), "bytes": len(text.encode())}))
+    else:
+        click.echo(f"{output} was written.")

@@ -1,0 +1,1 @@
+"""A notebook's pipeline written for others: as a plain module, and for other schedulers. Nothing is executed."""
