@@ -35,6 +35,7 @@ COMMANDS = {
     "verify": ("steppe.cli.verify", "Run past steps again, and compare what comes out with what is kept."),
     "manifest": ("steppe.cli.manifest", "Print the Kubernetes Job that a step would be."),
     "export": ("steppe.cli.export", "Write a notebook's pipeline as a module, or for another scheduler."),
+    "kernel": ("steppe.cli.kernel", "Install a Jupyter kernel in which every cell is a step."),
     "image": ("steppe.cli.image", "Write a Dockerfile with the packages that a kernel had."),
     "gc": ("steppe.cli.gc", "Remove what nothing needs, and keep the store to its limit."),
     "doctor": ("steppe.cli.doctor", "Examine the environment, the store and the catalog."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from steppe.analysis.loop_cells import gathered
 from steppe.analysis.names import Names, names_inside, names_of
 from steppe.analysis.tree import walk
 from steppe.exports.parts import HISTORY, Part
@@ -148,10 +149,11 @@ class Scope:
             deleted = set(flow.names.deletes)
             if flow.is_step:
                 self._step(index, flow, sure, perhaps)
-                dropped |= (flow.binds | deleted) - {*flow.returns, *flow.perhaps, *flow.deletes, *flow.own}
-                dropped -= {*flow.returns, *flow.perhaps}
                 if flow.part.options.map is not None or flow.part.options.sweep is not None:
                     surely, maybe, deleted = set(flow.returns), set(), set()
+                else:
+                    dropped |= (flow.binds | deleted) - {*flow.deletes, *flow.own}
+                dropped -= {*flow.returns, *flow.perhaps}
             else:
                 dropped -= surely
             sure |= surely
@@ -172,6 +174,7 @@ class Scope:
             elif name in perhaps:
                 self.globals.add(name)
         if looped:
+            flow.returns = [each.name for each in gathered(flow.part.cell, flow.part.options)]
             return
         deletes = {name for name in flow.names.deletes if name in sure | perhaps} - flow.own
         surely = set(flow.names.surely) - deletes - flow.own - self._local(index, flow)

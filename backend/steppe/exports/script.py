@@ -223,7 +223,6 @@ class Script:
         over = " ".join(f"for {loop.target} in {loop.iterable}" for loop in looped)
         given = ", ".join([f"[{target} {over}]", *(f"{name}={name}" for name in arguments)])
         call = f"{function}.map({given})"
-        flow.returns = [each.name for each in gathering]
         if any(each.how == "frame" for each in gathering):
             raise flow.part.refused(
                 "gathers frames, which `.map()` does not: gather a list, and put it together in a cell"
