@@ -55,7 +55,7 @@ def test_nbconvert_hits_the_second_time_and_shows_the_same(jupyter):
     assert [each.metadata for each in executed] == [executed[0].metadata] * 3
     assert [cell.source for cell in executed[2].cells] == list(CELLS)
     with open_catalog(str(jupyter.project / ".steppe" / "catalog.db")) as catalog:
-        states = [str(each.state) for each in catalog.step_runs.find(StepRunFilter())]
+        states = [str(each.state) for each in catalog.step_runs.list(StepRunFilter()).items]
     assert sorted(states) == ["hit", "hit", "setup", "setup", "succeeded", "succeeded"]
 
 
