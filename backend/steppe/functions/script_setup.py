@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import sys
+import threading
 import types
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -36,16 +38,18 @@ class Statement(NamedTuple):
 
     Attributes:
         function: the line of the function that it is in, its first decorator's; 0 outside of functions.
-        first: its first line.
-        last: its last.
+        first: its first line and column.
+        last: its last, without statements in it.
+        itself: whether it acts itself, and does not only call what does.
         code: it, without its position.
         names: what it names.
         said: it, for people.
     """
 
     function: int
-    first: int
-    last: int
+    first: tuple[int, int]
+    last: tuple[int, int]
+    itself: bool
     code: str
     names: tuple[str, ...]
     said: str
@@ -80,10 +84,16 @@ class SetUp:
     ) -> bytes:
         """Return the version of a statement, with what it names; nothing where it has not run yet."""
         frame = frames.get(statement.function)
-        if frame is not None and frame.f_lineno < statement.first:
-            return b""
+        at = (0, 0)
+        if frame is not None:
+            lines = range(statement.first[0], statement.last[0] + 1)
+            at = _position(frame) if frame.f_lineno in lines else (frame.f_lineno, 0)
+            if at < statement.first:
+                return b""
         digest = blake3(statement.code.encode())
-        if frame is not None and frame.f_lineno <= statement.last:
+        if frame is not None and at < statement.last:
+            if statement.itself:
+                self.reasons.append(f"{statement.said} sets up what a step may depend on while it runs")
             return digest.digest()  # it is the one that runs: what it has done so far, others say
         variables = {**around, **(frame.f_locals if frame is not None else {})}
         for name in statement.names:
@@ -95,6 +105,12 @@ class SetUp:
             except Unversionable as error:
                 self.reasons.append(f"{statement.said} may set up what a step depends on: {explain(error.under(name))}")
         return digest.digest()
+
+
+def _position(frame: types.FrameType) -> tuple[int, int]:
+    """Return the line and the column of what a frame is doing: several statements may share a line."""
+    line, _, column, _ = next(itertools.islice(frame.f_code.co_positions(), frame.f_lasti // 2, None))
+    return line or frame.f_lineno, column or 0
 
 
 class _Get:
@@ -120,14 +136,25 @@ def _files_around(session: Any) -> dict[str, tuple[dict[str, Any], dict[int, typ
     found: dict[str, tuple[dict[str, Any], dict[int, types.FrameType]]] = {}
     if file := main.get("__file__"):
         found[str(file)] = (main, {})
-    frame: types.FrameType | None = sys._getframe(1)  # noqa: SLF001  # nothing else tells who calls
-    while frame is not None:
+    for frame in _stack():
         code = frame.f_code
         if code.co_filename in found or _is_ours(session, frame):
             _, frames = found.setdefault(code.co_filename, (frame.f_globals, {}))
             frames.setdefault(0 if code.co_name == "<module>" else code.co_firstlineno, frame)
-        frame = frame.f_back
     return found
+
+
+def _stack() -> Iterator[types.FrameType]:
+    """Yield the frames of this thread, and those of the main one: where the script stands, if this is another."""
+    frame: types.FrameType | None = sys._getframe(1)  # noqa: SLF001  # nothing else tells who calls
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+    if threading.current_thread() is not threading.main_thread():
+        frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001  # likewise
+        while frame is not None:
+            yield frame
+            frame = frame.f_back
 
 
 def _is_ours(session: Any, frame: types.FrameType) -> bool:
@@ -170,7 +197,7 @@ def _statements(file: str, is_module: _Get) -> tuple[Statement, ...]:
         found = [each for each in every if _acts(each[0], lines, acting)]
         more = {name for _, _, inside in found for name in inside} - acting
         if not more:
-            return tuple(_statement(node, function) for node, function, _ in found)
+            return tuple(_statement(node, function, lines) for node, function, _ in found)
         acting |= more
 
 
@@ -195,7 +222,8 @@ def _made_by(node: ast.AST) -> Iterator[tuple[str, str]]:
 def _all(body: list[ast.stmt], function: int, inside: frozenset[str]) -> Iterator[tuple[ast.stmt, int, frozenset[str]]]:
     """Yield all statements, the line of the function that each is in, and the names of those around it."""
     for node in body:
-        yield node, function, inside
+        made = {each.id for each in getattr(node, "targets", ()) if isinstance(each, ast.Name)}
+        yield node, function, inside | made if isinstance(getattr(node, "value", None), ast.Lambda) else inside
         if isinstance(node, DEFS):
             line = min([node.lineno, *(each.lineno for each in node.decorator_list)])
             yield from _all(node.body, line, inside | {node.name})
@@ -219,21 +247,24 @@ def _own(node: ast.stmt) -> list[ast.AST]:
 
 
 def _acts(node: ast.stmt, lines: set[int], acting: set[str]) -> bool:
-    for part in _own(node) or [node]:
+    for part in _own(node):
         for each in ast.walk(part):
             if getattr(each, "lineno", 0) in lines:
                 return True
-            if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id in acting:
+            if isinstance(each, ast.Call) and getattr(each.func, "id", getattr(each.func, "attr", "")) in acting:
                 return True
     return False
 
 
-def _statement(node: ast.stmt, function: int) -> Statement:
+def _statement(node: ast.stmt, function: int, lines: set[int]) -> Statement:
     whole = isinstance(node, (*DEFS, ast.ClassDef))
-    parts = [node] if whole else (_own(node) or [node])
+    parts = [node] if whole else _own(node)
     code = "".join(map(ast.dump, parts))
     names = {each.id for part in parts for each in ast.walk(part) if isinstance(each, ast.Name)}
     said = ast.unparse(node).partition("\n")[0]
-    last = node.end_lineno or node.lineno
+    last = max((getattr(part, "end_lineno", None) or node.lineno, getattr(part, "end_col_offset", 0)) for part in parts)
     said = said if len(said) <= SHORT else f"{said[: SHORT - 1]}…"
-    return Statement(function, node.lineno, last, type(node).__name__ + code, tuple(sorted(names)), said)
+    itself = _acts(node, lines, set())
+    return Statement(
+        function, (node.lineno, node.col_offset), last, itself, type(node).__name__ + code, tuple(sorted(names)), said
+    )

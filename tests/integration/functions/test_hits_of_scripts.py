@@ -87,6 +87,23 @@ ROWS = [
         hit=True,
     ),
     row(
+        "what is set up between two threads",
+        f"{step('csv.get_dialect(x).delimiter')}import threading\ndef go():\n  t = threading.Thread(target=lambda: print(f('d')))\n"
+        "  t.start()\n  t.join()\ncsv.register_dialect('d', delimiter='|')\ngo()\n"
+        "csv.register_dialect('d', delimiter=';')\ngo()",
+        hit=True,
+    ),
+    row(
+        "what a method sets up, and a lambda",
+        f"{step('csv.get_dialect(x).delimiter')}class A:\n  def prep(s, d): csv.register_dialect('d', delimiter=d)\n"
+        "prep = lambda d: csv.register_dialect('d', delimiter=d)\nA().prep('|')\nprint(f('d'))\nprep(';')\nprint(f('d'))",
+        hit=True,
+    ),
+    row(
+        "what the statement sets up that makes the call",
+        f"{step('csv.get_dialect(x).delimiter')}print([(csv.register_dialect('d', delimiter=d), f('d')) for d in '|;'])",
+    ),
+    row(
         "a patch for a block",
         f"from unittest import mock\nimport numpy as np\n{step('np.mean(x)')}"
         "with mock.patch('numpy.mean', return_value=5): print(f([1]))",
@@ -227,7 +244,8 @@ ROWS = [
 OFTEN = """
     a type; a class that is registered by its decorator; a patched function; one that is patched between two calls; what a loop sets up;
     what a function sets up, by its argument; a module whose import sets something up; a module around a step of another;
-    what makes no difference; the command line, parsed; what comes in; the body of a step that is called, (on='process');
+    what makes no difference; what is set up between two threads; what a method sets up, and a lambda;
+    what the statement sets up that makes the call; the command line, parsed; what comes in; the body of a step that is called, (on='process');
     the body of a module's step, in a worker; a cell that another function changes; recursion through two steps
 """
 if not os.environ.get("STEPPE_TEST_LONG"):  # `make soundness` takes all
