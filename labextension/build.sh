@@ -6,7 +6,8 @@ if [ ! -e node_modules/.steppe ] || [ package-lock.json -nt node_modules/.steppe
     npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
     touch node_modules/.steppe
 fi
-PYTHONPATH=../jupyter_ext "${PYTHON:-python3}" -m steppe_server.openapi >openapi.json.new
+# What is on PYTHONPATH stays there: pip brings what a build needs on it, msgspec among it.
+PYTHONPATH="../jupyter_ext${PYTHONPATH:+:$PYTHONPATH}" "${PYTHON:-python3}" -m steppe_server.openapi >openapi.json.new
 cmp -s openapi.json.new openapi.json && rm openapi.json.new || mv openapi.json.new openapi.json
 if [ ! -e src/api/schema.ts ] || [ openapi.json -nt src/api/schema.ts ]; then npm run --silent types; fi
 npm run --silent build
