@@ -110,6 +110,7 @@ def run_document(run: Run) -> dict[str, Any]:
         "ended": run.ended,
         "parameters": run.parameters,
         "commit": run.commit,
+        **({"repeats": run.repeats} if run.repeats else {}),
     }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import nbformat
 from nbformat import v4
 
@@ -92,12 +93,14 @@ class Document:
         source: it.
         steps: which of its cells were steps.
         kernel: the kernel's name that was asked for.
+        on: the executor for steps that name none.
     """
 
-    def __init__(self, source: Source, steps: Steps, kernel: str | None) -> None:
+    def __init__(self, source: Source, steps: Steps, kernel: str | None, on: str) -> None:
         self.source = source
         self.steps = steps
         self.kernel = kernel
+        self.on = on
 
     def cells(self, project: Project) -> list[CodeCell]:
         """Return its steps, in order."""
@@ -114,7 +117,7 @@ class Document:
                     text = f"{old.lstrip(chr(10)).partition(chr(10))[0]}\n{text}"
                 cell["source"] = text
         raw = json.loads(nbformat.writes(seen))
-        return Document(of_document(self.source.path, raw), self.steps, self.kernel)
+        return Document(of_document(self.source.path, raw), self.steps, self.kernel, self.on)
 
 
 def kept_document(run: Run, project: Project) -> Document | None:
@@ -125,7 +128,7 @@ def kept_document(run: Run, project: Project) -> Document | None:
     except (SteppeError, ValueError, OSError):
         return None
     how = raw.get("metadata", {}).get(RUN_AS, {})
-    return Document(source, Steps(how.get("steps", Steps.TAGGED.value)), how.get("kernel"))
+    return Document(source, Steps(how.get("steps", Steps.TAGGED.value)), how.get("kernel"), how.get("on", ""))
 
 
 def run_document(document: Document, way: Way, progress: Progress | None = None) -> Outcome:
@@ -135,7 +138,7 @@ def run_document(document: Document, way: Way, progress: Progress | None = None)
         UsageError: its kernel is not there.
     """
     source = document.source
-    told = way.told(source.id)
+    told = msgspec.structs.replace(way.told(source.id), on=document.on)
     checks.kernel(document.kernel or source.kernel, document.kernel)
     outcome = way.outcome(told)
     if way.parameters:

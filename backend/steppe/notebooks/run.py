@@ -129,7 +129,7 @@ def execute(
             holder=new_holder(os.getpid()),
         )
         if keep and needs_steppe(source.seen, steps):
-            _keep_document(source, document_of(project, told.id), steps, kernel)
+            _keep_document(source, document_of(project, told.id), steps, kernel, told.on)
         started, began = time.time(), time.monotonic()
         with Following(events, progress):
             _execute(source, file, start, told, parameters, steps, kernel, outcome)
@@ -146,10 +146,10 @@ def document_of(project: Project, run: str) -> Path:
     return project.state / "runs" / run / "as-run" / "notebook.ipynb"
 
 
-def _keep_document(source: Source, path: Path, steps: Steps, kernel: str | None) -> None:
+def _keep_document(source: Source, path: Path, steps: Steps, kernel: str | None, on: str) -> None:
     """Keep a notebook as it is run, without its outputs."""
     cells = [{**cell, "outputs": []} if "outputs" in cell else cell for cell in source.raw.get("cells", ())]
-    metadata = {**source.raw.get("metadata", {}), RUN_AS: {"steps": steps.value, "kernel": kernel}}
+    metadata = {**source.raw.get("metadata", {}), RUN_AS: {"steps": steps.value, "kernel": kernel, "on": on}}
     with suppress(OSError):  # a full disk is told where a step's result can't be stored
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.write_text(json.dumps({**source.raw, "metadata": metadata, "cells": cells}), "utf-8")

@@ -60,7 +60,7 @@ class Place:
         (sites / "below.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
 
     def uv(self, *words):
-        subprocess.run([str(UV), *words], env=self.environ, check=True, capture_output=True, timeout=300)
+        subprocess.run([str(UV), *words], env=self.environ, check=True, capture_output=True, timeout=600)
 
     def install(self, *lines):
         self.uv("pip", "install", "--quiet", "--no-deps", "--python", str(self.python), *lines)
@@ -68,7 +68,7 @@ class Place:
     def steppe(self, *words):
         command = [str(self.python), "-c", MAIN, *words]
         done = subprocess.run(
-            command, cwd=self.project, env=self.environ, capture_output=True, text=True, timeout=300, check=False
+            command, cwd=self.project, env=self.environ, capture_output=True, text=True, timeout=600, check=False
         )
         return done.returncode, done.stdout, done.stderr
 
