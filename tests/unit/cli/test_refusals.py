@@ -7,6 +7,8 @@ import os
 import pytest
 from nbformat import v3
 
+from steppe.cli.export import command as export
+from steppe.cli.kernel import command as kernel
 from steppe.cli.main import COMMANDS
 from steppe.cli.schedule import command as schedule
 
@@ -30,7 +32,9 @@ def test_help_lists_every_command(room):
         assert about.split(";")[0][:40] in " ".join(out.split())
 
 
-ALL = [(name,) for name in COMMANDS if name != "schedule"] + [("schedule", verb) for verb in schedule.commands]
+GROUPS = {"export": export, "kernel": kernel, "schedule": schedule}
+ALL = [(name,) for name in COMMANDS if name not in GROUPS]
+ALL += [(name, verb) for name, group in GROUPS.items() for verb in group.commands]
 
 
 @pytest.mark.parametrize("words", ALL, ids=" ".join)
