@@ -61,6 +61,8 @@ def tell(team: Team, took: float, pause: float) -> None:
     }
     for name, words in said.items():
         times = team.times[name]
+        if len(times) < 2:
+            continue
         found = [statistics.median(times), percentile(times, 95), percentile(times, 99), max(times)]
         print(f"  {words:24}{len(times):8} p50 p95 p99 max: {' '.join(f'{each * 1e3:8.1f}' for each in found)} ms")
 
