@@ -159,6 +159,10 @@ site: .venv/.all  ## Build the documentation as a site that needs no server, int
 verify-long: .venv/.all  ## Look for all planted sources of non-determinism, torch's too
 	@STEPPE_TEST_LONG=1 $(PYTHON) -m pytest tests/integration/notebooks/test_verify.py -n 0
 
+.PHONY: exports
+exports: .venv/.all  ## Run the demo and our own notebooks as exported modules too
+	@STEPPE_TEST_LONG=1 STEPPE_EXPORTS=1000 $(PYTHON) -m pytest tests/integration/exports tests/unit/exports -n 0 --timeout 3600
+
 .PHONY: changelog
 changelog: | $(PYTHON)  ## Gather changelog.d into CHANGELOG.md (VERSION=0.2.0)
 	@$(PYTHON) .ci/changelog.py "$(VERSION)"
