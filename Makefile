@@ -155,6 +155,10 @@ site: .venv/.all  ## Build the documentation as a site that needs no server, int
 	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict $(ARGS)
 	@echo "open dist/site/index.html"
 
+.PHONY: docs-long
+docs-long: .venv/.all  ## Run the commands of how-tos as they stand there, in a project of their own
+	@STEPPE_TEST_LONG=1 $(PYTHON) -m pytest tests/docs/test_console.py -n 0
+
 .PHONY: verify-long
 verify-long: .venv/.all  ## Look for all planted sources of non-determinism, torch's too
 	@STEPPE_TEST_LONG=1 $(PYTHON) -m pytest tests/integration/notebooks/test_verify.py -n 0
