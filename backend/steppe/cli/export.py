@@ -44,6 +44,27 @@ def script(notebook: Path, output: Path | None, steps: str, json_only: bool) -> 
     _write(notebook, output or notebook.with_suffix(".py"), script_of(notebook, Steps(steps)), json_only=json_only)
 
 
+@command.command("github")
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Where it goes.  [default: .github/workflows/NOTEBOOK.yml]"
+)
+@click.option("--cron", default="", metavar="LINE", help='When it runs by itself, in UTC: "0 6 * * 1" is Mondays at 6.')
+@STEPS
+@as_json
+def github(notebook: Path, output: Path | None, cron: str, steps: str, json_only: bool) -> None:
+    """Write a workflow of GitHub Actions that runs NOTEBOOK: by hand with its parameters, and at the times of --cron.
+
+    One job runs it. What its steps make is kept from run to run, and the executed notebook with the run.
+    """
+    from steppe.exports.asked import repository_of
+    from steppe.exports.github import workflow_of
+
+    text = workflow_of(notebook, steps=Steps(steps), cron=cron)
+    place = output or repository_of(notebook) / ".github" / "workflows" / f"{notebook.stem}.yml"
+    _write(notebook, place, text, json_only=json_only)
+
+
 def _write(notebook: Path, output: Path, text: str, *, json_only: bool) -> None:
     if output.exists() and output.samefile(notebook):
         raise UsageError(f"the output {output} is the notebook itself. Give another path with -o.")

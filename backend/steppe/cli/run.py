@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from steppe.cli import completing
 from steppe.cli.asking import as_json, notebook_options
 from steppe.cli.outcome import end_with, lines_of
 from steppe.errors import UsageError
@@ -17,6 +18,13 @@ from steppe.errors import UsageError
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the executed notebook goes.")
 @notebook_options
+@click.option(
+    "--until",
+    default="",
+    metavar="STEP",
+    shell_complete=completing.steps,
+    help="End after this step: the cells to it, and it, run.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="How many steps may run side by side.")
 @click.option(
     "--detach", is_flag=True, help="Run it from a pod in the cluster, and return at once; see `steppe attach`."
@@ -28,6 +36,7 @@ def command(
     notebook: Path,
     output: Path | None,
     asked: dict[str, Any],
+    until: str,
     jobs: int,
     detach: bool,
     profile: str,
@@ -47,6 +56,8 @@ def command(
     from steppe.notebooks.run import run_notebook
 
     if detach:
+        if until:
+            raise UsageError("--until does not go with --detach: a run in the cluster is of the whole notebook.")
         _detach(notebook, output, asked, jobs, profile, run_id, json_only=json_only)
         return
     if profile:
@@ -57,6 +68,7 @@ def command(
             notebook,
             output,
             jobs=jobs,
+            until=until,
             **asked,
             progress=None if lines is None else lines.show,
             run_id=run_id,

@@ -11,7 +11,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from steppe.notebooks.events import Following, Progress
 from steppe.notebooks.marks import Steps, needs_steppe
 from steppe.notebooks.outcome import Outcome, steps_of
 from steppe.notebooks.source import Source, place_of, read
+from steppe.notebooks.until import as_file, cut, reached
 from steppe.settings import Project, load_project, make_state
 from steppe.types import HeadlessRun, Run
 
@@ -43,6 +44,7 @@ def run_notebook(
     progress: Progress | None = None,
     run_id: str = "",
     home: Path | None = None,
+    until: str = "",
 ) -> Outcome:
     """Run a notebook from its first cell to its last, or to the first error.
 
@@ -58,6 +60,7 @@ def run_notebook(
         progress: called with each change of a step's state.
         run_id: the Run's id, where whoever starts it has to know it before; see `steppe.ids.new_id`.
         home: where the notebook is, where `notebook` is a copy of it: its project and its working directory hold.
+        until: the step after which it ends, it included; the notebook's last cell when not given.
 
     Raises:
         UsageError: the notebook can't be read, its kernel is not there, the output would overwrite it, or an executor
@@ -69,23 +72,28 @@ def run_notebook(
     checks.kernel(kernel or source.kernel, kernel)
     checks.executor(on)
     checks.refreshed(refresh, source, steps, project)
+    whole = source
+    if until:
+        source = cut(whole, until, steps, project)
     run_id = run_id or new_id(time.time(), secrets.randbits)
     output = output or make_state(project) / "runs" / run_id / home.name
     checks.output(output, notebook)
     outcome = Outcome(run_id, str(home), str(output))
-    outcome.warnings += checks.parameters(parameters or {}, source)
+    outcome.warnings += checks.parameters(parameters or {}, whole)
     told = HeadlessRun(id=run_id, path=str(home.resolve()), notebook=source.id, on=on, jobs=jobs, refresh=refresh)
-    execute(
-        source,
-        notebook,
-        project,
-        told,
-        outcome,
-        parameters=parameters or {},
-        steps=steps,
-        kernel=kernel,
-        progress=progress,
-    )
+    given = reached(parameters or {}, whole, source)
+    with as_file(source) if until else nullcontext(notebook) as file:
+        execute(
+            source,
+            file,
+            project,
+            told,
+            outcome,
+            parameters=given,
+            steps=steps,
+            kernel=kernel,
+            progress=progress,
+        )
     return outcome
 
 
