@@ -65,6 +65,37 @@ def github(notebook: Path, output: Path | None, cron: str, steps: str, json_only
     _write(notebook, place, text, json_only=json_only)
 
 
+@command.command("argo")
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where it goes.  [default: NOTEBOOK.argo.yaml]")
+@click.option("--image", required=True, metavar="IMAGE", help="What the pods run; `steppe image` makes one.")
+@click.option("--template", is_flag=True, help="Make a WorkflowTemplate, to start workflows of.")
+@click.option("--volume", default="", metavar="CLAIM", help="A claim of a volume that has the repository on it.")
+@click.option(
+    "--folder", default="/project", show_default=True, metavar="PATH", help="Where the repository is in the pods."
+)
+@STEPS
+@as_json
+def argo(
+    notebook: Path,
+    output: Path | None,
+    image: str,
+    template: bool,
+    volume: str,
+    folder: str,
+    steps: str,
+    json_only: bool,
+) -> None:
+    """Write a workflow of Argo in which each step of NOTEBOOK is a pod, with what its line asks for.
+
+    The pods share the project's store and catalog, or the volume of --volume. Parameters are arguments.
+    """
+    from steppe.exports.argo import workflow_of
+
+    text = workflow_of(notebook, image=image, steps=Steps(steps), template=template, volume=volume, folder=folder)
+    _write(notebook, output or notebook.with_suffix(".argo.yaml"), text, json_only=json_only)
+
+
 def _write(notebook: Path, output: Path, text: str, *, json_only: bool) -> None:
     if output.exists() and output.samefile(notebook):
         raise UsageError(f"the output {output} is the notebook itself. Give another path with -o.")
