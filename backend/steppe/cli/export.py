@@ -65,6 +65,23 @@ def github(notebook: Path, output: Path | None, cron: str, steps: str, json_only
     _write(notebook, place, text, json_only=json_only)
 
 
+@command.command("airflow")
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where it goes.  [default: NOTEBOOK_dag.py]")
+@click.option("--cron", default="", metavar="LINE", help='When it runs by itself, in UTC: "0 6 * * 1" is Mondays at 6.')
+@STEPS
+@as_json
+def airflow(notebook: Path, output: Path | None, cron: str, steps: str, json_only: bool) -> None:
+    """Write a DAG of Airflow 3 in which each step of NOTEBOOK is a task, with retries and a timeout by its line.
+
+    The tasks run `steppe run` in the project's folder. Parameters are the DAG's params.
+    """
+    from steppe.exports.airflow import dag_of
+
+    text = dag_of(notebook, steps=Steps(steps), cron=cron)
+    _write(notebook, output or notebook.with_name(f"{notebook.stem}_dag.py"), text, json_only=json_only)
+
+
 @command.command("argo")
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where it goes.  [default: NOTEBOOK.argo.yaml]")
