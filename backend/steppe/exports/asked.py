@@ -30,6 +30,16 @@ class Parameter:
         return PREFIX + self.name
 
     @property
+    def words(self) -> str:
+        """What gives it to `steppe run` in a shell, where its variable is not empty; lists and tables as YAML."""
+        given = (
+            f'-y "{self.name}: ${self.variable}"'
+            if self.default.startswith(("[", "{"))
+            else f'-p {self.name} "${self.variable}"'
+        )
+        return f"${{{self.variable}:+{given}}}"
+
+    @property
     def about(self) -> str:
         """What a form says of it."""
         return f"{self.name}; if left empty: {self.default}"
@@ -90,7 +100,7 @@ class Asked:
             words += ["--kernel", "python3"]  # one of a name that this machine gave is not to be found elsewhere
         if output:
             words += ["-o", output]
-        given = [f'${{{each.variable}:+-p {each.name} "${each.variable}"}}' for each in self.parameters]
+        given = [each.words for each in self.parameters]
         path = self.notebook
         return " ".join([*map(shlex.quote, words), *given, shlex.quote(f"./{path}" if path.startswith("-") else path)])
 

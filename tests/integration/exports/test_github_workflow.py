@@ -57,15 +57,22 @@ def test_a_workflow_has_inputs_for_parameters_a_schedule_and_the_project_s_packa
 
 
 def test_the_job_s_command_runs_the_notebook(tmp_path):
-    book = write(tmp_path, CELLS | {"train": "%%step 'train it'\nmodel = twice"}, name="my book.ipynb")
+    given = CELLS["given:parameters"] + "\nscales = [1, 2]"
+    changed = {
+        "given:parameters": given,
+        "train": "%%step 'train it'\nmodel = twice",
+        "last": "print(model, who, scales)",
+    }
+    book = write(tmp_path, CELLS | changed, name="my book.ipynb")
     step = yaml.safe_load(workflow_of(book))["jobs"]["run"]["steps"][4]
     asked = {"STEPPE_PARAMETER_n": "4", "STEPPE_PARAMETER_who": '$(touch hit) "; touch hit'}
+    asked["STEPPE_PARAMETER_scales"] = "[3, 0.5]"
     env = {**os.environ, "PATH": f"{STEPPE.parent}{os.pathsep}{os.environ['PATH']}", **asked}
     words = ["bash", "-e", "-c", step["run"]]
     done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     executed = json.loads((tmp_path / "executed" / "my book.ipynb").read_text())
-    assert "".join(executed["cells"][-1]["outputs"][0]["text"]) == f"24 {asked['STEPPE_PARAMETER_who']}\n"
+    assert "".join(executed["cells"][-1]["outputs"][0]["text"]) == f"24 {asked['STEPPE_PARAMETER_who']} [3, 0.5]\n"
     assert not (tmp_path / "hit").exists()
 
 
