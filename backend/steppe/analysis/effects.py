@@ -160,6 +160,11 @@ def configuring(name: str) -> bool:
     return name in _VERBS or name.startswith(_VERB_BEGINNINGS)
 
 
+def known_to_act(path: str) -> bool:
+    """Tell whether the lists say of a library's function that it acts, and not only that nobody knows the library."""
+    return configuring(path.rpartition(".")[2]) or bool(_covered(published.ACTING_SET, path, itself=False))
+
+
 _VERBS = frozenset(verb for verb in published.VERBS if not verb.endswith("*"))
 _VERB_BEGINNINGS = tuple(verb[:-1] for verb in published.VERBS if verb.endswith("*"))
 

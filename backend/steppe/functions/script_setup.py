@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from blake3 import blake3
 
 from steppe.analysis.cell import Cell
-from steppe.analysis.effects import Act, acts_elsewhere, effects_of
+from steppe.analysis.effects import Act, acts_elsewhere, effects_of, known_to_act
 from steppe.analysis.glance import Glance
 from steppe.engine.gather import explain
 from steppe.engine.setup_notes import note_imports
@@ -40,7 +40,7 @@ class Statement(NamedTuple):
         function: the line of the function that it is in, its first decorator's; 0 outside of functions.
         first: its first line and column.
         last: its last, without statements in it.
-        itself: whether it acts itself, and does not only call what does.
+        acts: the dotted paths of what it acts on itself; empty where it only calls what does.
         code: it, without its position.
         names: what it names.
         said: it, for people.
@@ -49,7 +49,7 @@ class Statement(NamedTuple):
     function: int
     first: tuple[int, int]
     last: tuple[int, int]
-    itself: bool
+    acts: tuple[str, ...]
     code: str
     names: tuple[str, ...]
     said: str
@@ -66,6 +66,7 @@ class SetUp:
     def __init__(self, session: Any, walk: Walk) -> None:
         self.ingredients: list[Ingredient] = []
         self.reasons: list[str] = []
+        self._origin = session.modules.origin
         for file, (around, frames) in _files_around(session).items():
             digest, detail = blake3(), {}
             for statement in _statements(file, _Get(around)):
@@ -78,6 +79,10 @@ class SetUp:
                 self.ingredients.append(
                     Ingredient(kind="setup", name=name, version=f"b3:{digest.hexdigest()}", detail=detail)
                 )
+
+    def _sets_up(self, path: str) -> bool:
+        """Tell whether a function that runs now may have set something up already: one that serves or runs does not."""
+        return known_to_act(path) and self._origin(path.partition(".")[0]) != "project"
 
     def _of(
         self, statement: Statement, around: dict[str, Any], frames: dict[int, types.FrameType], walk: Walk
@@ -92,9 +97,11 @@ class SetUp:
                 return b""
         digest = blake3(statement.code.encode())
         if frame is not None and at < statement.last:
-            if statement.itself:
+            if any(map(self._sets_up, statement.acts)):
                 self.reasons.append(f"{statement.said} sets up what a step may depend on while it runs")
-            return digest.digest()  # it is the one that runs: what it has done so far, others say
+            return (
+                digest.digest()
+            )  # it is the one that runs: what it has done so far, others say, the project's modules too
         variables = {**around, **(frame.f_locals if frame is not None else {})}
         for name in statement.names:
             value = variables.get(name)
@@ -201,12 +208,14 @@ def _statements(file: str, is_module: _Get) -> tuple[Statement, ...]:
         acting |= more
 
 
-def _acting_lines(tree: ast.Module, is_module: Any) -> set[int]:
+def _acting_lines(tree: ast.Module, is_module: Any) -> dict[int, set[str]]:
+    """Return the lines that act elsewhere, with the dotted paths of what they act on."""
+    lines: dict[int, set[str]] = {}
     bodies = [node for node in ast.walk(tree) if isinstance(node, DEFS)]
-    lines = {each.lineno for each in effects_of(Glance(tree), is_module) if settled(each).act is Act.SETUP}
-    for body in bodies:
-        if acts_elsewhere(body, is_module) is not None:
-            lines |= {each.lineno for each in effects_of(Glance(body), is_module) if settled(each).act is Act.SETUP}
+    for body in (tree, *(each for each in bodies if acts_elsewhere(each, is_module) is not None)):
+        for effect in effects_of(Glance(body), is_module):
+            if settled(effect).act is Act.SETUP:
+                lines.setdefault(effect.lineno, set()).add(effect.path)
     return lines
 
 
@@ -246,7 +255,7 @@ def _own(node: ast.stmt) -> list[ast.AST]:
     return own
 
 
-def _acts(node: ast.stmt, lines: set[int], acting: set[str]) -> bool:
+def _acts(node: ast.stmt, lines: dict[int, set[str]], acting: set[str]) -> bool:
     for part in _own(node):
         for each in ast.walk(part):
             if getattr(each, "lineno", 0) in lines:
@@ -256,7 +265,7 @@ def _acts(node: ast.stmt, lines: set[int], acting: set[str]) -> bool:
     return False
 
 
-def _statement(node: ast.stmt, function: int, lines: set[int]) -> Statement:
+def _statement(node: ast.stmt, function: int, lines: dict[int, set[str]]) -> Statement:
     whole = isinstance(node, (*DEFS, ast.ClassDef))
     parts = [node] if whole else _own(node)
     code = "".join(map(ast.dump, parts))
@@ -264,7 +273,8 @@ def _statement(node: ast.stmt, function: int, lines: set[int]) -> Statement:
     said = ast.unparse(node).partition("\n")[0]
     last = max((getattr(part, "end_lineno", None) or node.lineno, getattr(part, "end_col_offset", 0)) for part in parts)
     said = said if len(said) <= SHORT else f"{said[: SHORT - 1]}…"
-    itself = _acts(node, lines, set())
+    inner = {getattr(each, "lineno", 0) for part in _own(node) for each in ast.walk(part)}
+    acts = tuple(sorted({path for line in inner for path in lines.get(line, ())}))
     return Statement(
-        function, (node.lineno, node.col_offset), last, itself, type(node).__name__ + code, tuple(sorted(names)), said
+        function, (node.lineno, node.col_offset), last, acts, type(node).__name__ + code, tuple(sorted(names)), said
     )

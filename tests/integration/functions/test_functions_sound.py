@@ -394,3 +394,16 @@ def test_a_script_and_a_notebook_share_hits(project):
     project.write("kernel.py", notebook)
     assert project.run("kernel.py", IPYTHONDIR=str(project.root / ".ipython")) == "2\n"
     assert project.states("work") == ["succeeded", "hit"]
+
+
+@pytest.mark.parametrize("call", ["helpers.work(1)", "IOLoop().run_sync(serve)", "IOLoop().run_sync(helpers.serve)"])
+def test_what_only_runs_a_step_sets_nothing_up(project, call):
+    """A bare call of the project's own, of a server: each step in it would run each time otherwise."""
+    serve = "async def serve():\n    return helpers.work(1)\n"
+    project.write(
+        "helpers.py",
+        "import steppe\n@steppe.step\ndef work(x):\n    return x + 1\nasync def serve():\n    return work(1)\n",
+    )
+    project.script(f"import helpers\nfrom tornado.ioloop import IOLoop\n{serve}{call}\n")
+    project.run("flow.py")
+    assert project.states("work") == ["succeeded", "hit"], project.steps()[-1].why
