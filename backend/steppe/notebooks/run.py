@@ -185,7 +185,8 @@ def _execute(
                 _plain(output),
                 parameters=parameters,
                 engine_name="steppe",
-                kernel_name=kernel,
+                kernel_name=kernel or source.kernel,  # papermill asks for both where the notebook says neither
+                language=source.language,
                 progress_bar=False,
                 cwd=start or str(source.path.resolve().parent),
                 steps=steps.value,

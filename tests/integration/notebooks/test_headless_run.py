@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -172,3 +173,15 @@ def test_steps_made_by_auto_are_steps_headless_too(room):
     document = room.json("run", "book.ipynb", "-o", "out.ipynb")
     assert [(step["cell"], step["status"]) for step in document["steps"]] == [("c", "succeeded")]
     assert room.outputs("out.ipynb") == [[], [], []]
+
+
+def test_a_notebook_that_names_no_kernel_takes_parameters(room):
+    """As `nbformat` and some editors write them; papermill would ask for a kernel's name."""
+    room.write({"a:parameters": "rate = 1", "b": "print(rate)"})
+    path = room.folder / "book.ipynb"
+    document = json.loads(path.read_text())
+    document["metadata"] = {}
+    path.write_text(json.dumps(document))
+    code, _, err = room.steppe("run", "book.ipynb", "-o", "out.ipynb", "-p", "rate", "5")
+    assert code == 0, err
+    assert room.outputs("out.ipynb")[-1][0]["text"] == "5\n"
