@@ -9,7 +9,7 @@ from steppe.analysis.magicline import name_on, parse_line
 from steppe.analysis.options import Options, from_mapping
 from steppe.analysis.transform import split_step
 from steppe.errors import BadOption, UsageError
-from steppe.notebooks.marks import Steps, mark
+from steppe.notebooks.marks import Steps, is_skipped, mark
 from steppe.settings import Settings
 
 AUTO = re.compile(r"^\s*%steppe auto(?: +(on|off))?\s*$", re.MULTILINE)
@@ -82,7 +82,7 @@ def code_cells(notebook: Any, steps: Steps, settings: Settings) -> list[CodeCell
     found = []
     auto = False
     for cell in notebook.cells:
-        if cell.cell_type != "code" or not str(cell.source).strip():
+        if cell.cell_type != "code" or not str(cell.source).strip() or is_skipped(cell):
             continue
         found.append(CodeCell(cell, steps, settings, auto=auto and not OURS.search(cell.source)))
         for switched in AUTO.finditer(cell.source):

@@ -27,7 +27,7 @@ def mark(cell: Any, steps: Steps) -> dict[str, Any] | None:
         steps: which cells are run as steps.
     """
     given = _given(cell.metadata)
-    if given.get("step") is False:
+    if given.get("step") is False or is_skipped(cell):
         return {"step": False}
     if split_step(cell.source) is not None:
         return given or None
@@ -35,6 +35,11 @@ def mark(cell: Any, steps: Steps) -> dict[str, Any] | None:
     if steps is Steps.ALL or (steps is Steps.TAGGED and is_tagged(cell.metadata)):
         return {**given, **({"name": name} if name else {}), "step": True}
     return None
+
+
+def is_skipped(cell: Any) -> bool:
+    """Tell whether a cell is left out of headless runs: `"steppe": {"skip": true}`."""
+    return bool(_given(cell.metadata).get("skip"))
 
 
 def tagged(metadata: dict[str, Any]) -> dict[str, Any] | None:

@@ -20,7 +20,8 @@ from traitlets import Bool, Unicode
 from traitlets.config import Config
 
 from steppe.errors import SteppeError
-from steppe.notebooks.marks import RESTORES, Steps, mark, needs_steppe
+from steppe.notebooks.kale import is_kales, translate
+from steppe.notebooks.marks import RESTORES, Steps, is_skipped, mark, needs_steppe
 from steppe.notebooks.source import notebook_id, read, settle_ids
 from steppe.types import HeadlessRun
 
@@ -120,6 +121,8 @@ class SteppeClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill 
 
     def execute_cell(self, cell: Any, cell_index: int, **options: Any) -> Any:
         """Run one cell, with its id and its options in the request's metadata."""
+        if is_skipped(cell):
+            return cell
         told: dict[str, Any] = {"cellId": cell.get("id", "")}
         if cell.cell_type == "code":
             given = mark(cell, Steps(self.steps))
@@ -167,6 +170,11 @@ class SteppeEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no ty
         path = str(options.get("input_path") or "")
         run: HeadlessRun = options.pop("run", None) or HeadlessRun(path=path)
         named = options.pop("named", None)
+        if from_file := options.pop("from_file", None):
+            nb_man.nb.metadata.papermill["input_path"] = from_file
+        if is_kales(nb_man.nb):
+            for said in translate(nb_man.nb):
+                logger.warning(said)
         if named is None:
             named = read(Path(path)).named if os.path.isfile(path) else True
         told = {**run.told(), "notebook": run.notebook or notebook_id(nb_man.nb.metadata)}

@@ -11,7 +11,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from steppe.notebooks.events import Following, Progress
 from steppe.notebooks.marks import Steps, needs_steppe
 from steppe.notebooks.outcome import Outcome, steps_of
 from steppe.notebooks.source import Source, place_of, read
-from steppe.notebooks.until import as_file, cut, reached
+from steppe.notebooks.until import cut, reached
 from steppe.settings import Project, load_project, make_state
 from steppe.types import HeadlessRun, Run
 
@@ -67,7 +67,8 @@ def run_notebook(
             or a step that was named does not exist. Nothing was run.
     """
     home = home or notebook
-    source = Source(home, read(notebook).raw)
+    found = read(notebook)
+    source = Source(home, found.raw, found.told, translated=found.translated)
     project = load_project(home.parent, os.environ)
     checks.kernel(kernel or source.kernel, kernel)
     checks.executor(on)
@@ -79,21 +80,20 @@ def run_notebook(
     output = output or make_state(project) / "runs" / run_id / home.name
     checks.output(output, notebook)
     outcome = Outcome(run_id, str(home), str(output))
-    outcome.warnings += checks.parameters(parameters or {}, whole)
+    outcome.warnings += [*source.told, *checks.parameters(parameters or {}, whole)]
     told = HeadlessRun(id=run_id, path=str(home.resolve()), notebook=source.id, on=on, jobs=jobs, refresh=refresh)
     given = reached(parameters or {}, whole, source)
-    with as_file(source) if until else nullcontext(notebook) as file:
-        execute(
-            source,
-            file,
-            project,
-            told,
-            outcome,
-            parameters=given,
-            steps=steps,
-            kernel=kernel,
-            progress=progress,
-        )
+    execute(
+        source,
+        notebook,
+        project,
+        told,
+        outcome,
+        parameters=given,
+        steps=steps,
+        kernel=kernel,
+        progress=progress,
+    )
     return outcome
 
 
@@ -138,9 +138,13 @@ def execute(
         )
         if keep and needs_steppe(source.seen, steps):
             _keep_document(source, document_of(project, told.id), steps, kernel, told.on)
+        shown = str(file)
+        if source.translated:
+            file = Path(folder, file.name)
+            file.write_text(json.dumps(source.raw), "utf-8")
         started, began = time.time(), time.monotonic()
         with Following(events, progress):
-            _execute(source, file, start, told, parameters, steps, kernel, outcome)
+            _execute(source, file, shown, start, told, parameters, steps, kernel, outcome)
         outcome.seconds = time.monotonic() - began
     _finish(outcome, project, told, source, steps, started)
 
@@ -166,6 +170,7 @@ def _keep_document(source: Source, path: Path, steps: Steps, kernel: str | None,
 def _execute(
     source: Source,
     file: Path,
+    shown: str,
     start: str,
     told: HeadlessRun,
     parameters: dict[str, Any],
@@ -191,6 +196,7 @@ def _execute(
                 cwd=start or str(source.path.resolve().parent),
                 steps=steps.value,
                 named=source.named,
+                from_file=shown,
                 run=told,
             )
     except PapermillExecutionError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from steppe.errors import UsageError
+from steppe.notebooks.kale import is_kales, translate
 
 INJECTED = "injected-parameters"
 """The tag of the cell that papermill puts a run's parameters into, and the id that we give that cell."""
@@ -19,12 +21,16 @@ class Source:
 
     Attributes:
         path: where it is.
-        raw: the file's JSON.
+        raw: the file's JSON; Kale's notebooks as they are in our words.
+        told: what the user should know of that, a sentence each.
+        translated: whether `raw` is not what the file says: it runs from a file of its own.
     """
 
-    def __init__(self, path: Path, raw: dict[str, Any]) -> None:
+    def __init__(self, path: Path, raw: dict[str, Any], told: Iterable[str] = (), *, translated: bool = False) -> None:
         self.path = path
         self.raw = raw
+        self.told = [*told]
+        self.translated = translated
         self._seen: Any = None
 
     @property
@@ -111,7 +117,10 @@ def of_document(path: Path, raw: Any) -> Source:
         )
     source = Source(path, raw)
     _check(source)
-    return source
+    if not is_kales(raw):
+        return source
+    ours = copy.deepcopy(raw)
+    return Source(path, ours, translate(ours), translated=True)
 
 
 def _check(source: Source) -> None:

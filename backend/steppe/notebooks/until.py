@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from steppe.errors import UsageError
@@ -35,16 +31,8 @@ def cut(source: Source, step: str, steps: Steps, project: Project) -> Source:
     last = max(index for index, cell in enumerate(notebook.cells) if cell.get("id") == ends[-1])
     notebook.cells = notebook.cells[: last + 1]
     notebook.nbformat_minor = max(5, notebook.nbformat_minor)  # its cells have their ids from here on
-    return Source(source.path, json.loads(nbformat.writes(notebook, version=nbformat.NO_CONVERT)))
-
-
-@contextmanager
-def as_file(source: Source) -> Iterator[Path]:
-    """Have a notebook's cells in a file of their own, under its name, for as long as it is run."""
-    with tempfile.TemporaryDirectory(prefix="steppe-until-") as folder:
-        file = Path(folder, source.path.name)
-        file.write_text(json.dumps(source.raw), "utf-8")
-        yield file
+    raw = json.loads(nbformat.writes(notebook, version=nbformat.NO_CONVERT))
+    return Source(source.path, raw, source.told, translated=True)
 
 
 def reached(parameters: dict[str, Any], whole: Source, source: Source) -> dict[str, Any]:
