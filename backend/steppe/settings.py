@@ -35,6 +35,20 @@ class Prices(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     currency: str = ""
 
 
+class Retention(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `steppe gc` keeps whatever the limit is, and what it removes although there is room.
+
+    Attributes:
+        runs: how many of the last runs of each notebook keep their results; 0 for no such rule.
+        days: after how many days without use a result goes, unless something holds it; 0 for no such rule.
+        tags: runs with one of these tags keep their results, with all that led to them.
+    """
+
+    runs: Annotated[int, msgspec.Meta(ge=0)] = 0
+    days: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    tags: tuple[str, ...] = ()
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a project may set.
 
@@ -48,6 +62,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         prices: what an hour of a core, a GiB of memory and a GPU costs.
         preload: modules that the fork server imports beside those it finds the project to use.
         source_roots: folders, relative to the project, whose modules count as its own beside those inside it.
+        retention: what `steppe gc` keeps, and for how long.
         gates: rules for `steppe test`, by the notebook's path or file name, or `*` for all.
     """
 
@@ -60,6 +75,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     prices: Prices = Prices()
     preload: tuple[str, ...] = ()
     source_roots: tuple[str, ...] = ()
+    retention: Retention = Retention()
     gates: dict[str, tuple[str, ...]] = {}
 
 

@@ -28,7 +28,7 @@ def command(dry: bool, limit: str | None, json_only: bool) -> None:
     """Remove bytes that nothing needs, and results while the store is over its limit: the cheapest to make again first.
 
     What is pinned stays with all that led to it, what is named with what loading it needs, and so does all that a
-    running session uses. --dry-run lists what is held, with its size and what holds it.
+    running session uses, and what [tool.steppe.retention] keeps. --dry-run lists what is held, and what holds it.
     """
     import msgspec
 
@@ -44,7 +44,7 @@ def command(dry: bool, limit: str | None, json_only: bool) -> None:
             done, attempts = Swept(dry=dry, limit=asked or 0), 0
         else:
             most = here.project.settings.limit if asked is None else asked
-            done = sweep(here.catalog, here.store, most, dry=dry)
+            done = sweep(here.catalog, here.store, most, rules=here.project.settings.retention, dry=dry)
             if not dry:
                 sweep_logs(here.project.state, time.time())
             attempts = sum(make_executor(name, here.project).sweep(FORGOTTEN, dry=dry) for name in EXECUTORS)
@@ -64,7 +64,7 @@ def command(dry: bool, limit: str | None, json_only: bool) -> None:
     if attempts:
         click.echo(f"{attempts} folders of attempts that are over and that no kernel asks for {verb} removed.")
     if done.held:
-        click.echo(f"{done.held} results are held by pins, names or running sessions.")
+        click.echo(f"{done.held} results are held by pins, names, retention or running sessions.")
     if dry:
         _say_holds(done.holds)
 

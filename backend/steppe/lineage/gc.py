@@ -15,10 +15,13 @@ import msgspec
 from steppe.catalog import Catalog, EntryUse, RunFilter, every
 from steppe.lineage.holding import Hold, Holding, blobs_of_task
 from steppe.lineage.living import lives
+from steppe.lineage.retained import DAY, hold_retained
+from steppe.settings import Retention
 from steppe.store.store import Blob, Store
 from steppe.types import Digest, Run, Struct
 from steppe.worker import saved
 
+NONE = Retention()
 YOUNG = 3600.0
 """Seconds for which bytes that nothing refers to stay: their entry may be about to be written."""
 
@@ -56,7 +59,9 @@ class Swept(Struct, frozen=True, kw_only=True):
     dry: bool = False
 
 
-def doomed(entries: Iterable[EntryUse], excess: int, now: float, busy_since: float) -> list[EntryUse]:
+def doomed(
+    entries: Iterable[EntryUse], excess: int, now: float, busy_since: float, unused_since: float | None = None
+) -> list[EntryUse]:
     """Decide which results have to go, in that order: those that have expired, then the cheapest until enough is free.
 
     Args:
@@ -64,9 +69,15 @@ def doomed(entries: Iterable[EntryUse], excess: int, now: float, busy_since: flo
         excess: bytes that are too many; negative where there is room.
         now: the time.
         busy_since: when the oldest session that lives began; what was used since stays.
+        unused_since: what was not used since then goes although there is room; None where nothing does.
     """
     free = [entry for entry in entries if not entry.held and entry.used < busy_since]
-    gone = [entry for entry in free if entry.expires is not None and entry.expires <= now]
+    gone = [
+        entry
+        for entry in free
+        if (entry.expires is not None and entry.expires <= now)
+        or (unused_since is not None and entry.used < unused_since)
+    ]
     left = excess - sum(entry.size for entry in gone)
     expired = {entry.id for entry in gone}
     for entry in sorted((entry for entry in free if entry.id not in expired), key=lambda entry: _worth(entry, now)):
@@ -84,7 +95,13 @@ def _worth(entry: EntryUse, now: float) -> tuple[float, float]:
 
 
 def sweep(
-    catalog: Catalog, store: Store, limit: int, *, dry: bool = False, now: Callable[[], float] = time.time
+    catalog: Catalog,
+    store: Store,
+    limit: int,
+    *,
+    rules: Retention = NONE,
+    dry: bool = False,
+    now: Callable[[], float] = time.time,
 ) -> Swept:
     """Remove what nothing needs, and as many results as have to go for the Store to keep to its limit.
 
@@ -92,6 +109,7 @@ def sweep(
         catalog: the Catalog.
         store: the Store.
         limit: bytes that it may hold.
+        rules: what the project keeps, and for how long.
         dry: only tell what would go.
         now: tells the time.
     """
@@ -102,12 +120,12 @@ def sweep(
     blobs = {blob.digest: blob for blob in store.blobs()}
     busy = min((run.started for run in _living(catalog, began)), default=began + 1)
     if dry:
-        return _foreseen(catalog, store, blobs, limit, began, busy)
+        return _foreseen(catalog, store, blobs, limit, began, busy, rules)
     while True:
-        entries_now, holding = _held(catalog, store, blobs)
+        entries_now, holding = _held(catalog, store, blobs, rules)
         unneeded = _unneeded(catalog, store, blobs, holding)
         excess = sum(blob.size for blob in blobs.values()) - sum(blob.size for blob in unneeded) - limit
-        going = doomed(entries_now, excess, began, busy)
+        going = doomed(entries_now, excess, began, busy, _unused_since(rules, began))
         removed = catalog.upkeep.remove(going) if going else 0
         if not removed:
             break
@@ -131,23 +149,38 @@ def sweep(
     )
 
 
-def _foreseen(catalog: Catalog, store: Store, blobs: dict[Digest, Blob], limit: int, now: float, busy: float) -> Swept:
+def _unused_since(rules: Retention, now: float) -> float | None:
+    return now - rules.days * DAY if rules.days else None
+
+
+def _foreseen(
+    catalog: Catalog,
+    store: Store,
+    blobs: dict[Digest, Blob],
+    limit: int,
+    now: float,
+    busy: float,
+    rules: Retention,
+) -> Swept:
     total = sum(blob.size for blob in blobs.values())
-    entries, holding = _held(catalog, store, blobs)
+    entries, holding = _held(catalog, store, blobs, rules)
     unneeded = _unneeded(catalog, store, blobs, holding)
     spare = sum(blob.size for blob in unneeded)
     old = [blob for blob in unneeded if blob.modified < now - YOUNG]
-    going = doomed(entries, total - spare - limit, now, busy)
+    going = doomed(entries, total - spare - limit, now, busy, _unused_since(rules, now))
     freed = sum(blob.size for blob in old) + sum(entry.size for entry in going)
     kept = max(total - freed, 0)
     holds = _told(catalog, entries, holding, busy)
     return Swept(entries=len(going), blobs=len(old), freed=freed, kept=kept, limit=limit, holds=holds, dry=True)
 
 
-def _held(catalog: Catalog, store: Store, blobs: dict[Digest, Blob]) -> tuple[list[EntryUse], Holding]:
+def _held(
+    catalog: Catalog, store: Store, blobs: dict[Digest, Blob], rules: Retention
+) -> tuple[list[EntryUse], Holding]:
     """Return all entries, marked where they are held, and what is held."""
     entries = list(catalog.upkeep.entries())
     holding = Holding(catalog, store, lambda digest: digest in blobs or store.has(digest)).take_all(entries)
+    hold_retained(holding, catalog, rules)
     marked = [
         entry if entry.held or entry.step_run not in holding else msgspec.structs.replace(entry, held=True)
         for entry in entries

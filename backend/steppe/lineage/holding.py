@@ -103,6 +103,16 @@ class Holding:
             self.execution(run, alike[0] if alike else "in use by a kernel")
         return self
 
+    def run(self, id_: str, why: str, *, ancestors: bool = False) -> bool:
+        """Hold what a run's steps bound or hit, with all that led to it where that is asked for; tell if it had any."""
+        steps = list(self._steps_of(id_))
+        if ancestors:
+            self._ancestors([step.entry or step.id for step in steps], why)
+        else:
+            for step in steps:
+                self.execution(execution_of(self._catalog, step), why)
+        return bool(steps)
+
     def value(self, version: Digest, why: str) -> None:
         """Hold what loading a value needs."""
         maker = self._maker(version)
