@@ -163,6 +163,10 @@ docs-long: .venv/.all  ## Run the commands of how-tos as they stand there, in a 
 verify-long: .venv/.all  ## Look for all planted sources of non-determinism, torch's too
 	@STEPPE_TEST_LONG=1 $(PYTHON) -m pytest tests/integration/notebooks/test_verify.py -n 0
 
+.PHONY: env-lock-long
+env-lock-long: .venv/.all  ## Rebuild a run from before pandas was upgraded, by its lock
+	@STEPPE_TEST_LONG=1 $(PYTHON) -m pytest tests/integration/notebooks/test_env_lock.py -n 0
+
 .PHONY: exports
 exports: .venv/.all  ## Run the demo and our own notebooks as exported modules too
 	@STEPPE_TEST_LONG=1 STEPPE_EXPORTS=1000 $(PYTHON) -m pytest tests/integration/exports tests/unit/exports -n 0 --timeout 3600

@@ -21,6 +21,7 @@ from steppe.analysis.canonical import digest_of
 from steppe.analysis.effects import Act, acts_elsewhere, import_acts
 from steppe.types import Ingredient
 from steppe.values.code import FINDING
+from steppe.values.installed import is_installed
 from steppe.worker import contents
 from steppe.worker.patches import Patches
 from steppe.worker.places import real_path
@@ -259,7 +260,8 @@ class Modules:
     @staticmethod
     def is_project_file(file: str) -> bool:
         """Tell whether code at a path is no library's."""
-        return not real_path(file).startswith(LIBRARIES)
+        real = real_path(file)
+        return not real.startswith(LIBRARIES) and not is_installed(real)
 
     def _note(self, name: str, file: str) -> None:
         is_package = os.path.basename(file).startswith("__init__.")

@@ -23,6 +23,7 @@ from pathlib import PurePath
 from typing import Any
 
 from steppe.errors import Unversionable
+from steppe.values.installed import is_installed
 from steppe.values.kinds import module_of
 from steppe.values.walk import ATOMS, Walk, refuse
 
@@ -145,7 +146,7 @@ def is_users_class(kind: type) -> bool:
     if kind.__module__ == "__main__":
         return True
     file = getattr(sys.modules.get(module_of(kind)), "__file__", None) or LIBRARIES[0]
-    return not file.startswith(LIBRARIES) and "site-packages" not in file
+    return not file.startswith(LIBRARIES) and not is_installed(file)
 
 
 def _put_beneath(walk: Walk, value: Any) -> None:
@@ -184,7 +185,7 @@ def _put_of_error(walk: Walk, error: BaseException) -> None:
 def is_users(function: Any) -> bool:
     """Tell whether a function was written in the notebook or in the project."""
     code = getattr(function, "__code__", None)
-    return code is not None and not code.co_filename.startswith(LIBRARIES) and "site-packages" not in code.co_filename
+    return code is not None and not code.co_filename.startswith(LIBRARIES) and not is_installed(code.co_filename)
 
 
 def _put_left_out(walk: Walk, value: Any, state: Any) -> None:

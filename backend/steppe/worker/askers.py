@@ -6,6 +6,7 @@ import os
 import sysconfig
 from typing import Any
 
+from steppe.values.installed import is_installed
 from steppe.worker.below import BELOW
 
 LIBRARIES = tuple(
@@ -41,7 +42,7 @@ def asked_by_user(frame: Any) -> bool:
     """Tell whether the user's own code has called the functions of the standard library that a frame belongs to."""
     while frame is not None and not is_users(frame):
         file = frame.f_code.co_filename
-        if file.startswith("<frozen importlib") or "site-packages" in file or _is_ours(frame):
+        if file.startswith("<frozen importlib") or is_installed(file) or _is_ours(frame):
             return False
         frame = frame.f_back
     return frame is not None

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from steppe.values.installed import is_installed
+
 FAMILY_FOLDER = "RAY_STEPPE_FAMILY"
 """The variable that says where the processes of a raised cluster tell what they read."""
 
@@ -63,9 +65,7 @@ def asks(frame: Any) -> bool:
         file = frame.f_code.co_filename
         if file.startswith(tuple(FOLDERS)):
             return True
-        standard = file.startswith(("<frozen", "<steppe>")) or (
-            file.startswith(LIBRARY) and "site-packages" not in file
-        )
+        standard = file.startswith(("<frozen", "<steppe>")) or (file.startswith(LIBRARY) and not is_installed(file))
         if not standard:
             return False
         frame = frame.f_back

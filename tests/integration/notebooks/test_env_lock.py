@@ -119,6 +119,24 @@ def test_a_run_from_before_an_upgrade_is_rebuilt_by_its_lock_to_the_same_result(
     assert (code, "give nothing else beside it" in err) == (2, True)
 
 
+@pytest.mark.skipif(
+    not os.environ.get("STEPPE_TEST_LONG"), reason="`make env-lock-long` runs it: it installs two pandas"
+)
+def test_a_run_from_before_pandas_was_upgraded_is_rebuilt_to_the_same_result(room, tmp_path):
+    place = Place(tmp_path / "venv", room.folder, {})
+    place.install("pandas==2.2.3", "pytz")
+    code = "import pandas as pd\nkinds = [str(kind) for kind in pd.DataFrame({'a': ['x', 'y'], 'b': [1, 2]}).dtypes]"
+    room.write({"a": f"%%step kinds\n{code}"})
+    code, out, err = place.steppe("run", "book.ipynb", "--json")
+    assert code == 0, err
+    run = json.loads(out)["run"]
+    place.install("pandas==3.0.0")
+    code, out, err = place.steppe("verify", run)
+    assert (code, "differs: kinds" in out, "pandas was 2.2.3, and is 3.0.0 here" in out) == (1, True, True), out
+    code, out, err = place.steppe("rerun", run, "--env", "lock")
+    assert (code, "1 of 1 steps gave the same again." in out) == (0, True), (out, err)
+
+
 def test_an_environment_with_a_whole_lock_has_it_and_the_steppe_that_is_here(room, monkeypatch, index):
     for name, value in index.items():
         monkeypatch.setenv(name, value)
