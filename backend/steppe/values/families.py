@@ -20,6 +20,7 @@ FAMILIES = {
     "numpy.dtype": "numpy_arrays:dtype",
     "numpy.memmap": "numpy_arrays:mapped",
     "numpy.ufunc": "numpy_arrays:ufunc",
+    "numpy.finfo": "numpy_arrays:limits",
     "pandas.DataFrame": "pandas_frames:frame",
     "pandas.core.frame.DataFrame": "pandas_frames:frame",
     "pandas.Series": "pandas_frames:series",

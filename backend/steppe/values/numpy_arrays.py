@@ -205,9 +205,23 @@ def _put_ufunc(walk: Walk, value: np.ufunc) -> None:
     walk.tag(value.__name__)
 
 
+def _put_limits(walk: Walk, value: np.finfo[Any]) -> None:
+    """Put what tells of a floating type's limits by that type: numbers are added to it as somebody asks for them."""
+    if type(value) is not np.finfo:
+        from steppe.values.reduced import put_object
+
+        put_object(walk, value)
+        return
+    walk.modules.add("numpy")
+    walk.out += b"U"
+    walk.tag("finfo")
+    _put_dtype(walk, value.dtype)
+
+
 array: tuple[Encoder, bool] = (_put_array, True)
 scalar: tuple[Encoder, bool] = (_put_scalar, False)
 record: tuple[Encoder, bool] = (_put_scalar, True)
 dtype: tuple[Encoder, bool] = (_put_dtype, False)
 mapped: tuple[Encoder, bool] = (_put_mapped, True)
 ufunc: tuple[Encoder, bool] = (_put_ufunc, False)
+limits: tuple[Encoder, bool] = (_put_limits, False)

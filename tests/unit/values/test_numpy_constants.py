@@ -30,3 +30,12 @@ def test_names_of_one_record_come_back_as_names_of_one(tmp_path):
 def test_two_records_are_told_from_one():
     book, record = Notebook(), np.zeros(1, dtype=[("x", "i4")])[0]
     assert book.version([record, record]) != book.version([record, record.copy()])
+
+
+def test_the_limits_of_a_type_are_the_same_whatever_was_asked_of_them():
+    """NumPy works each number out when somebody asks for it, and there is one object for all who ask."""
+    book, limits = Notebook(), np.finfo(np.float16)
+    before = book.version(limits)
+    assert (limits.tiny, limits.resolution, str(limits)) != ()
+    assert book.version(limits) == before
+    assert book.version(np.finfo(np.float64)) != before
