@@ -30,7 +30,8 @@ RESOURCES = {"cpu": "cpu", "memory": "memory"}
 def is_kales(notebook: Any) -> bool:
     """Tell whether a notebook is Kale's: by its metadata, or tags that nobody else has; no more once translated."""
     metadata = notebook.get("metadata") or {}
-    if (metadata.get("steppe") or {}).get("from") == "kale":
+    ours = metadata.get("steppe")
+    if isinstance(ours, dict) and ours.get("from") == "kale":
         return False
     if "kubeflow_notebook" in metadata:
         return True
@@ -49,8 +50,9 @@ def translate(notebook: Any) -> list[str]:
     Raises:
         UsageError: a tag names a step that there is not, or `prev:` stands where no step begins.
     """
-    notebook["metadata"].setdefault("steppe", {})["from"] = "kale"
-    defaults = (notebook["metadata"].get("kubeflow_notebook") or {}).get("steps_defaults") or ()
+    _ours(notebook)["from"] = "kale"
+    kales = notebook["metadata"].get("kubeflow_notebook")
+    defaults = (kales.get("steps_defaults") or ()) if isinstance(kales, dict) else ()
     reading = _Reading([str(tag) for tag in defaults])
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     for cell in cells:
@@ -180,9 +182,12 @@ def _names(sources: list[str]) -> tuple[set[str], set[str]]:
     return reads, binds
 
 
-def _ours(cell: Any) -> Any:
-    found: Any = cell["metadata"].setdefault("steppe", {})
-    return found
+def _ours(place: Any) -> Any:
+    """Return what the metadata of a cell or a notebook say to Steppe; what is no table says nothing."""
+    metadata = place["metadata"]
+    if not isinstance(metadata.get("steppe"), dict):
+        metadata["steppe"] = {}
+    return metadata["steppe"]  # nbformat's own tables take copies of what is put into them
 
 
 def _text(cell: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import nbformat
 import pytest
 
 from steppe.errors import UsageError
@@ -119,3 +120,14 @@ def test_a_translated_notebook_is_translated_once():
     translate(book)
     assert not is_kales(book)
     assert book["cells"][1]["metadata"]["tags"] == ["pipeline-parameters", "parameters"]
+
+
+@pytest.mark.parametrize("ours", [None, "text", ["list"], {"id": "book"}])
+def test_whatever_the_metadata_say_to_steppe_it_is_read(ours):
+    """As nbformat reads it, too: papermill hands a notebook of its kind to the engine."""
+    raw = document((["block:a"], "x = 1"), ([], "y = x"), steppe=ours)
+    book = nbformat.from_dict({**raw, "nbformat": 4, "nbformat_minor": 5})
+    assert is_kales(book)
+    translate(book)
+    assert [cell.metadata.steppe.name for cell in book.cells] == ["a", "a"]
+    assert not is_kales(book)
