@@ -14,6 +14,9 @@ JOB_NAME = "STEPPE_JOB_NAME"
 SCHEDULE = "steppe/schedule"
 """The label of the CronJob of a schedule, of its Jobs and of their pods."""
 
+BRIEF = 3.0
+"""Seconds for which a cluster that can't be reached is asked by who only looks: what was known last is told then."""
+
 KEPT = 3
 """Jobs that succeeded, and as many that failed, which the cluster keeps for a look at their pods and logs."""
 
@@ -119,5 +122,5 @@ def run_now(cluster: Cluster, namespace: str, name: str, due: int) -> None:
 
 def jobs_of(cluster: Cluster, namespace: str, schedule: str) -> dict[int, dict[str, Any]]:
     """Return the Jobs of a schedule that the cluster still has, by the times for which they were made."""
-    found = list_jobs(cluster, namespace, f"{SCHEDULE}={schedule}")
+    found = list_jobs(cluster, namespace, f"{SCHEDULE}={schedule}", BRIEF)
     return {due_of(job["metadata"]["name"]): job for job in found}

@@ -72,10 +72,10 @@ def delete(cluster: Cluster, namespace: str, job: dict[str, Any]) -> None:
             raise
 
 
-def list_jobs(cluster: Cluster, namespace: str, selector: str) -> list[dict[str, Any]]:
+def list_jobs(cluster: Cluster, namespace: str, selector: str, patience: float = PATIENCE) -> list[dict[str, Any]]:
     """Return the Jobs with such labels."""
     query = {"labelSelector": selector}
-    found = patiently(lambda: cluster.ask("GET", path_of("jobs", namespace), query=query), PATIENCE)
+    found = patiently(lambda: cluster.ask("GET", path_of("jobs", namespace), query=query), patience)
     items: list[dict[str, Any]] = found.get("items") or []
     return items
 
