@@ -66,7 +66,7 @@ class SetUp:
     def __init__(self, session: Any, walk: Walk) -> None:
         self.ingredients: list[Ingredient] = []
         self.reasons: list[str] = []
-        self._origin = session.modules.origin
+        self._modules = session.modules
         for file, (around, frames) in _files_around(session).items():
             digest, detail = blake3(), {}
             for statement in _statements(file, _Get(around)):
@@ -82,7 +82,20 @@ class SetUp:
 
     def _sets_up(self, path: str) -> bool:
         """Tell whether a function that runs now may have set something up already: one that serves or runs does not."""
-        return known_to_act(path) and self._origin(path.partition(".")[0]) != "project"
+        return known_to_act(path) and not self._is_project(path)
+
+    def _is_project(self, path: str) -> bool:
+        return bool(self._modules.origin(path.partition(".")[0]) == "project")
+
+    def _code_behind(self, statement: Statement) -> Iterator[str]:
+        """Yield the versions of the project's modules whose functions a statement calls, and of what these import."""
+        for path in statement.acts:
+            if self._is_project(path):
+                heads = itertools.accumulate(path.split("."), "{}.{}".format)
+                closure = self._modules.closure([each for each in heads if self._modules.locate(each) is not None])
+                self.reasons += closure.stale
+                for item in closure.ingredients():
+                    yield f"{item.kind} {item.name}={item.version};"
 
     def _of(
         self, statement: Statement, around: dict[str, Any], frames: dict[int, types.FrameType], walk: Walk
@@ -102,6 +115,8 @@ class SetUp:
             return (
                 digest.digest()
             )  # it is the one that runs: what it has done so far, others say, the project's modules too
+        for said in self._code_behind(statement):
+            digest.update(said.encode())
         variables = {**around, **(frame.f_locals if frame is not None else {})}
         for name in statement.names:
             value = variables.get(name)

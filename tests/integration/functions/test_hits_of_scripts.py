@@ -31,6 +31,7 @@ def step(body):
 
 
 SETS = "import steppe, mimetypes\nmimetypes.add_type('a/{}', '.zz')\n"
+DIALECT = "import csv\ndef setup(): csv.register_dialect('d', delimiter='{}')\n"
 INNER = "import steppe\n@steppe.step\ndef inner(x): return x + {}\n@steppe.step(on='process')\ndef outer(x): return inner(x) * 10\n"
 OUTER = "@steppe.step\ndef inner(x): return x + 1\n@steppe.step{}\ndef outer(x): return {}\nprint(outer(1))"
 
@@ -57,6 +58,18 @@ ROWS = [
         + "print(f(pd.DataFrame({'a': [1]})))",
         "return 1",
         "return 2",
+    ),
+    row(
+        "a function of the project's module",
+        f"import h\nh.setup()\n{step('csv.get_dialect(x).delimiter')}print(f('d'))",
+        files={"h.py": "import g\ndef setup(): g.setup()\n", "g.py": DIALECT.format("|")},
+        edited={"g.py": DIALECT.format(";")},
+    ),
+    row(
+        "a function of the project's module that is the same",
+        f"import h\nh.setup()\n{step('csv.get_dialect(x).delimiter')}print(f('d'))",
+        files={"h.py": DIALECT.format("|")},
+        hit=True,
     ),
     row(
         "a patched function",
@@ -242,7 +255,7 @@ ROWS = [
 
 
 OFTEN = """
-    a type; a class that is registered by its decorator; a patched function; one that is patched between two calls; what a loop sets up;
+    a type; a function of the project's module; a class that is registered by its decorator; a patched function; one that is patched between two calls; what a loop sets up;
     what a function sets up, by its argument; a module whose import sets something up; a module around a step of another;
     what makes no difference; what is set up between two threads; what a method sets up, and a lambda;
     what the statement sets up that makes the call; the command line, parsed; what comes in; the body of a step that is called, (on='process');
