@@ -11,9 +11,10 @@ from steppe.analysis.namespace import ANYTHING
 from steppe.analysis.options import Options
 from steppe.engine.gather import gather
 from steppe.engine.key import cache_key
+from steppe.engine.module_acts import sets_up
 from steppe.engine.session import Session
 from steppe.engine.setup_log import Setup
-from steppe.engine.setup_rules import effect_of
+from steppe.engine.setup_rules import effect_of, without_loading
 from steppe.types import Digest
 from steppe.worker.libraries import Attributes, attributes, handed_on, rebound
 from steppe.worker.printers import Printers, printers, retold
@@ -57,6 +58,8 @@ def note_plain(session: Session, cell: Cell, before: Before, *, failed: bool = F
             note_retold(session, cell, before, failed=failed)
         elif effect is not None and effect.act is Act.SETUP:
             note_setup(session, cell, effect)
+        if failed or effect is None or effect.act is not Act.SETUP:
+            note_modules(session, cell)
 
 
 def note_setup(session: Session, cell: Cell, effect: Effect, *, again: bool = True) -> None:
@@ -89,6 +92,14 @@ def note_retold(session: Session, cell: Cell, before: Before, *, failed: bool = 
     if retold(before.printers, printers(session.setting.shell)):
         session.hooked = session.hooked or "an earlier cell has told the shell how to show values, in the kernel alone"
         note_setup(session, cell, Effect(Act.SETUP, "how values are shown", "the shell"), again=not failed)
+
+
+def note_modules(session: Session, cell: Cell) -> None:
+    """Note a plain cell that has a function of the project's modules set something up; workers do not run it again."""
+    get = without_loading(session.setting.namespace, lambda _: False)
+    effect = sets_up(cell.glance, get, session.modules)
+    if effect is not None:
+        note_setup(session, cell, effect, again=False)
 
 
 KEPT = frozenset({"In", "Out"})
