@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -143,21 +142,18 @@ def run_document(document: Document, way: Way, progress: Progress | None = None)
     outcome = way.outcome(told)
     if way.parameters:
         outcome.warnings += checks.parameters(way.parameters, source)
-    with tempfile.TemporaryDirectory(prefix="steppe-rerun-") as folder:
-        file = Path(folder, os.path.basename(outcome.output))
-        file.write_text(json.dumps(source.raw), "utf-8")
-        execute(
-            source,
-            file,
-            way.project,
-            told,
-            outcome,
-            parameters=told.parameters,
-            steps=document.steps,
-            kernel=document.kernel,
-            start=_start(way, ""),
-            progress=progress,
-        )
+    execute(
+        Source(source.path, source.raw, translated=True),
+        Path(os.path.basename(outcome.output)),
+        way.project,
+        told,
+        outcome,
+        parameters=told.parameters,
+        steps=document.steps,
+        kernel=document.kernel,
+        start=_start(way, ""),
+        progress=progress,
+    )
     return outcome
 
 
@@ -180,22 +176,19 @@ def run_cells(cells: Iterable[Cell], notebook: str, start: str, way: Way, progre
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     text = nbformat.writes(v4.new_notebook(cells=made, metadata={"kernelspec": spec}))
     checks.kernel("python3", None)
-    with tempfile.TemporaryDirectory(prefix="steppe-rerun-") as folder:
-        file = Path(folder, os.path.basename(outcome.output))
-        file.write_text(text, "utf-8")
-        source = of_document(file, json.loads(text))
-        execute(
-            source,
-            file,
-            way.project,
-            told,
-            outcome,
-            parameters={},
-            steps=Steps.TAGGED,
-            start=_start(way, start),
-            keep=False,
-            progress=progress,
-        )
+    file = Path(os.path.basename(outcome.output))
+    execute(
+        Source(file, json.loads(text), translated=True),
+        file,
+        way.project,
+        told,
+        outcome,
+        parameters={},
+        steps=Steps.TAGGED,
+        start=_start(way, start),
+        keep=False,
+        progress=progress,
+    )
     return outcome
 
 

@@ -115,7 +115,7 @@ def execute(
 
     Args:
         source: the notebook.
-        file: the file with its cells: its own, or another one where it is run as it was.
+        file: its file, or what the executed notebook says that it was; see `Source.translated`.
         project: the project.
         told: what the kernel is told, but for what is found out here.
         outcome: what becomes of it.
