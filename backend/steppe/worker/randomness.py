@@ -101,12 +101,12 @@ class Randomness:
             use.fresh[generator.name] = generator.read()
             if use.seed is not None:
                 self._give(generator, use.seed)
-            use.given[generator.name] = generator.read()
+            use.given[generator.name] = self._known[generator.name] = generator.read()
 
     def _give(self, generator: Generator, seed: int) -> None:
-        """Seed a generator that nobody has seeded with what follows from a step's seed."""
+        """Seed a generator that nobody has seeded with what follows from a step's seed; its state is read next."""
         generator.seed(seed_for(generator.name, seed))
-        self._known[generator.name] = generator.read()
+        self._known.pop(generator.name, None)
 
     def _wrap(self, generator: Generator, dotted: str, patches: Patches) -> None:
         owner, last = generator.place(dotted)
