@@ -53,7 +53,7 @@ def serving(root: Path, home: Path, environ: dict[str, str] | None = None) -> It
     command = [
         *(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", f"--ServerApp.root_dir={root}"),
         *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"),
-        "--ServerApp.jpserver_extensions={'steppe_server': True}",
+        "--ServerApp.jpserver_extensions={'steppe_server': True, 'jupyter_scheduler': False}",
     ]
     with log.open("wb") as told:
         process = subprocess.Popen(
