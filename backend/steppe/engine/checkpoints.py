@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from steppe.engine.session import Session
 from steppe.engine.step import Step
 from steppe.worker import saved
 from steppe.worker.trace import unseen
+
+if TYPE_CHECKING:
+    from steppe.engine.elements import Element
 
 
 def owner_of(step: Step) -> str:
@@ -18,7 +22,24 @@ def owner_of(step: Step) -> str:
     """
     if step.key is None:
         return step.id
-    owner, expires = saved.owner_of(step.key), step.request.options.expires
+    owner = saved.owner_of(step.key)
+    _drop_outdated(step, owner)
+    return owner
+
+
+def owner_of_element(step: Step, element: Element) -> str:
+    """Return under which name all tries of an element of a fan-out find its checkpoints."""
+    if element.key is None:
+        return f"{step.id}-{element.index}"
+    owner = saved.owner_of(element.key)
+    if not element.tries:
+        _drop_outdated(step, owner)
+    return owner
+
+
+def _drop_outdated(step: Step, owner: str) -> None:
+    """Remove the checkpoints that a step must not find: it is to begin anew, or they have expired."""
+    expires = step.request.options.expires
     if step.refreshed or isinstance(expires, float | int):
         before = time.time() - expires if isinstance(expires, float | int) and not step.refreshed else float("inf")
         store = step.session.store
@@ -26,7 +47,6 @@ def owner_of(step: Step) -> str:
             record = saved.read(store, name)
             if record is None or min(each.time for each in record.both) < before:
                 saved.drop(store, name)
-    return owner
 
 
 def drop(session: Session, records: Iterable[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from steppe.engine.checkpoints import owner_of_element
 from steppe.engine.elements import Element
 from steppe.engine.flight import CUT_SHORT, Journey
 from steppe.engine.gather import Gathered
@@ -140,6 +141,7 @@ class Chunks:
                 versions=element.versions,
                 seed=seed_for(self.step, element),
                 reach=tuple(named(element.texts, places)) if element.texts else (),
+                checkpoints=owner_of_element(self.step, element),
             )
             for element in elements
         )

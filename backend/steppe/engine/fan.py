@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from steppe.engine.bind import Binding
+from steppe.engine.checkpoints import drop
 from steppe.engine.collected import Collected, Grid
 from steppe.engine.element_claims import ElementClaims
 from steppe.engine.elements import Each, Element, ElementKeys
@@ -58,6 +59,7 @@ class Fan(ABC):
         waiting: elements that wait for an equal one which is under way, by its key.
         recent: what has just been left under a key, and is not entered yet.
         fresh: what is still to be entered: the element, its Result, and its entry where that is stored already.
+        saved: the records of checkpoints of elements that have succeeded.
         kept: when elements were entered last.
         pause: seconds after which they are entered again.
         next: the number of the first element whose output is still to be shown.
@@ -83,6 +85,7 @@ class Fan(ABC):
         self.waiting: dict[Digest, list[Element]] = {}
         self.recent: dict[Digest, Result] = {}
         self.fresh: list[tuple[Element, Result, Entry | None]] = []
+        self.saved: list[str] = []
         self.kept = time.monotonic()
         self.pause = KEEP
         self._held: dict[int, tuple[Shown, ...]] = {}
@@ -265,12 +268,15 @@ class Fan(ABC):
             self.kept = time.monotonic()
             self.pause = max(KEEP, BETWEEN * (self.kept - began))
             fresh, self.fresh = self.fresh, []
+            saved, self.saved = self.saved, []
             self.recent.clear()
             self.record.touch()
-            if not fresh:
+            if not fresh and not saved:
                 return
             try:
-                self.session.catalog.entries.keep_each(self._stored(fresh), self.step.record_as(State.RUNNING))
+                if fresh:
+                    self.session.catalog.entries.keep_each(self._stored(fresh), self.step.record_as(State.RUNNING))
+                drop(self.session, saved)
             except (CatalogError, StoreError) as error:
                 self.session.warn_once("elements are not kept", error)
             self.claims.give_up(element for element, _, _ in fresh)

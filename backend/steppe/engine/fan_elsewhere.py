@@ -226,6 +226,7 @@ class FanElsewhere(Fan):
             error = StepFailed(f"what the element {element.said} has left can't be read back.")
             self.fail(element, error, [f"StepFailed: {error}"])
             return
+        self.saved += record.checkpoints
         if element.key is not None and not reasons:
             entry = self.entry(element, result, record.blob or "", record.start, record.stop)
             self.fresh.append((element, result, entry))

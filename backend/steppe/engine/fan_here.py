@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 from typing import Any
 
+from steppe.engine.checkpoints import owner_of_element
 from steppe.engine.chunks import body_intent, seed_for
 from steppe.engine.elements import Element
 from steppe.engine.fan import Fan
@@ -15,6 +17,8 @@ from steppe.engine.step import Step
 from steppe.errors import CannotMove
 from steppe.types import Digest, Result
 from steppe.worker.body import Body
+from steppe.worker.checkpoints import Keeping
+from steppe.worker.execution import Execution
 from steppe.worker.reach import named
 from steppe.worker.trace import unseen
 
@@ -84,6 +88,7 @@ class FanHere(Fan):
             reach=reach,
             allowed=may_reach_outside(self.step.request.options),
             keep=element.key is not None,
+            saves=self._saves(element),
         )
         if isinstance(ran.error, KeyboardInterrupt):
             raise ran.error
@@ -92,6 +97,7 @@ class FanHere(Fan):
         if ran.error is not None:
             self.fail(element, ran.error, self._lines(ran.error))
             return None
+        self.saved += ran.checkpoints
         element.why += ran.reasons
         result = ran.result if not ran.reasons else None
         self.collected.take(element.index, ran.values)
@@ -108,6 +114,14 @@ class FanHere(Fan):
             self.keep()
         self.tell_progress()
         return result
+
+    def _saves(self, element: Element) -> Callable[[Execution], Keeping] | None:
+        """Return what gives what keeps an element's checkpoints; without a key, nobody would find them again."""
+        if element.key is None:
+            return None
+        owner, store = owner_of_element(self.step, element), self.session.store
+        element.tries += 1
+        return lambda execution: Keeping(store, owner, execution)
 
     def _body(self, element: Element) -> Body:
         found = self._bodies.get(id(element.base))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from steppe.engine.checkpoints import drop
 from steppe.engine.lookup import DECODER, blobs_of
 from steppe.engine.session import LEASE
 from steppe.engine.step import Step
@@ -22,17 +23,19 @@ def take_over(step: Step, left: Iterable[Claim]) -> None:
         left: the claims of that kernel.
     """
     session = step.session
-    entries = []
+    entries, saved = [], list[str]()
     for claim in {claim.attempt: claim for claim in left if claim.attempt}.values():
         _wait(step, claim)
         data = session.store.read_record(record_name(claim.attempt))
         if data is not None:
             records = msgspec.msgpack.decode(data, type=AttemptRecord).elements
             entries += [entry for record in records if (entry := _entry(step, record)) is not None]
+            saved += [name for record in records for name in record.checkpoints]
     known = session.catalog.entries.among(entry.key for entry, _ in entries)
     fresh = [each for each in entries if each[0].key not in known]
     if fresh:
         session.catalog.entries.keep_each(fresh, step.record_as(State.RUNNING))
+    drop(session, saved)
 
 
 def _wait(step: Step, claim: Claim) -> None:

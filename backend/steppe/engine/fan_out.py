@@ -84,5 +84,8 @@ def _interrupted(step: Step, fan: Fan, outlet: Outlet, error: BaseException) -> 
     step.error = "KeyboardInterrupt"
     step.become(State.CANCELLED)
     step.session.note(step.record())
-    outlet.show_error(KeyboardInterrupt, error, ["KeyboardInterrupt"])
+    done, total = step.elements["hits"] + step.elements["ran"], fan.each.total
+    of = f"{done:,} of {total:,} elements" if total is not None else f"{done:,} element{'s'[: done != 1]}"
+    said = f"`{step.request.name}` was interrupted after {of}: what has finished is kept, and is a hit next time."
+    outlet.show_error(KeyboardInterrupt, error, ["KeyboardInterrupt", said])
     return step

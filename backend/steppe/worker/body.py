@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from steppe.errors import CannotMove, Unversionable
 from steppe.types import Measured, Observation, Result, Shown
 from steppe.values.changes import Place, changed_roots, places
 from steppe.values.walk import Root, Walk
+from steppe.worker.checkpoints import Keeping, keeping
 from steppe.worker.execution import SHELLS, Execution, Intent, open_figures
 from steppe.worker.module_state import Moved, moved
 from steppe.worker.setting import Setting
@@ -41,12 +42,14 @@ class Ran:
         metrics: the numbers that it has logged.
         shown: what it showed.
         trace: what it was seen to read, where it failed.
+        checkpoints: the records of its checkpoints, which nobody needs once it has succeeded.
     """
 
     def __init__(self) -> None:
         self.metrics: list[Measured] = []
         self.shown: tuple[Shown, ...] = ()
         self.trace: tuple[Observation, ...] = ()
+        self.checkpoints: tuple[str, ...] = ()
         self.result: Result | None = None
         self.values: dict[str, Any] = {}
         self.reasons: list[str] = []
@@ -95,6 +98,7 @@ class Body:
         allowed: bool = False,
         anyway: bool = False,
         keep: bool = True,
+        saves: Callable[[Execution], Keeping] | None = None,
     ) -> Ran:
         """Run the body for one element.
 
@@ -106,6 +110,7 @@ class Body:
             allowed: whether it may reach outside, since the user said for how long its result holds.
             anyway: make a result although it can't be cached: it is to be sent elsewhere.
             keep: whether a result is made at all.
+            saves: gives what keeps its checkpoints; None where nobody could find them again.
         """
         namespace, ran = self.setting.namespace, Ran()
         intent = _with(self.intent, seed, reach)
@@ -113,14 +118,17 @@ class Body:
         namespace.update(values)
         self.inputs.roots.update(roots)
         execution = _ElementExecution(self, intent, roots)
+        kept = saves(execution) if saves is not None else None
         before = dict(namespace)
         try:
             with execution.running():
                 try:
-                    exec(self.code, namespace)  # noqa: S102  # the user's own cell
+                    with keeping(kept) if kept is not None else nullcontext():
+                        exec(self.code, namespace)  # noqa: S102  # the user's own cell
                 except BaseException as error:  # whoever asked is to judge
                     ran.error = error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)
                 self.ending()
+            ran.checkpoints = tuple(kept.records) if kept is not None else ()
             ran.seconds, ran.metrics, ran.shown = execution.seconds, execution.metrics, execution.shown
             with unseen():
                 ran.refused = self._rebound(before)

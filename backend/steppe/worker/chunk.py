@@ -9,11 +9,14 @@ from typing import Any, Protocol
 
 import msgspec
 
+from steppe.store.store import Store
 from steppe.types import Buffer, Digest
 from steppe.values.unpack import Anchors, Unpacking
 from steppe.values.walk import Root, Walk
 from steppe.worker.body import Body, Ran
+from steppe.worker.checkpoints import Keeping
 from steppe.worker.events import Event, Sender
+from steppe.worker.execution import Execution
 from steppe.worker.failures import failure_of
 from steppe.worker.setting import Setting
 from steppe.worker.task import ELEMENTS, AttemptRecord, ElementRecord, ElementTask, Failure, Task
@@ -73,7 +76,8 @@ class Chunk:
             if isinstance(root, str):
                 self._waiting.append((ElementRecord(index=element.index, status="unmovable", reasons=(root,)), b""))
                 continue
-            ran = body.run(bound, root, seed=element.seed, reach=element.reach, anyway=True)
+            saves = self._saves(element)
+            ran = body.run(bound, root, seed=element.seed, reach=element.reach, anyway=True, saves=saves)
             if isinstance(ran.error, KeyboardInterrupt):  # its end is not the element's own: the executor will tell
                 self._tell(body)
                 failure = self._failure(ran.error)
@@ -85,6 +89,13 @@ class Chunk:
                 self._tell(body)
         self._tell(body)
         return AttemptRecord(status="succeeded", ended=time.time(), elements=tuple(self._all))
+
+    def _saves(self, element: ElementTask) -> Callable[[Execution], Keeping] | None:
+        """Return what gives what keeps an element's checkpoints, where its next try could find them."""
+        store = self.store
+        if not element.checkpoints or not isinstance(store, Store):
+            return None
+        return lambda execution: Keeping(store, element.checkpoints, execution)
 
     def _failure(self, error: BaseException) -> Failure:
         shell = self.setting.shell
@@ -133,7 +144,10 @@ class Chunk:
             )
         if ran.result is None:
             return ElementRecord(index=index, status="unmovable", reasons=reasons, seconds=seconds), b""
-        return ElementRecord(index=index, key=element.key, reasons=reasons, seconds=seconds), ENCODER.encode(ran.result)
+        record = ElementRecord(
+            index=index, key=element.key, reasons=reasons, seconds=seconds, checkpoints=ran.checkpoints
+        )
+        return record, ENCODER.encode(ran.result)
 
     def _tell(self, body: Body) -> None:
         """Store what has finished, in one blob, and tell of it; nothing of it counts where an input has changed."""

@@ -29,6 +29,7 @@ class ElementTask(Struct, frozen=True, kw_only=True):
         versions: the versions of what it binds, as its key has them.
         seed: as in Intent.
         reach: likewise, of its own texts.
+        checkpoints: whose checkpoints are its own: one name for all tries of it.
     """
 
     index: int
@@ -36,6 +37,7 @@ class ElementTask(Struct, frozen=True, kw_only=True):
     versions: dict[str, Digest] = {}
     seed: int | None = None
     reach: tuple[tuple[str, str], ...] = ()
+    checkpoints: str = ""
 
 
 class Task(Struct, frozen=True, kw_only=True):
@@ -146,6 +148,7 @@ class ElementRecord(Struct, frozen=True, kw_only=True):
         shown: what it showed before it failed.
         trace: what it was seen to read before it failed, where files go along that nobody may have foreseen.
         seconds: how long its code ran.
+        checkpoints: the records of its checkpoints, which nobody needs once it has succeeded.
     """
 
     index: int
@@ -159,6 +162,7 @@ class ElementRecord(Struct, frozen=True, kw_only=True):
     shown: tuple[Shown, ...] = ()
     trace: tuple[Observation, ...] = ()
     seconds: float = 0.0
+    checkpoints: tuple[str, ...] = ()
 
 
 class AttemptRecord(Struct, frozen=True, kw_only=True):

@@ -168,6 +168,8 @@ def test_an_interrupt_keeps_what_has_finished(kernel):
     watcher.join()
     assert running
     assert isinstance(result.error_in_exec, KeyboardInterrupt)
+    assert "`score` was interrupted after 3 of 5 elements: what has finished is kept" in said(shell)
+    assert all(journey.done.wait(60) for journey in list(session.journeys))  # nothing of it runs on
     shell.run("xs = [0, 0, 0]")
     assert shell.run(f'{MAP} map="i, x in enumerate(xs)"\n{body}').success
     assert elements(shell) == (3, 0, 0)
