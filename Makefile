@@ -81,6 +81,7 @@ lab: front  ## Open JupyterLab with the demo: the executed one after `make demo`
 
 .PHONY: test
 test: system .venv/.all front  ## Run every test
+	@$(PYTHON) -m compileall -q backend kernel_magic jupyter_ext -x '/(labextension|node_modules)/'  # tests write no bytecode
 	@[ "$(TESTS)" != tests ] || (cd labextension && npm run --silent test)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest $(TESTS) --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 

@@ -11,8 +11,8 @@ uv=$(sh .ci/uv.sh)
 # pip knows of folders of wheels that a machine may name to it alone: a CPU build found there comes first.
 for folder in ${PIP_FIND_LINKS:-}; do
     for wheel in "$folder/torch-$version+cpu"*; do
-        [ -f "$wheel" ] && UV_FIND_LINKS="$PIP_FIND_LINKS" "$uv" pip install -q -p .venv/bin/python -c requirements.lock "torch==$version+cpu" && exit 0
+        [ -f "$wheel" ] && UV_FIND_LINKS="$PIP_FIND_LINKS" "$uv" pip install -q --compile-bytecode -p .venv/bin/python -c requirements.lock "torch==$version+cpu" && exit 0
     done
 done
-UV_HTTP_TIMEOUT=20 UV_HTTP_RETRIES=0 "$uv" pip install -q -p .venv/bin/python -c requirements.lock --torch-backend=cpu "torch==$version" 2>/dev/null && exit 0
-"$uv" pip install -q -p .venv/bin/python -c requirements.lock "torch==$version"
+UV_HTTP_TIMEOUT=20 UV_HTTP_RETRIES=0 "$uv" pip install -q --compile-bytecode -p .venv/bin/python -c requirements.lock --torch-backend=cpu "torch==$version" 2>/dev/null && exit 0
+"$uv" pip install -q --compile-bytecode -p .venv/bin/python -c requirements.lock "torch==$version"
