@@ -15,8 +15,8 @@ from steppe.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from steppe.lineage.change import Change
     from steppe.lineage.opened import Opened
-    from steppe.lineage.rerun import Change
     from steppe.notebooks.again import Way
     from steppe.notebooks.events import Progress
     from steppe.notebooks.outcome import Outcome
@@ -56,8 +56,8 @@ def command(
 
     Exit code 0: every step succeeded. 1: one failed. 2: nothing was run. 130: it was interrupted.
     """
+    from steppe.lineage.change import Change
     from steppe.lineage.opened import opened
-    from steppe.lineage.rerun import Change
 
     if (start != "") + scratch + failed > 1:
         raise UsageError("--from, --scratch and --failed say what is run: give one of them.")
@@ -141,7 +141,10 @@ def _by_document(
     """Run the notebook that was kept with a headless run."""
     import msgspec
 
-    from steppe.lineage.rerun import FAILED, current, files_changed, named, packages_changed
+    from steppe.lineage.change import named
+    from steppe.lineage.laying import FAILED
+    from steppe.lineage.rerun import current
+    from steppe.lineage.unlike import files_changed, packages_changed
     from steppe.notebooks.again import run_document
 
     cells = document.cells(here.project)
