@@ -155,7 +155,6 @@ CLASHES = {
     "nodes": "each element runs on one node",
     "outputs": "gather= names what comes back",
     "setup": "a setup cell runs once",
-    "wait": "a fan-out is waited for",
 }
 """Options that mean nothing beside a loop, and why."""
 
@@ -179,8 +178,6 @@ def check(values: Mapping[str, object]) -> None:
     for name, why in CLASHES.items():
         if values.get(name) and not (name == "nodes" and values[name] == 1):
             raise UsageError(f"%%step {given[0]}= does not go with {name}=: {why}.")
-    if values.get("wait") is False:
-        raise UsageError(f"%%step {given[0]}= does not go with wait=false: {CLASHES['wait']}.")
 
 
 def shown(gather: object) -> str:

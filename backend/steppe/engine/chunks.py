@@ -17,7 +17,7 @@ from steppe.engine.luggage import pack
 from steppe.engine.remote import HANDED, owner_of
 from steppe.engine.step import Step
 from steppe.engine.tasks import TaskMaker, encode
-from steppe.errors import CannotMove
+from steppe.errors import CannotMove, Unversionable
 from steppe.executors.executor import End
 from steppe.store.digest import digest_of
 from steppe.values.pack import Packing
@@ -27,8 +27,8 @@ from steppe.worker.events import Event
 from steppe.worker.reach import named
 from steppe.worker.task import ELEMENTS, ElementRecord, ElementTask, Task
 
-Heard = tuple["ChunkJourney", list[ElementRecord] | None]
-"""A journey, and what it tells: some of its elements, or, for None, that it is over."""
+Heard = tuple["ChunkJourney | None", list[ElementRecord] | None]
+"""A journey, and what it tells: some of its elements, or, for None, that it is over. With no journey it only wakes."""
 
 RECORDS = msgspec.msgpack.Decoder(list[ElementRecord])
 
@@ -85,7 +85,8 @@ class Chunks:
         self._read = read
         self._tell = tell
         self._executor = step.session.executor(step.executor)
-        self._tasks: dict[int, tuple[Gathered, Task]] = {}
+        self._tasks: dict[int, tuple[Gathered, Task | Exception]] = {}
+        self._apart: dict[int, Task | Exception] = {}
 
     def launch(self, elements: list[Element], attempt: str) -> ChunkJourney:
         """Send elements that share one base on their way.
@@ -119,18 +120,38 @@ class Chunks:
         journey.keep_task()
         return journey
 
+    def wake(self) -> None:
+        """Let whoever listens look up."""
+        self.heard.put((None, []))
+
+    def prepare(self, element: Element) -> None:
+        """Make what an element's task has of the notebook's variables now: later ones are not to be seen by it."""
+        made: Task | Exception
+        if not element.joined and id(element.base) in self._tasks:
+            return
+        try:
+            made = self._with_inputs(element) if element.joined else self._made(element.base)
+        except (CannotMove, Unversionable) as error:  # told once it is to be launched
+            made = error
+        if element.joined:
+            self._apart[element.index] = made
+        else:
+            self._tasks[id(element.base)] = element.base, made
+
     def _task(self, elements: list[Element]) -> Task:
         first = elements[0]
         if first.joined:
-            return self._finished(self._with_inputs(first), elements, None)
+            return self._finished(_or_raise(self._apart.get(first.index)) or self._with_inputs(first), elements, None)
         known = self._tasks.get(id(first.base))
         if known is None:
             known = self._tasks[id(first.base)] = first.base, self._made(first.base)
+        task = _or_raise(known[1])
+        assert task is not None
         walk = Walk(self.step.session.setting.home)
         walk.walk(ELEMENTS, [{name: element.values[name] for name in self._read} for element in elements])
         session = self.step.session
         part = Packing(None, walk, {}, session.setting.table, session.put).pack([ELEMENTS])[0]
-        return self._finished(known[1], elements, part)
+        return self._finished(task, elements, part)
 
     def _finished(self, task: Task, elements: list[Element], part: Any) -> Task:
         places = self.step.session.places
@@ -176,6 +197,12 @@ class Chunks:
         luggage = pack(step, intent, self._executor.whole(step.request.options.pod)) if self._executor.carries else None
         task = maker.make(step, intent, returns=False, luggage=luggage)
         return msgspec.structs.replace(task, checkpoints="", key=None)
+
+
+def _or_raise(made: Task | Exception | None) -> Task | None:
+    if isinstance(made, Exception):
+        raise made
+    return made
 
 
 def body_intent(step: Step, found: Gathered) -> Any:

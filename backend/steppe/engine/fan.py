@@ -152,6 +152,15 @@ class Fan(ABC):
 
     def take(self, element: Element, result: Result, *, hit: bool, show: bool = True) -> bool:
         """Take what an element has left; False where it can't be read back."""
+        values = self.read_back(element, result, hit=hit)
+        if values is None:
+            return False
+        self.collect(element, values, result.metrics)
+        self.done(element, result, hit=hit, show=show)
+        return True
+
+    def read_back(self, element: Element, result: Result, *, hit: bool) -> dict[str, Any] | None:
+        """Return what an element has left, by name; None where it can't be read back."""
         try:
             with unseen():
                 binding = _ElementBinding(
@@ -167,32 +176,35 @@ class Fan(ABC):
             Exception
         ) as error:  # a stored value's own code, or that of a library that has changed, may raise anything
             self.record.missed([f"its stored result can't be used: {type(error).__name__}: {error}"])
-            return False
+            return None
         for note in binding.written.notes:
             self.session.warn(f"`{self.step.request.name}`: {note}")
-        self._done(element, values, result, hit=hit, show=show)
-        return True
+        return values
 
     @property
     def carries(self) -> bool:
         """Whether workers see nothing of this machine's disk."""
         return self.step.executor != "inline" and self.session.executor(self.step.executor).carries
 
-    def _done(self, element: Element, values: dict[str, Any], result: Result | None, *, hit: bool, show: bool) -> None:
-        self.collected.take(element.index, values)
-        metrics = result.metrics if result is not None else ()
-        self.measure(element, metrics)
+    def done(self, element: Element, result: Result, *, hit: bool, show: bool) -> None:
+        """Take note of an element that has ended well, and show what it showed."""
+        self.measure(element, result.metrics)
         self.record.done(element, result, hit=hit)
-        self._show(element.index, result.shown if result is not None and show else ())
+        self._show(element.index, result.shown if show else ())
         self.tell_progress()
+
+    def collect(self, element: Element, values: dict[str, Any], metrics: Iterable[Measured]) -> None:
+        """Collect what comes back of an element."""
+        self.collected.take(element.index, values)
+        if self.grid is not None:
+            last = {each.name: each for each in metrics}.values()
+            self.grid.take(element.index, element.values, last, self.collected.scalars(element.index))
 
     def measure(self, element: Element, metrics: Iterable[Measured]) -> None:
         """Log the last of each number that an element has logged, under the element's index."""
         last = {each.name: each for each in metrics}
         for each in last.values():
             self.step.measured(Measured(name=each.name, value=each.value, step=element.index, time=each.time))
-        if self.grid is not None:
-            self.grid.take(element.index, element.values, last.values(), self.collected.scalars(element.index))
 
     def fail(self, element: Element, error: BaseException, lines: list[str], shown: tuple[Shown, ...] = ()) -> None:
         """Take note that an element failed, and with it those that are equal."""

@@ -44,28 +44,30 @@ class FanElsewhere(Fan):
 
     def __init__(self, step: Step, outlet: Outlet) -> None:
         super().__init__(step, outlet)
-        self._todo: deque[Element] = deque()
-        self._others: list[Element] = []
+        self.todo: deque[Element] = deque()
+        self.others: list[Element] = []
         self._looked = 0.0
         self._flying: set[ChunkJourney] = set()
         self._seconds = 0.0
         self._timed = 0
         self._missed: dict[int, set[tuple[str, str]]] = {}
+        self.chunks: Chunks | None = None
 
     def run(self) -> None:
         """Run what misses on the step's executor, as much at once as there is room for."""
         executor = self.session.executor(self.step.executor)
         room = executor.room(self.step.request.options.resources)
-        chunks = Chunks(self.step, self.keys.read, self._hear)
+        chunks = self.chunks = self.chunks or Chunks(self.step, self.keys.read, self._hear)
         try:
             while True:
                 while len(self._flying) < room:
-                    if not self._todo and not self._take_more():
+                    if not self.todo and not self.take_more():
                         break
                     self._launch(chunks)
-                if not self._flying and not self._todo and self.exhausted and not self._others:
+                if not self._flying and not self.todo and self.exhausted and not self.others:
                     break
-                self._listen(chunks, ASKS if self._others else 1.0 if self._flying else 0.0)
+                self._listen(chunks, ASKS if self.others else 1.0 if self._flying else 0.0)
+                self.check_on()
                 self._ask_for_others()
                 self.tell_progress()
                 if time.monotonic() - self.kept > self.pause:
@@ -75,7 +77,10 @@ class FanElsewhere(Fan):
             raise
         self.keep()
 
-    def _take_more(self) -> bool:
+    def check_on(self) -> None:
+        """Look, now and again, whether it is to go on."""
+
+    def take_more(self) -> bool:
         """Look a batch of elements up, and put those that miss in line; False where there are no more."""
         while not self.exhausted:
             batch = self.batch()
@@ -95,8 +100,8 @@ class FanElsewhere(Fan):
                         self.waiting[element.key].append(element)
                         continue
                     self.waiting[element.key] = []
-                (self._others if element.index in others else self._todo).append(element)
-            if self._todo:
+                (self.others if element.index in others else self.todo).append(element)
+            if self.todo:
                 return True
         return False
 
@@ -109,10 +114,10 @@ class FanElsewhere(Fan):
 
     def _ask_for_others(self) -> None:
         """Look whether what another kernel runs has come, or is ours to run by now."""
-        if not self._others or time.monotonic() - self._looked < ASKS:
+        if not self.others or time.monotonic() - self._looked < ASKS:
             return
         self._looked = time.monotonic()
-        asked, self._others = self._others, []
+        asked, self.others = self.others, []
         hits = self.look_up(asked)
         missing = [element for element in asked if element.index not in hits]
         others = self.claims.take(missing)
@@ -123,7 +128,7 @@ class FanElsewhere(Fan):
                 for other in self.waiting.pop(element.key, ()) if element.key is not None else ():
                     self.take(other, hit.result, hit=True)
             else:
-                (self._others if element.index in others else self._todo).append(element)
+                (self.others if element.index in others else self.todo).append(element)
 
     def _launch(self, chunks: Chunks) -> None:
         """Send the next elements out."""
@@ -144,23 +149,23 @@ class FanElsewhere(Fan):
                 return
             for element in reversed(elements):  # one of them can't go
                 element.within = max(1, len(elements) // APART)
-                self._todo.appendleft(element)
+                self.todo.appendleft(element)
 
     def _chunk(self) -> list[Element]:
         """Take as many elements out of the line as make a task of about a second."""
-        first = self._todo.popleft()
+        first = self.todo.popleft()
         found, size = [first], size_of(first.values)
         if first.joined or self.step.request.options.timeout is not None:
             return found
         limit = 1 if not self._timed else max(1, min(CHUNK, int(LASTS / (self._seconds / self._timed + 0.001))))
         limit = min(limit, first.within or CHUNK)
         while len(found) < limit and size < LARGE:
-            if not self._todo and not self._take_more():
+            if not self.todo and not self.take_more():
                 break
-            after = self._todo[0]
+            after = self.todo[0]
             if after.joined or after.within != first.within or after.base is not first.base:
                 break
-            found.append(self._todo.popleft())
+            found.append(self.todo.popleft())
             size += size_of(after.values)
         return found
 
@@ -169,6 +174,8 @@ class FanElsewhere(Fan):
         try:
             journey, records = chunks.heard.get(timeout=seconds) if seconds else chunks.heard.get_nowait()
             while True:
+                if journey is None:
+                    return
                 if records is None:
                     self._flying.discard(journey)
                     self._ended(journey)
@@ -193,7 +200,7 @@ class FanElsewhere(Fan):
                     continue
                 if element.tries <= (self.step.request.options.retries or 0):
                     element.within = 1
-                    self._todo.append(element)
+                    self.todo.append(element)
                     continue
                 self.fail(element, error_of(record.failure), list(record.failure.traceback), record.shown)
                 continue
@@ -244,7 +251,7 @@ class FanElsewhere(Fan):
         self._missed.setdefault(element.index, set()).update(missing)
         self.step.missed |= missing
         element.within = 1
-        self._todo.append(element)
+        self.todo.append(element)
         return True
 
     def _fail_unmoved(self, element: Element, record: ElementRecord) -> None:
@@ -278,20 +285,22 @@ class FanElsewhere(Fan):
             if cut and (not journey.alone or element.tries <= retries + (LOST if lost else 0)):
                 element.tries -= not journey.alone
                 element.within = max(1, len(left) // APART)
-                self._todo.append(element)
+                self.todo.append(element)
             else:
                 self.fail(element, error, [*lines, f"{type(error).__name__}: {error}"])
 
     def _stop(self, chunks: Chunks) -> None:
         """End what runs; what has finished until then is kept."""
-        for journey in self._flying:
-            journey.cancel()
+        for flying in self._flying:
+            flying.cancel()
         until = time.monotonic() + 10.0
         try:
             while self._flying and time.monotonic() < until:
                 try:
                     journey, records = chunks.heard.get(timeout=0.5)
                 except queue.Empty:
+                    continue
+                if journey is None:
                     continue
                 if records is None:
                     self._flying.discard(journey)

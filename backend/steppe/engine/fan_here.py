@@ -100,7 +100,7 @@ class FanHere(Fan):
         self.saved += ran.checkpoints
         element.why += ran.reasons
         result = ran.result if not ran.reasons else None
-        self.collected.take(element.index, ran.values)
+        self.collect(element, ran.values, ran.metrics)
         self.measure(element, ran.metrics)
         self.record.done(element, result, hit=False, seconds=ran.seconds)
         for item in ran.shown:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from steppe.engine.flight import Journey
 from steppe.engine.outlet import Outlet, Shower
@@ -21,6 +21,9 @@ from steppe.types import Artifact, Digest
 from steppe.values.lazy import PENDING, Lazy
 from steppe.worker.events import Event
 from steppe.worker.trace import unseen
+
+if TYPE_CHECKING:
+    from steppe.engine.fan_behind import FanJourney
 
 MISSING = object()
 
@@ -37,7 +40,7 @@ class Pending:
 
     Attributes:
         step: the step.
-        journey: its way through an executor.
+        journey: its way through an executor, or that of a fan-out's elements.
         outlet: the cell that it shows its output in.
         names: variables that it may bind, change or remove.
         error: why reading its names fails, once it has failed.
@@ -53,14 +56,14 @@ class Pending:
     def __init__(
         self,
         step: Step,
-        journey: Journey,
+        journey: Journey | FanJourney,
         outlet: Outlet,
         names: Iterable[str],
         settle: Settle,
         fall_back: FallBack | None = None,
     ) -> None:
         self.step = step
-        self.journey = journey
+        self.journey: Any = journey
         self.outlet = outlet
         self.fall_back = fall_back
         self.shower = Shower(outlet, hold=fall_back is not None)
@@ -111,7 +114,7 @@ class Pending:
     @property
     def done(self) -> bool:
         """Whether it has ended, bound or not."""
-        return self.journey.done.is_set()
+        return bool(self.journey.done.is_set())
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for its end in the kernel's thread, where an interrupt ends the waiting alone; tell whether it ended."""

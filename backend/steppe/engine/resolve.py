@@ -74,7 +74,7 @@ async def _resolve(step: Step, run: RunBody, outlets: Outlets) -> Step:
         effect = effect_of(request.cell, session)
         step.refreshed = request.each is not None and _refreshed(session, request)
     if request.each is not None:
-        return run_fan(step, effect, outlets.now)
+        return run_fan(step, effect, outlets)
     if is_setup(request.options, effect):
         return await _run_setup(step, effect, run)
     with unseen():

@@ -83,7 +83,6 @@ def test_gather_names_lists_and_frames():
         ('s map="f in files" nodes=2', "each element runs on one node"),
         ('s map="f in files" outputs=x', "gather= names what comes back"),
         ('s map="f in files" setup=true', "a setup cell runs once"),
-        ('s map="f in files" wait=false', "a fan-out is waited for"),
     ],
 )
 def test_what_does_not_fit_is_one_sentence_before_anything_runs(line, said):
