@@ -97,8 +97,8 @@ COUNTS = {"rows": 0, "wrong hits": 0, "needless misses": 0}
 """What was counted in this run of the tests."""
 
 
-def check(case: Case, folder: Path) -> None:
-    """Run a case and see that it holds."""
+def check(case: Case, folder: Path) -> dict[str, Any]:
+    """Run a case and see that it holds; return what the warm run said."""
     COUNTS["rows"] += 1
     project = folder / "project"
     (project / ".git").mkdir(parents=True)
@@ -131,6 +131,7 @@ def check(case: Case, folder: Path) -> None:
         if not case.same:
             assert differences(cold, plain, case.free), "the edit changes nothing: this row shows nothing"
     assert case.why in (step["why"] or [""])[0], f"`{case.why}` is not said first: {said}"
+    return warm
 
 
 def _step(ran: dict[str, Any], name: str) -> dict[str, Any]:

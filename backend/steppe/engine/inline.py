@@ -18,8 +18,9 @@ from steppe.engine.gather import Gathered
 from steppe.engine.lookup import ENCODER, blobs_of
 from steppe.engine.materialise import only_streamed
 from steppe.engine.repeating import keep_task, kept_task
-from steppe.engine.setup_notes import Before, modules_handed_on, note_imports, note_retold
+from steppe.engine.setup_notes import Before, note_imports, note_retold
 from steppe.engine.step import RunBody, Step
+from steppe.engine.watched import watched_by
 from steppe.errors import CatalogError, StoreError
 from steppe.types import Artifact, Digest, Entry, Result, State
 from steppe.values.lazy import is_lazy, real
@@ -108,7 +109,7 @@ def intent_of(step: Step, gathered: Gathered | None = None) -> Intent:
         seed=seed,
         reach=tuple(reach),
         project=tuple(gathered.project),
-        handed_on=modules_handed_on(step.session, request.cell),
+        handed_on=watched_by(step.session, request.cell, gathered.project),
     )
 
 

@@ -36,6 +36,7 @@ from steppe.engine.session import LEASE, Session
 from steppe.engine.setup_notes import look, note_imports, note_retold, note_setup
 from steppe.engine.setup_rules import effect_of
 from steppe.engine.step import Request, RunBody, Step
+from steppe.engine.watched import called
 from steppe.errors import CannotMove, CatalogError, HalfBound, StoreError
 from steppe.types import State
 from steppe.worker.metrics import listening
@@ -72,6 +73,8 @@ async def _resolve(step: Step, run: RunBody, outlets: Outlets) -> Step:
         if session.pending:
             _wait_for_inputs(step)
         effect = effect_of(request.cell, session)
+        if effect is None or effect.act is Act.AMBIENT:
+            effect = called(session, request.cell) or effect
         step.refreshed = request.each is not None and _refreshed(session, request)
     if request.each is not None:
         return run_fan(step, effect, outlets)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from steppe.analysis.cell import Cell
 from steppe.analysis.effects import Act, Effect, import_acts
 from steppe.analysis.imports import bound_by
-from steppe.analysis.namespace import ANYTHING
 from steppe.analysis.options import Options
 from steppe.engine.gather import gather
 from steppe.engine.key import cache_key
@@ -15,8 +14,9 @@ from steppe.engine.module_acts import sets_up
 from steppe.engine.session import Session
 from steppe.engine.setup_log import Setup
 from steppe.engine.setup_rules import effect_of, without_loading
+from steppe.engine.watched import watched_by
 from steppe.types import Digest
-from steppe.worker.libraries import Attributes, attributes, handed_on, rebound
+from steppe.worker.libraries import Attributes, attributes, rebound
 from steppe.worker.printers import Printers, printers, retold
 from steppe.worker.trace import unseen
 
@@ -30,14 +30,7 @@ class Before(NamedTuple):
 
 def look(session: Session, cell: Cell) -> Before:
     """Look at what a cell may change that is about to run."""
-    return Before(printers(session.setting.shell), attributes(modules_handed_on(session, cell)))
-
-
-def modules_handed_on(session: Session, cell: Cell) -> tuple[str, ...]:
-    """Return the modules of libraries that a cell uses other than as `module.name`: no rule sees what it sets."""
-    seen = cell.glance  # of most plain cells no more is ever asked
-    anything = not seen.names.isdisjoint(ANYTHING)
-    return handed_on(cell.source, seen.names, session.setting.namespace, seen.imported, anything=anything)
+    return Before(printers(session.setting.shell), attributes(watched_by(session, cell)))
 
 
 def note_plain(session: Session, cell: Cell, before: Before, *, failed: bool = False) -> None:

@@ -61,7 +61,7 @@ class Intent(Struct, frozen=True, kw_only=True):
         reach: files and folders that texts in its reach name: kind and absolute path.
         keep: False where nothing will be cached, so nothing need be stored.
         project: the project's modules whose code it may run.
-        handed_on: libraries' modules that its code uses other than as `module.name`.
+        handed_on: what of libraries its code can set something in, as `libraries.attributes` takes it.
     """
 
     binds: frozenset[str] = frozenset()

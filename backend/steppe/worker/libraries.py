@@ -1,8 +1,8 @@
-"""What modules of libraries hold, looked at where code hands a module on: what it then sets there, no rule can see.
+"""What modules, classes and objects of libraries hold, looked at where code hands one on: no rule sees what it sets.
 
-`math.pi = 3` is judged by how it is written. `m = math; m.pi = 3`, `patch(math)` and `exec("math.pi = 3")` are not: so
-what the module holds is compared. What a library sets in itself under a private name, or makes when it is first asked
-for, is its own affair.
+`math.pi = 3` is judged by how it is written. `m = math; m.pi = 3`, `patch(Fraction)` and `exec("math.pi = 3")` are not:
+so what each holds is compared. What a library sets in itself under a private name, or makes when it is first asked for,
+is its own affair. What modules were told by calls stands in `library_states.py`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ import types
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from steppe.worker import library_states
 from steppe.worker.askers import LIBRARIES
 
-Attributes = dict[str, dict[str, Any]]
-"""What modules hold, by their names."""
+Attributes = dict[str, dict[Any, Any]]
+"""What modules hold, by their names; other objects by their dotted paths; what modules were told by `module()`."""
+
+TOLD = "()"
+"""How the name ends under which stands what a module was told."""
 
 OWN = frozenset({"__main__", "builtins"})
 """Modules whose names are followed otherwise."""
@@ -60,25 +64,128 @@ def _is_librarys(module: types.ModuleType) -> bool:
     return name not in OWN and sys.modules.get(name) is module and (file is None or file.startswith(LIBRARIES))
 
 
-def attributes(modules: Iterable[str]) -> Attributes:
-    """Return what modules hold now."""
-    return {name: dict(vars(sys.modules[name])) for name in modules if name in sys.modules}
+def attributes(owners: Iterable[str]) -> Attributes:
+    """Return what modules and other objects hold now.
+
+    Args:
+        owners: names of modules, dotted paths of objects in them, and modules with TOLD for what they were told.
+    """
+    return {owner: held for owner in owners if (held := _held(owner)) is not None}
+
+
+def _held(owner: str) -> dict[Any, Any] | None:
+    if owner.endswith(TOLD):
+        return library_states.read(owner.removesuffix(TOLD)) or None
+    if owner in sys.modules:
+        return dict(vars(sys.modules[owner]))
+    found = object_at(owner)
+    return None if found is None else parts_of(found)
+
+
+def object_at(path: str) -> Any:
+    """Return what is at a dotted path, without running code for it; None where nothing is."""
+    module, names = path, list[str]()
+    while module and module not in sys.modules:
+        module, _, name = module.rpartition(".")
+        names.insert(0, name)
+    found: Any = sys.modules.get(module)
+    for name in names:
+        kinds = found.__mro__ if isinstance(found, type) else (found,)
+        found = next((vars(kind)[name] for kind in kinds if name in getattr(kind, "__dict__", ())), None)
+    return found
+
+
+MOST = 500
+"""How many parts of an object are looked at."""
+
+PYTHONS = frozenset(
+    {"__annotations__", "__annotate__", "__abstractmethods__", "__dict__", "__weakref__", "__doc__", "__signature__"}
+    | {"__static_attributes__", "__firstlineno__", "__conditional_annotations__", "__annotations_cache__"}
+)
+"""Names that Python itself sets on classes, also later."""
+
+OF_STREAMS = frozenset({"builtins", "io", "_io", "ipykernel.iostream"})
+"""Where the classes are of objects that change as they are used."""
+
+HEAP, IMMUTABLE = 1 << 9, 1 << 8
+
+
+def parts_of(value: Any) -> dict[Any, Any] | None:
+    """Return what an object that code may set something in holds, containers inside opened; None where that is none."""
+    kind = type(value)
+    if kind in (list, dict, set):
+        return dict(_opened(value, (), 3))
+    if isinstance(value, type):
+        if not value.__flags__ & HEAP or value.__flags__ & IMMUTABLE:
+            return None
+        names = {name: held for name, held in vars(value).items() if name not in PYTHONS and _is_public(name)}
+    elif isinstance(value, types.FunctionType):
+        own = {"__defaults__": value.__defaults__, "__kwdefaults__": value.__kwdefaults__, "__code__": value.__code__}
+        names = {**own, **{name: held for name, held in vars(value).items() if name != "__wrapped__"}}
+    elif kind.__module__ in OF_STREAMS or isinstance(value, types.ModuleType) or not hasattr(value, "__dict__"):
+        return None
+    else:
+        names = {name: held for name, held in vars(value).items() if _is_public(name)}
+    return {key: part for name, held in names.items() for key, part in _opened(held, (name,), 2)}
+
+
+def _is_public(name: str) -> bool:
+    return not name.startswith("_") or (name.startswith("__") and name.endswith("__"))
+
+
+def _opened(value: Any, path: tuple[Any, ...], depth: int) -> Iterable[tuple[tuple[Any, ...], Any]]:
+    """Yield what a container holds, each part with the way to it, and the container itself."""
+    yield path, value
+    if not depth or type(value) not in (list, dict, set) or len(value) > MOST:
+        return
+    if isinstance(value, set):
+        yield from (((*path, id(each)), each) for each in value)
+        return
+    for key, part in list(value.items() if isinstance(value, dict) else enumerate(value)):
+        yield from _opened(part, (*path, key), depth - 1)
 
 
 def rebound(before: Attributes) -> str:
-    """Return `module.name` of what is another in a module than before, or new there; nothing where all is as it was."""
-    for name, held in before.items():
-        now = dict(vars(sys.modules[name])) if name in sys.modules else {}
-        if [*map(id, held.values())] == [*map(id, now.values())] and [*held] == [*now]:
+    """Return `module.name` of what is another in a library than before, or new there; nothing where all is the same."""
+    for owner, held in before.items():
+        now = _held(owner) or {}
+        if owner.endswith(TOLD):
+            told = next((name for name in held if held[name] != now.get(name)), "")
+        elif [*map(id, held.values())] == [*map(id, now.values())] and [*held] == [*now]:
             continue
-        for attribute in sorted({*held, *now}):
-            if attribute.startswith("_") or (name == "sys" and attribute.startswith(OF_ERRORS)):
-                continue
-            if attribute not in now or (attribute in held and now[attribute] is not held[attribute]):
-                return f"{name}.{attribute}"
-            if attribute not in held and not _is_own(name, now[attribute]):
-                return f"{name}.{attribute}"
+        else:
+            told = _set_in(owner, held, now) if owner in sys.modules else _changed_in(owner, held, now)
+        if told:
+            return f"{owner.removesuffix(TOLD)}.{told}"
     return ""
+
+
+def _set_in(module: str, held: dict[str, Any], now: dict[str, Any]) -> str:
+    """Return the name of what was set in a module, or is gone."""
+    for name in sorted({*held, *now}):
+        if name.startswith("_") or (module == "sys" and name.startswith(OF_ERRORS)):
+            continue
+        if name not in now or (name in held and now[name] is not held[name]):
+            return name
+        if name not in held and not _is_own(module, now[name]):
+            return name
+    return ""
+
+
+def _changed_in(owner: str, held: dict[Any, Any], now: dict[Any, Any]) -> str:
+    """Return the name of what was set in an object, or is gone; empty where only the library has made a part of it."""
+    there = {id(part) for part in held.values()}
+    for key in (*held, *(key for key in now if key not in held)):
+        if key in now and (now[key] is held.get(key, there) or _is_made(owner, now[key], there)):
+            continue
+        return str(next(iter(key), "…"))
+    return ""
+
+
+def _is_made(owner: str, value: Any, there: set[int]) -> bool:
+    """Tell whether a part of an object comes from its own package and was not there before: it has made it itself."""
+    plain = value is None or isinstance(value, bool | int | float | complex | str | bytes | tuple | list | dict | set)
+    return not plain and id(value) not in there and _is_own(owner, value)
 
 
 def _is_own(module: str, value: Any) -> bool:
