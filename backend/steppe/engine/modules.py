@@ -24,7 +24,7 @@ from steppe.values.code import FINDING
 from steppe.values.installed import is_installed
 from steppe.worker import contents
 from steppe.worker.patches import Patches
-from steppe.worker.places import real_path
+from steppe.worker.places import real_path, real_paths
 from steppe.worker.trace import unseen
 
 LIBRARIES = tuple(
@@ -85,6 +85,18 @@ class Source:
         self.texts = frozenset(
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
         )
+
+
+def _outside_libraries() -> list[tuple[str, Any, str]]:
+    """Return what is loaded and not from a folder of libraries: names, modules and files."""
+    loaded = [
+        (name, module, str(file))
+        for name, module in list(sys.modules.items())
+        if (file := getattr(module, "__file__", None))
+    ]
+    with unseen():
+        real = dict(real_paths(file for _, _, file in loaded))
+    return [each for each in loaded if not real[each[2]].startswith(LIBRARIES)]
 
 
 def imported(tree: ast.AST, module: str, *, is_package: bool) -> Iterable[str]:
@@ -233,9 +245,8 @@ class Modules:
         if AUTORELOAD in sys.modules:
             self._follow_autoreload(sys.modules[AUTORELOAD])
         self.imported_at[""] = time.time()
-        for name, module in list(sys.modules.items()):
-            file = getattr(module, "__file__", None)
-            if file and self.is_project_file(file) and name.partition(".")[0] not in {*OWN, "__main__"}:
+        for name, module, file in _outside_libraries():
+            if self.is_project_file(file) and name.partition(".")[0] not in {*OWN, "__main__"}:
                 with unseen():
                     self._note(name, file)
                 for hook in self.after_import:

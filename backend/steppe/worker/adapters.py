@@ -75,10 +75,12 @@ class Adapters:
         self._held += 1
         if self._held == 1:
             self._watch()
+        swapped = {}
         for name in self._wanted():
             found = sys.modules.get(name)
             if found is not None and not getattr(getattr(found, "__spec__", None), "_initializing", False):
-                self._adapt(name, found)
+                swapped[name] = self._adapt(name, found)
+        self._adapt_others(swapped)
         for name, arrived in self.arrivals.items():
             if name in sys.modules:
                 arrived(sys.modules[name])
@@ -103,17 +105,21 @@ class Adapters:
             def exec_module(loader: Any, module: Any, *, _original: Any = original) -> None:
                 _original(loader, module)
                 if self._held and module.__name__ in self._wanted():
-                    self._adapt(module.__name__, module)
+                    self._adapt_others({module.__name__: self._adapt(module.__name__, module)})
                 if self._held and module.__name__ in self.arrivals:
                     self.arrivals[module.__name__](module)
 
             self._patches.put(kind, "exec_module", exec_module)
 
-    def _adapt(self, module: str, found: Any) -> None:
-        """Put ours into a module; where they are already, see that they still are."""
+    def _adapt(self, module: str, found: Any) -> dict[int, Any]:
+        """Put ours into a module; where they are already, see that they still are.
+
+        Returns:
+            Functions that ours stand in for now, each with ours, by id.
+        """
         puts = self._put.setdefault(module, [])
         if puts and all(_own(each.owner, each.name) is each.ours for each in puts):
-            return
+            return {}
         known, top = {id(each.ours) for each in puts}, module.partition(".")[0]
         swapped: dict[int, Any] = {}
         for adapter in self._wanted()[module]:
@@ -126,8 +132,12 @@ class Adapters:
             ours = _stand_in(original, adapter)
             if self._set(puts, owner, name, ours) and isinstance(owner, types.ModuleType):
                 swapped[id(original)] = original, ours
-        for owner, name, ours in _others(module, swapped):
-            self._set(puts, owner, name, ours)
+        return swapped
+
+    def _adapt_others(self, swapped: dict[str, dict[int, Any]]) -> None:
+        """Put ours where functions have other names, too."""
+        for module, owner, name, ours in _others(swapped):
+            self._set(self._put[module], owner, name, ours)
 
     @staticmethod
     def _set(puts: list[_Put], owner: Any, name: str, ours: Any) -> bool:
@@ -160,29 +170,42 @@ def _place(module: Any, dotted: str) -> tuple[Any, str, Any] | None:
     return owner, name, original
 
 
-def _others(module: str, swapped: dict[int, Any]) -> Iterator[tuple[Any, str, Any]]:
+def _others(swapped: dict[str, dict[int, Any]]) -> Iterator[tuple[str, Any, str, Any]]:
     """Find the other names of functions: in the library's own modules, in the notebook and in the project's modules.
 
     So each stays importable by the name that it says it has, and what was imported by name before is seen as well.
+    All modules are gone through once, for there may be thousands.
+
+    Args:
+        swapped: by module, functions by id, each with what stands in for it.
+
+    Yields:
+        The module that a function is swapped in, who else has it, by what name, and what stands in for it.
     """
     from steppe.worker.askers import LIBRARIES
 
-    if not swapped:
-        return
-    tops = {module.partition(".")[0], *(_top(original) for original, _ in swapped.values())}
-    names = {getattr(original, "__name__", "") for original, _ in swapped.values()}
-    for title, found in list(sys.modules.items()):
+    known: dict[int, tuple[str, Any]] = {}
+    sought: dict[str, set[str]] = {}
+    for module, functions in swapped.items():
+        known |= {which: (module, ours) for which, (_, ours) in functions.items()}
+        names = {getattr(original, "__name__", "") for original, _ in functions.values()}
+        for top in {module.partition(".")[0], *(_top(original) for original, _ in functions.values())} if names else ():
+            sought.setdefault(top, set()).update(names)
+    for title, found in list(sys.modules.items()) if known else ():
         if not isinstance(found, types.ModuleType):
             continue
-        if title.partition(".")[0] in tops:
-            among = {name: vars(found)[name] for name in names if name in vars(found)}
-        elif title != "__main__" and str(getattr(found, "__file__", None) or LIBRARIES[0]).startswith(LIBRARIES):
+        its = vars(found)
+        of_library = sought.get(title.partition(".")[0])
+        if of_library is not None:
+            among = [(name, its[name]) for name in of_library if name in its]
+        elif title != "__main__" and str(its.get("__file__") or LIBRARIES[0]).startswith(LIBRARIES):
             continue
         else:
-            among = dict(vars(found))
-        for name, value in among.items():
-            if id(value) in swapped:
-                yield found, name, swapped[id(value)][1]
+            among = list(its.items())
+        for name, value in among:
+            if id(value) in known:
+                module, ours = known[id(value)]
+                yield module, found, name, ours
 
 
 def _top(original: Any) -> str:

@@ -8,6 +8,7 @@ import stat
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -58,6 +59,8 @@ CLUSTERS = os.path.realpath("/tmp") + "/steppe-ray-"  # noqa: S108  # where rais
 _STAT, _LSTAT = os.stat, os.lstat
 """The system's own: while a step is traced, those of `os` take note of who asks."""
 
+_SCANDIR = os.scandir
+
 _FOLDERS: dict[str, tuple[tuple[int, int], str]] = {}
 
 
@@ -71,17 +74,49 @@ def real_path(path: str) -> str:
     if not os.path.isabs(folder) or name in ("", ".", ".."):
         return os.path.realpath(path)
     try:
-        there = _STAT(folder)
-        known = _FOLDERS.get(folder)
-        if known is None or known[0] != (there.st_dev, there.st_ino):
-            known = _FOLDERS[folder] = (there.st_dev, there.st_ino), os.path.realpath(folder)
+        found = os.path.join(_real_folder(folder), name)
     except OSError:
         return os.path.realpath(path)
-    found = os.path.join(known[1], name)
     try:
         return os.path.realpath(found) if stat.S_ISLNK(_LSTAT(found).st_mode) else found
     except OSError:  # nothing is there, so it is no link
         return found
+
+
+def _real_folder(folder: str) -> str:
+    there = _STAT(folder)
+    known = _FOLDERS.get(folder)
+    if known is None or known[0] != (there.st_dev, there.st_ino):
+        known = _FOLDERS[folder] = (there.st_dev, there.st_ino), real_path(folder)
+    return known[1]
+
+
+def real_paths(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Pair paths with what `real_path` makes of them, faster where many are in few folders.
+
+    Each folder is listed once, which says of all files in it whether they are links.
+    """
+    folders: dict[str, tuple[str, set[str]] | None] = {}
+    for path in paths:
+        folder, name = os.path.split(path)
+        if folder not in folders:
+            folders[folder] = _links(folder)
+        known = folders[folder]
+        if known is None or name in ("", ".", "..") or name in known[1]:
+            yield path, real_path(path)
+        else:
+            yield path, os.path.join(known[0], name)
+
+
+def _links(folder: str) -> tuple[str, set[str]] | None:
+    """Return where a folder really is, and which links are in it; None where it can't be listed."""
+    if not os.path.isabs(folder):
+        return None
+    try:
+        with _SCANDIR(folder) as entries:
+            return _real_folder(folder), {entry.name for entry in entries if entry.is_symlink()}
+    except OSError:
+        return None
 
 
 @cache

@@ -53,13 +53,13 @@ def timed(kind, name, times):
 def main():
     from steppe.catalog.claims import Claims
     from steppe.catalog.entries import Entries
-    from steppe.store.objects import ObjectStore
+    from steppe.store.tiered import TieredStore
 
     times = {"find": [], "acquire": [], "keep": [], "get": [], "call": []}
     timed(Entries, "find", times["find"])
     timed(Entries, "keep", times["keep"])
     timed(Claims, "acquire", times["acquire"])
-    timed(ObjectStore, "get", times["get"])
+    timed(TieredStore, "_bring", times["get"])
     chosen = random.Random(int(sys.argv[3]))
     chains = json.loads(sys.argv[2])
     chosen.shuffle(chains)

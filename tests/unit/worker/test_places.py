@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from steppe.worker.places import Places, real_path
+from steppe.worker.places import Places, real_path, real_paths
 from steppe.worker.probes import PROBES
 from steppe.worker.randomness import Randomness
 from steppe.worker.trace import tracing
@@ -50,6 +50,9 @@ def test_a_path_is_resolved_as_by_the_standard_library(folders, name):
     for _ in range(2):
         assert real_path(path) == os.path.realpath(path)
         assert real_path(f"/{path}") == os.path.realpath(f"/{path}")
+    assert list(real_paths([path, f"/{path}", path])) == [
+        (each, os.path.realpath(each)) for each in (path, f"/{path}", path)
+    ]
 
 
 def test_a_link_that_leads_elsewhere_now_is_followed_anew(folders):
