@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from steppe.engine.outlet import Outlets, Running
 from steppe.engine.session import Session, log_metric
 from steppe.errors import CannotMove, HalfBound, StepFailed, SteppeError, UsageError
+from steppe.states import LIVE
 from steppe.types import Ingredient, State
 from steppe.worker.metrics import listening
 from steppe_magic import options as options_of
@@ -48,6 +49,7 @@ class Cells:
         self.shell = shell
         self.auto = False
         self.steps: list[Step] = []
+        self._holding: list[Step] = []
         self.parts = Parts(session)
         self.wraps: list[Completion | Looking] = []
         self.call_off: Callable[[], Any] = lambda: None
@@ -197,8 +199,16 @@ class Cells:
         except SteppeError as error:  # the Store or the Catalog is out of reach
             self.session.warn(f"{'not kept' if ran else 'run without its cache'}: {error}")
             return ran[-1] if ran else await run()
-        self.steps.append(done)
+        self._keep(done)
         return done.state in (State.FAILED, State.CANCELLED)
+
+    def _keep(self, done: Step) -> None:
+        """Remember a step, and no value of it: what the notebook lets go of is to be gone."""
+        self.steps.append(done)
+        self._holding.append(done)
+        for step in [each for each in self._holding if each.state not in LIVE]:
+            step.let_go()
+            self._holding.remove(step)
 
     def _request(self, cell: Cell, options: Options, raw: str, interactivity: str, info: Any) -> Request:
         cell_id = str(getattr(info, "cell_id", None) or "")

@@ -26,6 +26,9 @@ CHANGING = MUTATING | {"add", "sort", "reverse", "register", "__setitem__", "__s
 def handed(tree: ast.AST, where: Callable[[str], str | None]) -> frozenset[str]:
     """Return the dotted paths of what code hands on, or sets something in.
 
+    With them come CLASSES, and the private names that it sets something under, each after a dot: what libraries set in
+    themselves under other private names is their own affair.
+
     Args:
         tree: the code.
         where: tells the dotted path that a name stands for, or None.
@@ -44,6 +47,7 @@ def handed(tree: ast.AST, where: Callable[[str], str | None]) -> frozenset[str]:
             found.add(text)
         if _asks_class(node):
             found.add(CLASSES)
+        found.update(f".{name}" for name in _private(node))
     for node in chains:
         if (id(node) in asked and id(node) not in changed) or not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
             continue
@@ -58,6 +62,16 @@ def _patched(node: ast.Call) -> str:
     """Return the path of the object that a patch by a text sets something in: `patch("math.pi", 3)`."""
     names = dotted(node.func) or ()
     return (text_of(node.args[0]) or "").rpartition(".")[0] if "patch" in names and node.args else ""
+
+
+def _private(node: ast.AST) -> Iterable[str]:
+    """Return the private name under which a node sets or deletes an attribute."""
+    name: str | None = None
+    if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+        name = node.attr
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+        name = node.value
+    return (name,) if name and name.startswith("_") and not name.endswith("__") else ()
 
 
 def _asks_class(node: ast.AST) -> bool:

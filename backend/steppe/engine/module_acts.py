@@ -57,15 +57,16 @@ def sets_up(glance: Glance, get: Get, modules: Modules, *, unseen: bool = False)
     return None
 
 
-def watched(project: Iterable[str]) -> set[str]:
+def watched(project: Iterable[str], modules: Modules) -> set[str]:
     """Return what to look at while code of the project's modules may run: objects and settings that it can reach.
 
     Args:
-        project: the modules' names.
+        project: the modules' names; one that is not loaded yet may be imported by that code.
+        modules: the modules that are loaded.
     """
     found: set[str] = set()
     for name in project:
-        file = getattr(sys.modules.get(name), "__file__", None) or ""
+        file = (modules.locate(name) or ("", False))[0]
         if file.endswith(".py"):
             found |= _inside(file, name, contents.status(file)).owners
     return found

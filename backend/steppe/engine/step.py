@@ -208,6 +208,13 @@ class Step:
             sample_here(lambda: self.state is State.RUNNING, self.tells)
         return self.record_as(state) if state in LIVE else None
 
+    def let_go(self) -> None:
+        """Hold no value of the notebook any longer, once it has ended."""
+        if self.gathered is not None:
+            self.gathered.walk.let_go()
+            self.gathered.module_state = {}
+        self.binding = None
+
     def record(self) -> StepRun:
         """Return the StepRun as it stands."""
         return self.record_as(self.state)

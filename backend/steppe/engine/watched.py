@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import importlib
 import sys
 import types
 from collections.abc import Iterable, Iterator
@@ -19,13 +20,15 @@ from steppe.analysis.effects import Effect, ambient
 from steppe.analysis.glance import Glance
 from steppe.analysis.handed import CLASSES, handed
 from steppe.analysis.namespace import ANYTHING
+from steppe.analysis.published import QUIET_STDLIB
 from steppe.analysis.remembered import remembered
 from steppe.engine.materialise import reached
 from steppe.engine.module_acts import sets_up, watched
 from steppe.engine.session import Session
 from steppe.engine.setup_rules import Get, path_of, without_loading
 from steppe.worker.libraries import TOLD, handed_on, object_at
-from steppe.worker.library_states import home_of
+from steppe.worker.library_states import home_of, of_users
+from steppe.worker.trace import unseen
 
 SIMPLE = frozenset({int, float, complex, bool, str, bytes, type(None)})
 """Types of values in which nothing can be set."""
@@ -67,7 +70,7 @@ def watched_by(session: Session, cell: Cell, project: Iterable[str] | None = Non
     if project is None:
         theirs = (path for path in own if modules.origin(path.partition(".")[0]) == "project")
         project = modules.closure({head for path in theirs for head in _heads(path) if head in sys.modules}).project
-    found |= watched(project)
+    found |= watched(project, modules)
     settled = {_settled(path, session) for path in found if path}
     return tuple(sorted(settled - {""}))
 
@@ -140,6 +143,9 @@ def _heads(path: str) -> Iterator[str]:
 
 def _settled(path: str, session: Session) -> str:
     """Return a path by which an object is known; empty for one that is not looked at."""
+    if path.startswith("."):
+        return path
+    _load(path.removesuffix(TOLD))
     if path.endswith(TOLD):
         return path
     found = object_at(path)
@@ -151,6 +157,27 @@ def _settled(path: str, session: Session) -> str:
     known = found is not None and origin in ("stdlib", "package") and not path.startswith(OWN)
     return path if known and not ambient(path) else ""
 
+
+def _load(path: str) -> None:
+    """Import what a path leads to of the standard library: code that does so itself is looked at from before."""
+    if path.partition(".")[0] not in QUIET_STDLIB or any(map(of_users, sys.meta_path)):
+        return
+    above: Any = sys
+    for head in _heads(path):
+        if head in sys.modules:
+            above = sys.modules[head]
+            continue
+        if head.startswith(UNLOADED) or ("." in head and not hasattr(above, "__path__")):
+            return
+        try:
+            with unseen():
+                above = importlib.import_module(head)
+        except Exception:  # it is no module, or not here
+            return
+
+
+UNLOADED = ("antigravity", "this", "turtle", "tkinter", "idlelib", "lib2to3", "distutils", "__")
+"""Modules whose import shows something, warns, or needs a screen."""
 
 OWN = ("sys.modules", "sys.path", "sys.std", "sys.__std", "sys.argv", "builtins", "__main__")
 """What Python itself changes as it imports and writes, and what is followed otherwise."""

@@ -212,6 +212,11 @@ class Walk:
         self.roots[name] = root
         return root
 
+    def let_go(self) -> None:
+        """Hold none of the values any longer: nobody will ask for a part of them."""
+        for held in (self.memo, self.buffers, self.files, self.kept, self.roots, self.classes, self.named):
+            held.clear()
+
     @contextmanager
     def into(self, root: Root, ordering: Ordering | None = None) -> Iterator[Root]:
         """Write into `root` for a while; a set that `ordering` has begun to put in order may be cut short there."""

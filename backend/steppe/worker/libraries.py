@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from steppe.worker import library_states
@@ -18,6 +18,9 @@ from steppe.worker.askers import LIBRARIES
 
 Attributes = dict[str, dict[Any, Any]]
 """What modules hold, by their names; other objects by their dotted paths; what modules were told by `module()`."""
+
+PRIVATE = "."
+"""The name under which stand the private names that count."""
 
 TOLD = "()"
 """How the name ends under which stands what a module was told."""
@@ -68,18 +71,22 @@ def attributes(owners: Iterable[str]) -> Attributes:
     """Return what modules and other objects hold now.
 
     Args:
-        owners: names of modules, dotted paths of objects in them, and modules with TOLD for what they were told.
+        owners: names of modules, dotted paths of objects in them, modules with TOLD for what they were told and
+            private names that count, each after a dot.
     """
-    return {owner: held for owner in owners if (held := _held(owner)) is not None}
+    owners = tuple(owners)
+    private = frozenset(owner[1:] for owner in owners if owner.startswith("."))
+    found = {owner: held for owner in owners if owner[0] != "." and (held := _held(owner, private)) is not None}
+    return found | ({PRIVATE: dict.fromkeys(private)} if private and found else {})
 
 
-def _held(owner: str) -> dict[Any, Any] | None:
+def _held(owner: str, private: Container[str]) -> dict[Any, Any] | None:
     if owner.endswith(TOLD):
         return library_states.read(owner.removesuffix(TOLD)) or None
     if owner in sys.modules:
         return dict(vars(sys.modules[owner]))
     found = object_at(owner)
-    return None if found is None else parts_of(found)
+    return None if found is None else parts_of(found, private)
 
 
 def object_at(path: str) -> Any:
@@ -110,7 +117,7 @@ OF_STREAMS = frozenset({"builtins", "io", "_io", "ipykernel.iostream"})
 HEAP, IMMUTABLE = 1 << 9, 1 << 8
 
 
-def parts_of(value: Any) -> dict[Any, Any] | None:
+def parts_of(value: Any, private: Container[str] = ()) -> dict[Any, Any] | None:
     """Return what an object that code may set something in holds, containers inside opened; None where that is none."""
     kind = type(value)
     if kind in (list, dict, set):
@@ -118,19 +125,19 @@ def parts_of(value: Any) -> dict[Any, Any] | None:
     if isinstance(value, type):
         if not value.__flags__ & HEAP or value.__flags__ & IMMUTABLE:
             return None
-        names = {name: held for name, held in vars(value).items() if name not in PYTHONS and _is_public(name)}
+        names = {name: held for name, held in vars(value).items() if name not in PYTHONS and _counts(name, private)}
     elif isinstance(value, types.FunctionType):
         own = {"__defaults__": value.__defaults__, "__kwdefaults__": value.__kwdefaults__, "__code__": value.__code__}
         names = {**own, **{name: held for name, held in vars(value).items() if name != "__wrapped__"}}
     elif kind.__module__ in OF_STREAMS or isinstance(value, types.ModuleType) or not hasattr(value, "__dict__"):
         return None
     else:
-        names = {name: held for name, held in vars(value).items() if _is_public(name)}
+        names = {name: held for name, held in vars(value).items() if _counts(name, private)}
     return {key: part for name, held in names.items() for key, part in _opened(held, (name,), 2)}
 
 
-def _is_public(name: str) -> bool:
-    return not name.startswith("_") or (name.startswith("__") and name.endswith("__"))
+def _counts(name: str, private: Container[str]) -> bool:
+    return not name.startswith("_") or (name.startswith("__") and name.endswith("__")) or name in private
 
 
 def _opened(value: Any, path: tuple[Any, ...], depth: int) -> Iterable[tuple[tuple[Any, ...], Any]]:
@@ -147,23 +154,26 @@ def _opened(value: Any, path: tuple[Any, ...], depth: int) -> Iterable[tuple[tup
 
 def rebound(before: Attributes) -> str:
     """Return `module.name` of what is another in a library than before, or new there; nothing where all is the same."""
+    private = before.get(PRIVATE, {})
     for owner, held in before.items():
-        now = _held(owner) or {}
+        now = {} if owner == PRIVATE else _held(owner, private) or {}
+        if owner == PRIVATE:
+            continue
         if owner.endswith(TOLD):
             told = next((name for name in held if held[name] != now.get(name)), "")
         elif [*map(id, held.values())] == [*map(id, now.values())] and [*held] == [*now]:
             continue
         else:
-            told = _set_in(owner, held, now) if owner in sys.modules else _changed_in(owner, held, now)
+            told = _set_in(owner, held, now, private) if owner in sys.modules else _changed_in(owner, held, now)
         if told:
             return f"{owner.removesuffix(TOLD)}.{told}"
     return ""
 
 
-def _set_in(module: str, held: dict[str, Any], now: dict[str, Any]) -> str:
+def _set_in(module: str, held: dict[str, Any], now: dict[str, Any], private: Container[str]) -> str:
     """Return the name of what was set in a module, or is gone."""
     for name in sorted({*held, *now}):
-        if name.startswith("_") or (module == "sys" and name.startswith(OF_ERRORS)):
+        if (name.startswith("_") and name not in private) or (module == "sys" and name.startswith(OF_ERRORS)):
             continue
         if name not in now or (name in held and now[name] is not held[name]):
             return name
