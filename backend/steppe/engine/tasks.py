@@ -24,7 +24,7 @@ from steppe.worker.luggage import Luggage
 from steppe.worker.packages import Packages
 from steppe.worker.task import SetupCell, Task
 
-OPEN_FORMATS = frozenset({"npy", "arrow", "json", "onnx", "safetensors", "parquet"})
+OPEN_FORMATS = frozenset({"npy", "arrow", "arrow-table", "tensor", "json", "onnx", "safetensors", "parquet"})
 """Formats whose stored bytes hold one value and nothing else, so that they serve under any name."""
 
 

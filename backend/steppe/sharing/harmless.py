@@ -73,7 +73,7 @@ def _of_part(part: Part) -> Iterator[str]:
         labels += [kind for _, kind in part.meta.get("blocks", ()) if not isinstance(kind, str)]
         if not all(isinstance(each, bytes) and is_plain_pickle(each) for each in labels):
             yield "the labels of a frame are pickled objects"
-    elif part.format not in ("json", "npy", "onnx"):
+    elif part.format not in ("json", "npy", "onnx", "arrow-table", "tensor"):
         yield "it holds pickles"
 
 

@@ -93,6 +93,14 @@ def _of_part(part: Part, store: Store) -> Rows | None:
             from steppe.streaming.stored_frames import StoredFrame
 
             return StoredFrame(source.opened(part, store), part)
+        if part.format == "arrow-table":
+            from steppe.streaming.stored_tables import StoredTable
+
+            return StoredTable(source.opened(part, store), part)
+        if part.format == "tensor":
+            from steppe.streaming.stored_arrays import StoredTensor
+
+            return StoredTensor(source.opened(part, store), part)
     return None
 
 

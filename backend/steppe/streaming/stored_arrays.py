@@ -1,4 +1,4 @@
-"""Rows of an array that is stored as a .npy file: those of axis 0, read as they lie in the file."""
+"""Rows of an array, or a tensor, that is stored as a .npy file: those of axis 0, read as they lie in the file."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from steppe.streaming.order import Run
 from steppe.streaming.rows import as_tensor, size_of, taken
 from steppe.streaming.source import Source
 from steppe.streaming.stored_rows import StoredRows
+from steppe.types import Part
 
 _HEAD = 1 << 12
 """Bytes of a .npy file that surely hold its head, as Steppe writes it."""
@@ -74,6 +75,27 @@ class StoredArray(StoredRows):
         del ids
         batch = taken(block, places)
         return as_tensor(batch) if form == "torch" else batch
+
+
+class StoredTensor(StoredArray):
+    """The rows of a stored tensor."""
+
+    form = "torch"
+    said = "a tensor"
+
+    def __init__(self, source: Source, part: Part) -> None:
+        super().__init__(source)
+        self._kind: str = part.meta["dtype"]
+        self._known: bool = part.meta["numpy"]
+
+    def pick(self, block: Any, ids: Any, places: Any, form: str) -> Any:
+        """Make a batch."""
+        if form == "numpy" and self._known:
+            return super().pick(block, ids, places, form)
+        import torch
+
+        batch = torch.from_numpy(taken(block, places)).view(getattr(torch, self._kind))
+        return batch.numpy() if form == "numpy" else batch
 
 
 def _bytes(array: Any) -> memoryview:

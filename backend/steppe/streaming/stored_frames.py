@@ -7,23 +7,19 @@ asked of pyarrow, which is given the file's descriptions and none of its rows.
 from __future__ import annotations
 
 import pickle
-import struct
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from steppe.errors import StoreUnavailable
+from steppe.streaming.arrow_files import described
 from steppe.streaming.frame_forms import in_form
 from steppe.streaming.order import Run
 from steppe.streaming.rows import Rows, checked, size_of
 from steppe.streaming.source import Source
 from steppe.streaming.stored_rows import StoredRows
 from steppe.types import Part
-
-_END = b"ARROW1"
-_BLOCK = struct.Struct("<qi4xq")
 
 
 class _Column(NamedTuple):
@@ -148,10 +144,8 @@ class StoredFrame(StoredRows):
 
 def _columns(source: Source, part: Part, labels: list[str]) -> list[_Column]:
     """Find out where the columns lie, in the order of the frame."""
-    described = source.seen(_described(source))
-    data = np.frombuffer(described, np.uint8)
-    start = int(data.__array_interface__["data"][0])
-    batch = pa.ipc.open_file(pa.py_buffer(described)).get_batch(0)
+    file, start = described(source)
+    batch = file.get_batch(0)
     found: list[_Column | None] = [None] * len(labels)
     at = 0
     for positions, kind in part.meta["blocks"]:
@@ -175,46 +169,6 @@ def _column(name: str, values: Any, kind: Any, start: int) -> _Column:
     storage = values.storage if isinstance(values, pa.ExtensionArray) else values
     numbers = np.dtype(f"M8[{dtype.unit}]") if isinstance(dtype, pd.DatetimeTZDtype) else dtype
     return _Column(name, dtype, numbers, storage.buffers()[1].address - start)
-
-
-def _described(source: Source) -> list[tuple[int, int]]:
-    """Return where an Arrow file describes itself (https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format).
-
-    That is its end, which tells where its batches are, and all but the rows of these.
-    """
-    tail = bytearray(10)
-    source.read_into(source.size - 10, memoryview(tail))
-    length = int.from_bytes(tail[:4], "little")
-    if bytes(tail[4:]) != _END:
-        raise StoreUnavailable(
-            "a stored frame has no end as Arrow files have: keep it anew, by running its step again."
-        )
-    footer = bytearray(length)
-    begin = source.size - 10 - length
-    source.read_into(begin, memoryview(footer))
-    ranges = [(begin, source.size)]
-    for offset, described, body in _blocks(footer, 2):
-        ranges.append((offset, offset + described + body))
-    (first, described, _), *_ = _blocks(footer, 3)
-    return [(0, first + described), *ranges]
-
-
-def _blocks(footer: bytearray, field: int) -> list[tuple[int, int, int]]:
-    """Return the blocks that a field of an Arrow file's footer lists (a table of FlatBuffers): place, head, body."""
-
-    def number(at: int, kind: str) -> int:
-        return int(struct.unpack_from(kind, footer, at)[0])
-
-    table = number(0, "<I")
-    fields = table - number(table, "<i")
-    if 4 + 2 * field >= number(fields, "<H"):
-        return []
-    offset = number(fields + 4 + 2 * field, "<H")
-    if not offset:
-        return []
-    vector = table + offset + number(table + offset, "<I")
-    many = number(vector, "<I")
-    return [_BLOCK.unpack_from(footer, vector + 4 + each * _BLOCK.size) for each in range(many)]
 
 
 def _taken(values: Any, places: Any) -> Any:

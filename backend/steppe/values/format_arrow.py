@@ -38,9 +38,8 @@ def store(name: str, root: Root, put: Callable[[Iterable[Buffer]], Digest]) -> P
         blocks.append((block.mgr_locs.as_array.tolist(), _kind(block.values)))
     order = [position for positions, _ in blocks for position in positions]
     labels = [str(frame.columns[position]) for position in order]
-    chunks = _written(
-        pa.Table.from_arrays(arrays, schema=pa.schema(zip(labels, (a.type for a in arrays), strict=True)))
-    )
+    table = pa.Table.from_arrays(arrays, schema=pa.schema(zip(labels, (a.type for a in arrays), strict=True)))
+    chunks = written(table, len(table))
     meta = {"columns": pickle.dumps(frame.columns, 5), "index": pickle.dumps(frame.index, 5), "blocks": blocks}
     size = sum(map(len, chunks))
     return Part(names=(name,), format="arrow", blob=put(chunks), size=size, meta={**meta, "rows": len(frame)})
@@ -109,11 +108,16 @@ def _kind(values: Any) -> Any:
     return pickle.dumps(values.dtype, 5)
 
 
-def _written(table: Any) -> list[Buffer]:
-    """Return the chunks of an IPC file; the columns' buffers among them are not copied."""
+def written(table: Any, rows: int | None = None) -> list[Buffer]:
+    """Return the chunks of an IPC file; the columns' buffers among them are not copied.
+
+    Args:
+        table: what is in it.
+        rows: how many of them a batch has at most; None for the table's own chunks.
+    """
     sink = _Chunks()
     with pa.ipc.new_file(pa.PythonFile(sink, mode="w"), table.schema) as writer:
-        writer.write_table(table, max_chunksize=len(table))
+        writer.write_table(table, max_chunksize=rows)
     return sink.chunks
 
 

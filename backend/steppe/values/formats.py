@@ -18,17 +18,22 @@ FORMATS = {
     "npy": "steppe.values.format_npy",
     "arrow": "steppe.values.format_arrow",
     "onnx": "steppe.values.format_onnx",
+    "arrow-table": "steppe.values.format_table",
+    "tensor": "steppe.values.format_tensor",
 }
 
 BY_TYPE: dict[str, str] = {
     "numpy.ndarray": "npy",
     "pandas.DataFrame": "arrow",
     "pandas.core.frame.DataFrame": "arrow",
+    "pyarrow.lib.Table": "arrow-table",
+    "polars.dataframe.frame.DataFrame": "arrow-table",
+    "torch.Tensor": "tensor",
     "steppe.models.exported.ExportedModel": "onnx",
 }
 """The format of a value by its exact class; plain data made of dicts, lists and atoms is `json`."""
 
-RANGED = frozenset({"npy", "arrow"})
+RANGED = frozenset({"npy", "arrow", "arrow-table", "tensor"})
 """Those of which some rows can be read without the others."""
 
 PLAIN = ATOMS | {dict, list}

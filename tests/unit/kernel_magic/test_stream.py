@@ -47,6 +47,23 @@ def test_a_stored_array_or_frame_comes_by_its_name_and_version(prepared):
     assert list(steppe.stream("words", 2)) == [["one", "two"], ["three"]]
 
 
+def test_frames_of_polars_tables_and_tensors_are_streamed_by_a_step_that_does_not_load_them(notebook):
+    pytest.importorskip("torch")
+    notebook.run("import steppe, numpy as np, polars as pl, pyarrow as pa, torch")
+    made = "%%step prepare\nt = pa.table({'a': np.arange(9000.0)})\nf = pl.DataFrame({'a': np.arange(9000.0)})\n"
+    notebook.run(f"{made}x = torch.arange(9000.0, dtype=torch.float64)")
+    totals = "sum(b['a'].sum() for b in steppe.stream(f, 500)), sum(b.sum().item() for b in steppe.stream(x, 500))"
+    use = f"%%step use\nrows = sum(len(b) for b in steppe.stream(t, 500))\nfound = {totals}"
+    for _ in range(2):
+        notebook.restart().run("import steppe, numpy as np, polars as pl, pyarrow as pa, torch")
+        notebook.run(f"{made}x = torch.arange(9000.0, dtype=torch.float64)")
+        notebook.run(use)
+        assert (notebook["rows"], notebook["found"]) == (9000, (40_495_500.0, 40_495_500.0))
+        assert [is_lazy(notebook.shell.user_ns[name]) for name in "tfx"] == [True] * 3
+    assert notebook.states == ["hit", "hit"]
+    assert notebook["x"].sum().item() == notebook["f"]["a"].sum() == 40_495_500.0
+
+
 def test_several_come_side_by_side(prepared):
     with steppe.stream({"x": "images", "y": prepared["frame"].a.to_numpy()[:3000]}, 700, shuffle=5) as stream:
         for batch in stream:

@@ -59,9 +59,10 @@ class Stored:
     @property
     def view(self) -> View:
         """How it is shown."""
-        if self.part is not None and self.part.format in ("arrow", "npy"):
-            return "table" if self.part.format == "arrow" else "array"
-        if self.part is not None and self.part.format == "json":
+        open_ = _open_format(self.part)
+        if open_ in ("arrow", "npy"):
+            return "table" if open_ == "arrow" else "array"
+        if open_ == "json":
             return "text" if self.artifact.type == "str" else "tree"
         if self.note is not None:
             return self._noted
@@ -78,8 +79,8 @@ class Stored:
         Raises:
             Unreadable: nothing that can be shown is kept, or it is damaged or out of reach.
         """
-        part, format_ = self.part, self.part.format if self.part is not None else ""
-        if part is None or format_ not in ("arrow", "npy", "json"):
+        part, format_ = self.part, _open_format(self.part)
+        if not format_:
             part, format_ = self.note, "view"
         if part is None:
             raise Unreadable("there is nothing to show of it but its preview: load it to look into it.")
@@ -130,6 +131,17 @@ def stored(catalog: Catalog, store: Store, version: Digest) -> Stored | None:
 
 def _plain(name: str) -> tuple[bool, str]:
     return not name.isidentifier(), name
+
+
+def _open_format(part: Part | None) -> str:
+    """Return the open format that a Part is shown from: `arrow`, `npy`, `json`; or nothing."""
+    if part is None:
+        return ""
+    if part.format == "arrow-table":
+        return "arrow"
+    if part.format == "tensor":
+        return "npy" if part.meta.get("numpy") is True else ""
+    return part.format if part.format in ("arrow", "npy", "json") else ""
 
 
 def _positions(part: Part) -> tuple[int, ...]:
