@@ -31,7 +31,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -173,9 +173,9 @@ def _reset(project: Path, saved: Path) -> None:
 def tree(project: Path) -> dict[str, str]:
     """Describe what is on the disk: files by mode and content, links, folders; but for copies that a hit has kept."""
     found = {}
-    for path in project.rglob("*"):
+    for path in _below(project):
         name = str(path.relative_to(project))
-        if name.startswith(OWN) or "__pycache__" in name or ".kept-" in name:
+        if name.startswith(OWN) or ".kept-" in name:
             continue
         if path.is_symlink():
             found[name] = f"a link to {os.readlink(path)}"
@@ -188,6 +188,16 @@ def tree(project: Path) -> dict[str, str]:
                 else f"{path.stat().st_mode & 0o777:o} {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
             )
     return found
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield what is below a folder, but for our own."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name not in OWN:
+                yield Path(entry.path)
+                if entry.is_dir(follow_symlinks=False):
+                    yield from _below(Path(entry.path))
 
 
 def write(project: Path, files: Files) -> None:

@@ -151,7 +151,10 @@ def _codes(cls: type) -> Iterator[types.CodeType]:
 
 def _counts(code: types.CodeType, cls: str, name: str) -> bool:
     """Tell whether code reads an attribute and sets it on the class itself."""
-    if name not in code.co_names:
+    named = {*code.co_names, *code.co_varnames, *code.co_freevars, *code.co_cellvars}
+    if name not in code.co_names or named.isdisjoint(
+        (cls, "cls", "__class__")
+    ):  # most, and a look at each step is slow
         return False
     steps = list(dis.get_instructions(code))
     reads = any(step.opname in ("LOAD_ATTR", "LOAD_METHOD") and step.argval == name for step in steps)
