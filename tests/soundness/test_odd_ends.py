@@ -25,6 +25,12 @@ ROWS = [
         "%%step s\nfrom graphlib import TopologicalSorter as T\nQ = T\nQ.unit = 3\ndel Q\n# %%\nz = T.unit",
         same=True,
     ),
+    hit(
+        "subclasses of a library's class",
+        "import fractions\n# %%\nclass B(fractions.Fraction): pass\n# %%\n%%step s\n"
+        "y = [c.__name__ for c in fractions.Fraction.__subclasses__()]",
+        free=("fractions",),
+    ),
     miss(
         "a private name",
         "from fractions import Fraction as F\nQ = F\nQ._unit = 3\ndel Q\n# %%\n%%step s\nx = F._unit",

@@ -75,6 +75,15 @@ SETUPS = {
     ),
 }
 UNIT = "import fractions\nz = getattr(fractions.Fraction, 'NAME', 0)"
+SETUPS |= {
+    "an abstract class under another name": ("q = N.register(Mine)", "", "import numbers\nz = issubclass(Mine, N)"),
+    "an abstract class of the notebook": ("q = A.register(Mine)", "", "z = issubclass(Mine, A)"),
+    "a variable that only children see": (
+        "import os\nos.putenv('NAME', '1')",
+        "",
+        "import subprocess\nz = subprocess.run(['printenv', 'NAME'], capture_output=True).stdout",
+    ),
+}
 THROUGH = {
     "another name": "F = Fraction\nF.NAME = 3\ndel F",
     "a loop": "for c in [Fraction]: c.NAME = 3\ndel c",
@@ -84,7 +93,7 @@ THROUGH = {
     "an attribute of an object": "k.mine.NAME = 3",
     "the class of a value": "type(half).NAME = 3",
     "the class of a value by its attribute": "half.__class__.NAME = 3",
-    "a base class": "Mine.__bases__[0].NAME = 3",
+    "a base class": "Half.__bases__[0].NAME = 3",
     "a function of an earlier cell": "put(Fraction, 'NAME')",
     "a default of a function": "by_default('NAME')",
     "a closure": "closed('NAME')",
@@ -105,11 +114,14 @@ SETUPS |= {
     "a function under another name": ("import csv\nr = csv.register_dialect\nr('NAME')\ndel r", "", DIALECT),
 }
 FIRST = """
-import fractions, keyword, textwrap, types
+import abc, fractions, keyword, numbers, textwrap, types
 from fractions import Fraction
 from keyword import kwlist as words
 class K: kind = Fraction
-class Mine(Fraction): pass
+class Mine: pass
+class Half(Fraction): pass
+class A(abc.ABC): pass
+N = numbers.Complex
 k = types.SimpleNamespace(mine=Fraction)
 cs, ds, half = [Fraction], {"a": {"f": Fraction}}, Fraction(1, 2)
 def put(cls, name): setattr(cls, name, 3)

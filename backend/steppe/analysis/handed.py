@@ -19,6 +19,9 @@ ASKING = frozenset({"isinstance", "issubclass", "super", "repr", "str", "len", "
 CLASSES = "type()"
 """Stands in what `handed` returns for the classes of all that the code reads: it asks for one."""
 
+ABSTRACT = "abc()"
+"""Stands there for what abstract classes were told of others, by their `register`: no attribute of theirs shows it."""
+
 CHANGING = MUTATING | {"add", "sort", "reverse", "register", "__setitem__", "__setattr__", "difference_update"}
 """Methods that change the object whose they are."""
 
@@ -26,8 +29,8 @@ CHANGING = MUTATING | {"add", "sort", "reverse", "register", "__setitem__", "__s
 def handed(tree: ast.AST, where: Callable[[str], str | None]) -> frozenset[str]:
     """Return the dotted paths of what code hands on, or sets something in.
 
-    With them come CLASSES, and the private names that it sets something under, each after a dot: what libraries set in
-    themselves under other private names is their own affair.
+    With them come CLASSES, ABSTRACT, and the private names that it sets something under, each after a dot: what
+    libraries set in themselves under other private names is their own affair.
 
     Args:
         tree: the code.
@@ -48,6 +51,8 @@ def handed(tree: ast.AST, where: Callable[[str], str | None]) -> frozenset[str]:
         if _asks_class(node):
             found.add(CLASSES)
         found.update(f".{name}" for name in _private(node))
+        if isinstance(node, ast.Attribute) and node.attr == "register":
+            found.add(ABSTRACT)
     for node in chains:
         if (id(node) in asked and id(node) not in changed) or not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
             continue

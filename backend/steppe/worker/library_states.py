@@ -165,6 +165,7 @@ def _multiprocessing(module: Any) -> State:
 
 
 READERS: dict[str, Callable[[Any], State]] = {
+    "abc": lambda abc: {"register": abc.get_cache_token()},
     "csv": _csv,
     "sys": _sys,
     "signal": _signal,
