@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from steppe.errors import UsageError
 from steppe.functions import mocks
+
+if TYPE_CHECKING:
+    from steppe.functions.external_life import Life
 
 LIFE = "_steppe_life"
 
@@ -22,6 +25,8 @@ class ExternalResource:
 
         with Database("sales.sql") as db:
             report(db)
+
+    In `async` code it is `async with`, and its methods may be coroutines: the event loop goes on meanwhile.
 
     It is ended after an error, an interrupt and where this process is killed, by another one that looks after it.
     Attributes whose names begin with `_` stay in this process; all others are known to that one, and to workers.
@@ -85,18 +90,29 @@ class ExternalResource:
     # The block of code
 
     def __enter__(self) -> Self:
+        mine, life = self._steppe_begun()
+        if life is not None:
+            life.begin()
+        return mine
+
+    async def __aenter__(self) -> Self:
+        mine, life = self._steppe_begun()
+        if life is not None:
+            await life.begin_async()
+        return mine
+
+    def _steppe_begun(self) -> tuple[Self, Life | None]:
+        """Return what is used in the block, and its life where there is one to lead."""
         if mocks.MOCKS:
             found, stand_in = mocks.MOCKS[-1].resource(self)
             if found:
-                mine: Self = stand_in
-                return mine
+                return stand_in, None
         if self.state not in ("created", "deactivated"):
             raise UsageError(f"this {type(self).__qualname__} is {self.state} already: make another one.")
         from steppe.functions.external_life import Life
 
         life = vars(self)[LIFE] = Life(self)
-        life.begin()
-        return self
+        return self, life
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -104,6 +120,13 @@ class ExternalResource:
         life = vars(self).get(LIFE)
         if life is not None:
             life.end(error)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        life = vars(self).get(LIFE)
+        if life is not None:
+            await life.end_async(error)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what stays in this process: attributes whose names begin with `_`."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import inspect
 import threading
 import time
-from collections.abc import Callable
-from contextvars import Token, copy_context
+from collections.abc import Generator
+from concurrent.futures import wait
+from contextvars import Token
 from typing import Any
 
 import msgspec
 
 from steppe.errors import CannotMove, ResourceFailed
 from steppe.functions import mocks
+from steppe.functions.external_course import Ask, Course, Pause, Work, called, go, go_async
 from steppe.functions.spans import Live
 from steppe.states import stage
 from steppe.threads import OurThread
@@ -41,8 +45,10 @@ class Life:
         self._name = type(resource).__qualname__.replace("<locals>.", "")
         self._stages: list[tuple[str, float, str]] = [(self.state, time.time(), "")]
         self._over = threading.Event()
+        self._ending = threading.Lock()
         self._ward: Any = None
         self._token: Token[Any] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         outer = RUNNING.get()
         self._session = None if mocks.MOCKS else session_of(outer)
         self._live = Live(self._name, self._session, outer) if self._session is not None else None
@@ -57,21 +63,34 @@ class Life:
             ResourceFailed: it is not active in time.
             CannotMove: the process that would end it can't be told how.
         """
+        go(self._raising())
+        self._take_place()
+
+    async def begin_async(self) -> None:
+        """Do so on the event loop, which goes on meanwhile."""
+        self._loop = asyncio.get_running_loop()
+        await go_async(self._raising())
+        self._take_place()
+
+    def _raising(self) -> Course:
         resource, began = self._resource, time.monotonic()
         try:
             self._become("activating")
             self.hand_over()
-            within(resource.activation_timeout, resource.activate, f"{self._name} is not active")
+            yield Work(resource.activation_timeout, resource.activate, f"{self._name} is not active")
             self.hand_over()
-            while why := self._not_active():
+            while why := (yield from self._asked()):
                 if time.monotonic() - began >= resource.activation_timeout:
                     raise ResourceFailed(f"{self._name} is not active after {resource.activation_timeout:g} s: {why}.")
-                time.sleep(min(resource.poll_seconds, 0.1 + (time.monotonic() - began) / 10))
+                yield Pause(min(resource.poll_seconds, 0.1 + (time.monotonic() - began) / 10))
             self._become("active")
             self.hand_over()
         except BaseException as error:
-            self._leave(error, failed=True)
+            yield from self._leaving(error, failed=True)
             raise
+
+    def _take_place(self) -> None:
+        """Be what the steps of the block run inside of, and look after it from now on."""
         if self._live is not None:
             self._token = RUNNING.set(self._live)
         OurThread(target=self._poll, name=f"steppe-{self._name}", daemon=True).start()
@@ -82,12 +101,20 @@ class Life:
         Raises:
             ResourceFailed: it could not be ended, and the block had no error of its own; else that gets a note.
         """
+        self._give_place(error)
+        go(self._leaving(error, failed=False))
+
+    async def end_async(self, error: BaseException | None) -> None:
+        """Do so on the event loop, which goes on meanwhile."""
+        self._give_place(error)
+        await go_async(self._leaving(error, failed=False))
+
+    def _give_place(self, error: BaseException | None) -> None:
         if self._token is not None:
             with contextlib.suppress(ValueError):  # it is ended in another context than it was begun in
                 RUNNING.reset(self._token)
         if self.gone and error is not None:
             error.add_note(f"{self._name} was gone: {self.gone}.")
-        self._leave(error, failed=False)
 
     def check(self) -> None:
         """See `ExternalResource.check`."""
@@ -109,17 +136,18 @@ class Life:
                     "Keep there what names it, such as a pid, and what stays here in attributes that begin with `_`."
                 ) from error
 
-    def _leave(self, error: BaseException | None, *, failed: bool) -> None:
+    def _leaving(self, error: BaseException | None, *, failed: bool) -> Course:
         resource = self._resource
-        self._over.set()
+        with self._ending:
+            self._over.set()
         said = f"{type(error).__name__}: {error}".partition("\n")[0] if error is not None else ""
         try:
             self._become("deactivating", said if failed else "")
-            within(resource.deactivation_timeout, resource.deactivate, f"{self._name} is not ended")
+            yield Work(resource.deactivation_timeout, resource.deactivate, f"{self._name} is not ended")
         except Exception as raised:
             why = f"{type(raised).__name__}: {raised}".partition("\n")[0]
             self._stand(State.FAILED, why)
-            self._close(done=True)
+            yield Ask(self._let_go)
             if error is None:
                 raise ResourceFailed(f"{self._name} could not be ended, and may still be there: {why}") from raised
             error.add_note(f"{self._name} could not be ended, and may still be there: {why}")
@@ -128,18 +156,42 @@ class Life:
             raise
         else:
             self._become("deactivated", self.gone, ended=_end(error, failed=failed or bool(self.gone)), error=said)
-            self._close(done=True)
+            yield Ask(self._let_go)
+
+    def _let_go(self) -> None:
+        self._close(done=True)
 
     def _close(self, *, done: bool) -> None:
         if self._ward is not None:
             with unseen():
                 self._ward.close(done=done)
 
-    def _not_active(self) -> str:
+    def _asked(self) -> Generator[Ask, Any, str]:
+        """Ask whether it is there; say why not, or nothing."""
         try:
-            return "" if self._resource.is_active() else "is_active() says no"
+            there = yield Ask(self._resource.is_active)
         except Exception as error:  # the user's own code: it is not there yet, and this is why
             return f"{type(error).__name__}: {error}".partition("\n")[0]
+        return "" if there else "is_active() says no"
+
+    def _not_active(self) -> str:
+        """Ask that in a thread beside the block."""
+        try:
+            return "" if self._answer() else "is_active() says no"
+        except Exception as error:  # likewise
+            return f"{type(error).__name__}: {error}".partition("\n")[0]
+
+    def _answer(self) -> Any:
+        """Have it answered; by a coroutine on the loop that has raised it, where that has the time."""
+        ask, loop = self._resource.is_active, self._loop
+        if loop is None or not inspect.iscoroutinefunction(ask):
+            return called(ask)
+        future = asyncio.run_coroutine_threadsafe(ask(), loop)
+        while not self._over.is_set():
+            if wait([future], 1.0).done:
+                return future.result()
+        future.cancel()
+        return True
 
     def _poll(self) -> None:
         failures = 0
@@ -148,9 +200,11 @@ class Life:
                 why = self._not_active()
                 failures = failures + 1 if why else 0
                 if why == "is_active() says no" or failures == TRIES:
-                    self.gone = why
-                    self._stages.append((self.state, time.time(), f"it is gone: {why}"))
-                    self._stand(State.RUNNING, f"it is gone: {why}")
+                    with self._ending:
+                        if not self._over.is_set():  # else it was asked while it was being ended
+                            self.gone = why
+                            self._stages.append((self.state, time.time(), f"it is gone: {why}"))
+                            self._stand(State.RUNNING, f"it is gone: {why}")
                     return
 
     # What is written down
@@ -205,30 +259,6 @@ class Elsewhere:
 
     def hand_over(self) -> None:
         """Leave that to the process that leads it."""
-
-
-def within(seconds: float, work: Callable[[], Any], what: str) -> None:
-    """Do something in a thread, so that it need not be waited for for ever.
-
-    Raises:
-        ResourceFailed: it takes too long.
-        Exception: what it has raised.
-    """
-    raised: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            work()
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=copy_context().run, args=(run,), name="steppe-resource", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if thread.is_alive():
-        raise ResourceFailed(f"{what} after {seconds:g} s.")
-    if raised:
-        raise raised[0]
 
 
 def _end(error: BaseException | None, *, failed: bool) -> State:

@@ -83,7 +83,7 @@ def main(catalog: str) -> int:
     began, why = time.time(), ""
     try:
         resource = pickle.loads(pickled)  # likewise
-        from steppe.functions.external_life import within
+        from steppe.functions.external_course import within
 
         within(timeout, resource.deactivate, "it is not ended")
     except BaseException as error:  # it is told, below
