@@ -64,9 +64,11 @@ def watched_by(session: Session, cell: Cell, project: Iterable[str] | None = Non
             found.add(f"{home_of(path)}{TOLD}" if path and home_of(path) else "")
             value = get(name)
             own.add(path or type(value).__module__)
-            found.update(_inside([value, type(value)] if CLASSES in named else [value]))
+            found.update(_inside([value]))
+            if CLASSES in named:
+                found.update(_inside([[type(value)]]))
         if anything:
-            found.update(_inside([value for name in list(namespace) if name[0] != "_" for value in [get(name)]]))
+            found.update(_inside([[get(name)] for name in list(namespace) if name[0] != "_"]))
     if project is None:
         theirs = (path for path in own if modules.origin(path.partition(".")[0]) == "project")
         project = modules.closure({head for path in theirs for head in _heads(path) if head in sys.modules}).project
@@ -101,15 +103,15 @@ def _imported(session: Session, name: str) -> str | None:
 
 
 def _inside(values: list[Any]) -> Iterator[str]:
-    """Yield the classes, modules and functions of libraries that values are or hold, by their paths."""
-    todo, seen = list(values), set[int]()
-    while todo and len(seen) < MOST:
+    """Yield the classes, modules and functions of libraries that values hold, by their paths; not the values' own."""
+    todo, seen, own = list(values), set[int](), set(map(id, values))
+    while todo and len(seen) < MOST + 2 * len(values):
         value = todo.pop()
         if type(value) in SIMPLE or id(value) in seen:
             continue
         seen.add(id(value))
         kind = type(value)
-        if isinstance(value, type | types.FunctionType | types.ModuleType):
+        if isinstance(value, type | types.FunctionType | types.ModuleType) and id(value) not in own:
             yield path_of("", lambda _, value=value: value) or ""  # type: ignore[misc]  # bound right here
         if kind in (types.FunctionType, types.MethodType, functools.partial):
             todo += _carried(value)
