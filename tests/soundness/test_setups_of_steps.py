@@ -77,6 +77,7 @@ SETUPS = {
 UNIT = "import fractions\nz = getattr(fractions.Fraction, 'NAME', 0)"
 SETUPS |= {
     "an abstract class under another name": ("q = N.register(Mine)", "", "import numbers\nz = issubclass(Mine, N)"),
+    "a patch that was made ready": ("q = ready.start()", "", "z = hasattr(Fraction, 'started')"),
     "an abstract class of the notebook": ("q = A.register(Mine)", "", "z = issubclass(Mine, A)"),
     "a variable that only children see": (
         "import os\nos.putenv('NAME', '1')",
@@ -101,6 +102,7 @@ THROUGH = {
     "a module by its name": "import importlib\nimportlib.import_module('fractions').Fraction.NAME = 3\ndel importlib",
     "a text that is run": "exec('Fraction.NAME = 3')",
     "a method that is kept": "set_it('NAME', 3)",
+    "a method of the notebook's": "own.put('NAME')",
 }
 SETUPS |= {f"a class through {name}": (code, "", UNIT) for name, code in THROUGH.items()}
 SETUPS |= {
@@ -119,6 +121,10 @@ from fractions import Fraction
 from keyword import kwlist as words
 class K: kind = Fraction
 class Mine: pass
+class Own:
+    def put(self, name): setattr(Fraction, name, 3)
+own = Own()
+ready = __import__("unittest.mock").mock.patch.object(Fraction, "started", 3, create=True)
 class Half(Fraction): pass
 class A(abc.ABC): pass
 N = numbers.Complex

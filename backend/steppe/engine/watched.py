@@ -88,9 +88,11 @@ def _functions(session: Session, cell: Cell, get: Get) -> Iterator[Glance]:
     """Yield what is known of the notebook's functions that a cell may call."""
     for name in reached(cell.glance.names, session.setting.namespace):
         value = get(name)
-        members = vars(value).values() if isinstance(value, type) and value.__module__ == "__main__" else (value,)
-        for member in members:
-            code = getattr(getattr(member, "__func__", member), "__code__", None)
+        kind = value if isinstance(value, type) else type(value)
+        bases = [base for base in kind.__mro__ if base.__module__ == "__main__"]
+        for member in [member for base in bases for member in vars(base).values()] or [value]:
+            inner = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
+            code = getattr(inner, "__code__", None)
             found = session.sources.definition(code) if isinstance(code, types.CodeType) else None
             if found is not None and isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield found.glance
@@ -119,7 +121,7 @@ def _inside(values: list[Any]) -> Iterator[str]:
             todo += [*value, *(value.values() if kind is dict else ())]
         elif isinstance(value, type):
             todo += [*(vars(value).values() if value.__module__ == "__main__" else ()), *value.__bases__]
-        elif kind.__module__ == "__main__" or kind is types.SimpleNamespace:
+        elif kind.__module__ == "__main__" or kind is types.SimpleNamespace or kind.__module__ == "unittest.mock":
             todo.append(kind)
             with suppress(AttributeError):
                 todo += object.__getattribute__(value, "__dict__").values()
@@ -131,7 +133,7 @@ def _carried(value: Any) -> Iterator[Any]:
         yield from (value.func, *value.args, *value.keywords.values())
     elif isinstance(value, types.MethodType):
         yield value.__self__
-    elif value.__module__ == "__main__":
+    elif value.__module__ in ("__main__", "unittest.mock"):
         yield from value.__defaults__ or ()
         for cell in value.__closure__ or ():
             with suppress(ValueError):
