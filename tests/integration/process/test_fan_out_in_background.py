@@ -93,8 +93,11 @@ def test_cancel_ends_what_runs_and_keeps_what_has_finished(kernel, gate):
     go(gate, 2)
     until(lambda: step.elements["ran"])
     shell.run("%steppe cancel score")
-    assert "score: cancelled" in shell.out
-    assert "`score` was cancelled after 1 of 4 elements: what has finished is kept" in said(shell)
+    told = said(shell)
+    shell.run("%steppe wait score")  # a busy machine may take longer than the first command waits
+    told += said(shell)
+    assert "score: cancelled" in told
+    assert "`score` was cancelled after 1 of 4 elements: what has finished is kept" in told
     until(lambda: not shell.session.journeys)  # nothing of it runs on
     go(gate, 1, 3, 4)
     assert shell.run(f"{MAP}{WAITS}y = x").success
