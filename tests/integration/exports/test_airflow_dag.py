@@ -26,7 +26,7 @@ try:
     from airflow.dag_processing.dagbag import DagBag
 except ImportError:
     from airflow.models.dagbag import DagBag
-bag = DagBag(dag_folder=sys.argv[1], include_examples=False)
+bag = DagBag(dag_folder=sys.argv[1])  # without examples: the environment says so
 found = {
     name: {
         "tasks": {task.task_id: [sorted(task.upstream_task_ids), task.retries] for task in dag.tasks},
