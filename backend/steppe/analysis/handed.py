@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from steppe.analysis.published import MUTATING
-from steppe.analysis.tree import dotted, text_of, walk
+from steppe.analysis.tree import SHAPES, dotted, text_of
 
 ASKING = frozenset({"isinstance", "issubclass", "super", "repr", "str", "len", "print", "type", "id"})
 """Builtins that are given what they only look at."""
@@ -40,27 +41,68 @@ def handed(tree: ast.AST, where: Callable[[str], str | None]) -> frozenset[str]:
     changed: set[int] = set()
     chains: list[ast.expr] = []
     found: set[str] = set()
-    for node in walk(tree):
-        if isinstance(node, ast.Name | ast.Attribute):
-            chains.append(node)
-        asked.update(map(id, _asked(node)))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGING:
-            changed.add(id(node.func.value))
-        if isinstance(node, ast.Call) and (text := _patched(node)):
-            found.add(text)
-        if _asks_class(node):
-            found.add(CLASSES)
-        found.update(f".{name}" for name in _private(node))
-        if isinstance(node, ast.Attribute) and node.attr == "register":
-            found.add(ABSTRACT)
-    for node in chains:
-        if (id(node) in asked and id(node) not in changed) or not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
+    stack: list[Any] = [tree]
+    pop, push, extend, shapes = stack.pop, stack.append, stack.extend, SHAPES
+    while stack:  # by the exact kind, and in one loop: each new cell pays for it
+        node = pop()
+        kind = node.__class__
+        if kind is ast.Name:
+            if node.ctx.__class__ is ast.Load:
+                chains.append(node)
             continue
-        names = dotted(node)
-        root = where(names[0]) if names else None
-        if names and root:
+        if kind is ast.Constant:
+            if type(node.value) is str and _is_private(node.value) and node.value.isidentifier():
+                found.add(f".{node.value}")
+            continue
+        if kind is ast.Attribute:
+            if node.ctx.__class__ is ast.Load:
+                chains.append(node)
+                asked.add(id(node.value))
+            elif _is_private(node.attr):
+                found.add(f".{node.attr}")
+            found.update(OF_ATTRIBUTE.get(node.attr, ()))
+        elif kind is ast.Call:
+            asked.update(map(id, _only_asked(node)))
+            found.update(_told(node, changed))
+        elif kind in PARTS:
+            asked.update(map(id, PARTS[kind](node)))
+        singles, lists = shapes[kind]
+        for field in singles:
+            push(getattr(node, field))
+        for field in lists:
+            extend(getattr(node, field))
+    roots: dict[str, str | None] = {}
+    for node in chains:
+        if id(node) in asked and id(node) not in changed:
+            continue
+        names = (node.id,) if type(node) is ast.Name else dotted(node)
+        if not names:
+            continue
+        if names[0] not in roots:
+            roots[names[0]] = where(names[0])
+        if root := roots[names[0]]:
             found.add(".".join((root, *names[1:])))
     return frozenset(found)
+
+
+OF_ATTRIBUTE = dict.fromkeys(("__class__", "__bases__", "__base__", "__mro__", "mro"), (CLASSES,)) | {
+    "register": (ABSTRACT,)
+}
+"""What code asks for, or tells, by an attribute's name: a class in which it might set something."""
+
+
+def _is_private(name: str) -> bool:
+    return name[:1] == "_" and not name.endswith("__")
+
+
+def _told(node: ast.Call, changed: set[int]) -> Iterable[str]:
+    """Yield what a call says that it sets or asks for; note the object that its method changes."""
+    if isinstance(node.func, ast.Attribute) and node.func.attr in CHANGING:
+        changed.add(id(node.func.value))
+    if isinstance(node.func, ast.Name) and node.func.id == "type":
+        yield CLASSES
+    if text := _patched(node):
+        yield text
 
 
 def _patched(node: ast.Call) -> str:
@@ -69,37 +111,20 @@ def _patched(node: ast.Call) -> str:
     return (text_of(node.args[0]) or "").rpartition(".")[0] if "patch" in names and node.args else ""
 
 
-def _private(node: ast.AST) -> Iterable[str]:
-    """Return the private name under which a node sets or deletes an attribute."""
-    name: str | None = None
-    if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
-        name = node.attr
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
-        name = node.value
-    return (name,) if name and name.startswith("_") and not name.endswith("__") else ()
+def _only_asked(node: ast.Call) -> Iterable[ast.AST]:
+    """Return the parts of a call that it only asks."""
+    asks = isinstance(node.func, ast.Name) and node.func.id in ASKING
+    told = (each.value for each in node.keywords if each.arg in ("dtype", "file"))
+    return (node.func, *(node.args if asks else ()), *told)
 
 
-def _asks_class(node: ast.AST) -> bool:
-    """Tell whether code asks for a class in which it might set something."""
-    if isinstance(node, ast.Attribute):
-        return node.attr in ("__class__", "__bases__", "__base__", "__mro__", "mro")
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type"
-
-
-def _asked(node: ast.AST) -> Iterable[ast.AST | None]:
-    """Yield the parts of a node that it only asks."""
-    if isinstance(node, ast.Attribute):
-        return (node.value,) if isinstance(node.ctx, ast.Load) else ()
-    if isinstance(node, ast.Call):
-        asks = isinstance(node.func, ast.Name) and node.func.id in ASKING
-        told = (each.value for each in node.keywords if each.arg in ("dtype", "file"))
-        return (node.func, *(node.args if asks else ()), *told)
-    if isinstance(node, ast.ClassDef):
-        return (*node.bases, *node.decorator_list)
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return (*node.decorator_list, node.returns)
-    if isinstance(node, ast.arg | ast.AnnAssign):
-        return (node.annotation,)
-    if isinstance(node, ast.ExceptHandler):
-        return (*getattr(node.type, "elts", ()), node.type)
-    return node.comparators if isinstance(node, ast.Compare) else ()
+PARTS: dict[type, Callable[[Any], Iterable[ast.AST | None]]] = {
+    ast.ClassDef: lambda node: (*node.bases, *node.decorator_list),
+    ast.FunctionDef: lambda node: (*node.decorator_list, node.returns),
+    ast.AsyncFunctionDef: lambda node: (*node.decorator_list, node.returns),
+    ast.arg: lambda node: (node.annotation,),
+    ast.AnnAssign: lambda node: (node.annotation,),
+    ast.ExceptHandler: lambda node: (*getattr(node.type, "elts", ()), node.type),
+    ast.Compare: lambda node: node.comparators,
+}
+"""The parts of other nodes that they only ask."""

@@ -10,13 +10,13 @@ from typing import Any
 from steppe.analysis.cell import Cell
 from steppe.errors import StepFailed
 from steppe.values.code import lookups
-from steppe.values.lazy import Lazy, is_lazy, real
+from steppe.values.lazy import MADE, Lazy, is_lazy, real
 from steppe.worker.trace import unseen
 
 
 def any_lazy(namespace: dict[str, Any]) -> bool:
     """Tell whether the namespace has a placeholder at all."""
-    return Lazy in set(map(type, namespace.values()))
+    return bool(MADE) and Lazy in set(map(type, namespace.values()))
 
 
 def materialise(names: Iterable[str] | None, namespace: dict[str, Any]) -> None:

@@ -50,12 +50,15 @@ def watched_by(session: Session, cell: Cell, project: Iterable[str] | None = Non
     glances = [cell.glance, *_functions(session, cell, get)]
     found: set[str] = set()
     own: set[str] = set()
+    paths: dict[str, str | None] = {}
     for seen in glances:
         anything = not seen.names.isdisjoint(ANYTHING)
         found.update(handed_on(cell.source, seen.names, namespace, seen.imported, anything=anything))
 
         def where(name: str, seen: Glance = seen) -> str | None:
-            return seen.imported.get(name) or path_of(name, get) or _imported(session, name)
+            if name not in paths:
+                paths[name] = path_of(name, get) or _imported(session, name)
+            return seen.imported.get(name) or paths[name]
 
         named = remembered(handed, seen.tree, where)
         found |= named - {CLASSES}
@@ -118,7 +121,7 @@ def _inside(values: list[Any]) -> Iterator[str]:
         if kind in (types.FunctionType, types.MethodType, functools.partial):
             todo += _carried(value)
         if kind in (list, tuple, set, frozenset, dict) and len(value) <= MOST:
-            todo += [*value, *(value.values() if kind is dict else ())]
+            todo += [each for each in (*value, *(value.values() if kind is dict else ())) if type(each) not in SIMPLE]
         elif isinstance(value, type):
             todo += [*(vars(value).values() if value.__module__ == "__main__" else ()), *value.__bases__]
         elif kind.__module__ == "__main__" or kind is types.SimpleNamespace or kind.__module__ == "unittest.mock":

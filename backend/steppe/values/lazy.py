@@ -18,6 +18,10 @@ PENDING = "pending"
 """The type and version of an artifact that a step in the background is still to make."""
 
 
+MADE: set[type] = set()
+"""Lazy, once there is one in this process: until then nobody has to look for them."""
+
+
 class Lazy:
     """A stored value that is not loaded yet.
 
@@ -30,6 +34,7 @@ class Lazy:
     __slots__ = ("__weakref__", "_value", "lazy_artifact", "lazy_load", "lazy_store")
 
     def __init__(self, artifact: Artifact, load: Callable[[], Any], store: Any = None) -> None:
+        MADE.add(Lazy)
         object.__setattr__(self, "lazy_artifact", artifact)
         object.__setattr__(self, "lazy_load", load)
         object.__setattr__(self, "lazy_store", store)
