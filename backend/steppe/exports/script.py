@@ -50,10 +50,22 @@ class Script:
         self._standing = Standing(parts)
         self._scope = Scope(parts, self._standing)
         self._parameters.check(self._scope)
+        self._check_deletes()
         self._names = FreeNames(self._scope, self._standing)
         self._code = Body(parts, self._standing, self._names)
         self._functions = Functions(self._code, self._standing, self._names)
         self._async = any(flow.part.cell.names.awaits for flow in self._scope.flows)
+
+    def _check_deletes(self) -> None:
+        """Refuse a step that lets go of what weak references lead to: an argument lives on in the pipeline."""
+        if not any(made.module == "weakref" for part in self._parts for made in part.cell.names.imports):
+            return
+        for flow in self._scope.flows:
+            if flow.is_step and flow.deletes:
+                raise flow.part.refused(
+                    f"deletes `{min(flow.deletes)}`, and the notebook has weak references: in a module the value would "
+                    "live on until the pipeline ends"
+                )
 
     def text(self) -> str:
         """Return the module."""

@@ -121,6 +121,9 @@ def main(jobs):
         file = folder / f"{notebook.stem}.py"
         shutil.copy(job["module"], file)
         found["first"] = in_child(module, file, folder, names)
+        for left in folder.iterdir():  # what a notebook makes, it may not find there already
+            if left.name not in (".steppe", "pyproject.toml", file.name):
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
         found["second"] = in_child(module, file, folder, names)
         print(json.dumps(found), flush=True)
 

@@ -181,6 +181,10 @@ def test_await_makes_coroutine_functions(tmp_path):
             ("import asyncio\nt = asyncio.create_task(asyncio.sleep(1))\nawait t",),
             "begins a task that goes on between cells",
         ),
+        (
+            ("import weakref\nx = {1}\nr = weakref.ref(x)", "%%step s\ny = len(x)\ndel x"),
+            "it deletes `x`, and the notebook has weak references",
+        ),
     ],
 )
 def test_what_no_module_can_do_is_refused_and_the_cell_is_named(tmp_path, cells, said):
