@@ -16,7 +16,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -142,13 +143,11 @@ class Driver:
         if self.address and self.address != "auto":
             host, _, port = self.address.rpartition(":")
             socket.create_connection((host.strip("[]"), int(port)), REACH).close()
-        ray.init(
-            address=self.address or "local",
-            namespace=NAMESPACE,
-            log_to_driver=False,
-            logging_level="error",
-            **({} if self.address else self._options),
-        )
+        begin = partial(ray.init, namespace=NAMESPACE, log_to_driver=False, logging_level="error")
+        if self.address:
+            begin(address=self.address)
+        else:
+            _begin_local(partial(begin, address="local", **self._options))
         desk = open_desk()
         ray.get(desk.under_way.remote())
         desk.look.remote()
@@ -242,6 +241,19 @@ class Driver:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _begin_local(begin: Callable[[], object]) -> None:
+    """Start a local Ray; once more where it was too slow: it gives its own agents 15 seconds to come up."""
+    import ray
+
+    try:
+        begin()
+    except Exception as error:  # a plain one
+        if "timed out during startup" not in str(error):
+            raise
+        ray.shutdown()
+        begin()
 
 
 def _tell(writer: asyncio.StreamWriter, answer: Answer) -> None:
