@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 QUIET = (
@@ -27,6 +27,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+expect.set_options(timeout=40_000)  # what is to be so at once is soon so on a busy machine, too
+
 TOGETHER = ("@jupyter/collaboration-extension", "@jupyter/docprovider-extension")
 """The front end of jupyter-collaboration."""
 FORMATTER = "jupyterlab_code_formatter"
