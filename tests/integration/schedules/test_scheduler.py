@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import psycopg
 
-from conftest import until
+from tests.integration.schedules.conftest import until
 
 RARELY = ("--cron", "0 6 1 1 *", "--tz", "Europe/Berlin")
 
