@@ -124,7 +124,7 @@ def earlier_code(page):
         page.keyboard.type(text)
         run(page, 1)
         expect(page.locator(".steppe-Step-state[data-kind=running]")).to_be_visible(timeout=PATIENCE)
-        expect(page.locator(".steppe-Step-state[data-kind=succeeded]")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator(".steppe-Step-state[data-kind=succeeded]")).to_be_visible(timeout=3 * PATIENCE)
     code = section(page, "Code")
     versions = code.get_by_label("Beside")
     expect(versions.locator("option")).to_have_count(3, timeout=PATIENCE)
