@@ -36,5 +36,11 @@ ROWS = [
         "from fractions import Fraction as F\nQ = F\nQ._unit = 3\ndel Q\n# %%\n%%step s\nx = F._unit",
         ("= 3", "= 4"),
     ),
+    hit(
+        "an adapter that can't be compared, put in the place of another",
+        "import sqlite3\nclass P:\n    def __eq__(self, other): raise ValueError\n    __hash__ = object.__hash__\n"
+        "sqlite3.register_adapter(dict, P())\n# %%\ns = sqlite3\ns.register_adapter(dict, P())\n# %%\n%%step a\nx = 1",
+        free=("sqlite3", "s"),
+    ),
 ]
 test_rows = table(ROWS)

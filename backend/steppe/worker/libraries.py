@@ -160,7 +160,7 @@ def rebound(before: Attributes) -> str:
         if owner == PRIVATE:
             continue
         if owner.endswith(TOLD):
-            told = next((name for name in held if held[name] != now.get(name)), "")
+            told = next((name for name in held if _is_other(held[name], now.get(name))), "")
         elif [*map(id, held.values())] == [*map(id, now.values())] and [*held] == [*now]:
             continue
         else:
@@ -168,6 +168,14 @@ def rebound(before: Attributes) -> str:
         if told:
             return f"{owner.removesuffix(TOLD)}.{told}"
     return ""
+
+
+def _is_other(before: Any, now: Any) -> bool:
+    """Tell whether what was told is another: handlers of the user's are compared, and may raise anything."""
+    try:
+        return bool(before != now)
+    except Exception:
+        return True
 
 
 def _set_in(module: str, held: dict[str, Any], now: dict[str, Any], private: Container[str]) -> str:
