@@ -8,6 +8,7 @@ attribute is not handed on by that.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -37,94 +38,107 @@ def handed(tree: ast.AST, where: Callable[[str], str | None]) -> frozenset[str]:
         tree: the code.
         where: tells the dotted path that a name stands for, or None.
     """
-    asked: set[int] = set()
-    changed: set[int] = set()
-    chains: list[ast.expr] = []
     found: set[str] = set()
+    paths: dict[str, str | None] = {}
     stack: list[Any] = [tree]
     pop, push, extend, shapes = stack.pop, stack.append, stack.extend, SHAPES
+
+    def ask(node: Any) -> str:
+        """Go past a chain of names that is only asked; return the name that it begins with."""
+        while node.__class__ is ast.Attribute:
+            if node.attr in OF_ATTRIBUTE:
+                found.add(OF_ATTRIBUTE[node.attr])
+            node = node.value
+        if node.__class__ is ast.Name:
+            return node.id
+        push(node)
+        return ""
+
     while stack:  # by the exact kind, and in one loop: each new cell pays for it
         node = pop()
         kind = node.__class__
-        if kind is ast.Name:
-            if node.ctx.__class__ is ast.Load:
-                chains.append(node)
-            continue
-        if kind is ast.Constant:
-            if type(node.value) is str and _is_private(node.value) and node.value.isidentifier():
+        if kind is ast.Name or kind is ast.Attribute:
+            if node.ctx.__class__ is not ast.Load:
+                if kind is ast.Attribute:
+                    found.update(_set_under(node))
+                    push(node.value)
+            elif root := ask(node):
+                if root not in paths:
+                    paths[root] = where(root)
+                if path := paths[root]:
+                    found.add(".".join((path, *(dotted(node) or ())[1:])))
+        elif kind is ast.Constant:
+            if node.value.__class__ is str and _is_private(node.value) and node.value.isidentifier():
                 found.add(f".{node.value}")
-            continue
-        if kind is ast.Attribute:
-            if node.ctx.__class__ is ast.Load:
-                chains.append(node)
-                asked.add(id(node.value))
-            elif _is_private(node.attr):
-                found.add(f".{node.attr}")
-            found.update(OF_ATTRIBUTE.get(node.attr, ()))
         elif kind is ast.Call:
-            asked.update(map(id, _only_asked(node)))
-            found.update(_told(node, changed))
-        elif kind in PARTS:
-            asked.update(map(id, PARTS[kind](node)))
-        singles, lists = shapes[kind]
-        for field in singles:
-            push(getattr(node, field))
-        for field in lists:
-            extend(getattr(node, field))
-    roots: dict[str, str | None] = {}
-    for node in chains:
-        if id(node) in asked and id(node) not in changed:
-            continue
-        names = (node.id,) if type(node) is ast.Name else dotted(node)
-        if not names:
-            continue
-        if names[0] not in roots:
-            roots[names[0]] = where(names[0])
-        if root := roots[names[0]]:
-            found.add(".".join((root, *names[1:])))
+            root = ask(node.func)
+            name = root if node.func.__class__ is ast.Name else ""
+            if name == "type":
+                found.add(CLASSES)
+            elif node.func.__class__ is ast.Attribute and node.func.attr in CHANGING:
+                push(node.func.value)
+            if text := _patched(node):
+                found.add(text)
+            for part in node.args:
+                (ask if name in ASKING else push)(part)
+            for part in node.keywords:
+                (ask if part.arg in ASKED_BY else push)(part.value)
+        elif kind is ast.ExceptHandler:
+            for part in getattr(node.type, "elts", (node.type,)):
+                ask(part)
+            extend(node.body)
+        else:
+            singles, lists = shapes[kind]
+            asked = ASKED_IN.get(kind, ())
+            for field in singles:
+                (ask if field in asked else push)(getattr(node, field))
+            for field in lists:
+                if field in asked:
+                    for part in getattr(node, field):
+                        ask(part)
+                else:
+                    extend(getattr(node, field))
     return frozenset(found)
 
 
-OF_ATTRIBUTE = dict.fromkeys(("__class__", "__bases__", "__base__", "__mro__", "mro"), (CLASSES,)) | {
-    "register": (ABSTRACT,)
-}
+def says_more(source: str) -> bool:
+    """Tell whether `handed` may find something though no name in code stands for a path; yes may be wrong."""
+    return not source.isascii() or any(word in source for word in _MORE) or _PRIVATE.search(source) is not None
+
+
+_MORE = ("\\", "type", "mro", "register", "patch")
+_PRIVATE = re.compile(r"_(?<!\w_)")
+
+OF_ATTRIBUTE = dict.fromkeys(("__class__", "__bases__", "__base__", "__mro__", "mro"), CLASSES) | {"register": ABSTRACT}
 """What code asks for, or tells, by an attribute's name: a class in which it might set something."""
+
+ASKED_BY = frozenset({"dtype", "file"})
+"""Keywords of calls whose values are only asked."""
+
+ASKED_IN: dict[type, tuple[str, ...]] = {
+    ast.ClassDef: ("bases", "decorator_list"),
+    ast.FunctionDef: ("decorator_list", "returns"),
+    ast.AsyncFunctionDef: ("decorator_list", "returns"),
+    ast.arg: ("annotation",),
+    ast.AnnAssign: ("annotation",),
+    ast.Compare: ("comparators",),
+}
+"""The fields of other nodes whose parts are only asked."""
 
 
 def _is_private(name: str) -> bool:
     return name[:1] == "_" and not name.endswith("__")
 
 
-def _told(node: ast.Call, changed: set[int]) -> Iterable[str]:
-    """Yield what a call says that it sets or asks for; note the object that its method changes."""
-    if isinstance(node.func, ast.Attribute) and node.func.attr in CHANGING:
-        changed.add(id(node.func.value))
-    if isinstance(node.func, ast.Name) and node.func.id == "type":
-        yield CLASSES
-    if text := _patched(node):
-        yield text
+def _set_under(node: ast.Attribute) -> Iterable[str]:
+    """Yield what the name says under which something is set."""
+    if _is_private(node.attr):
+        yield f".{node.attr}"
+    if node.attr in OF_ATTRIBUTE:
+        yield OF_ATTRIBUTE[node.attr]
 
 
 def _patched(node: ast.Call) -> str:
     """Return the path of the object that a patch by a text sets something in: `patch("math.pi", 3)`."""
-    names = dotted(node.func) or ()
-    return (text_of(node.args[0]) or "").rpartition(".")[0] if "patch" in names and node.args else ""
-
-
-def _only_asked(node: ast.Call) -> Iterable[ast.AST]:
-    """Return the parts of a call that it only asks."""
-    asks = isinstance(node.func, ast.Name) and node.func.id in ASKING
-    told = (each.value for each in node.keywords if each.arg in ("dtype", "file"))
-    return (node.func, *(node.args if asks else ()), *told)
-
-
-PARTS: dict[type, Callable[[Any], Iterable[ast.AST | None]]] = {
-    ast.ClassDef: lambda node: (*node.bases, *node.decorator_list),
-    ast.FunctionDef: lambda node: (*node.decorator_list, node.returns),
-    ast.AsyncFunctionDef: lambda node: (*node.decorator_list, node.returns),
-    ast.arg: lambda node: (node.annotation,),
-    ast.AnnAssign: lambda node: (node.annotation,),
-    ast.ExceptHandler: lambda node: (*getattr(node.type, "elts", ()), node.type),
-    ast.Compare: lambda node: node.comparators,
-}
-"""The parts of other nodes that they only ask."""
+    text = text_of(node.args[0]) if node.args else None
+    return text.rpartition(".")[0] if text and "patch" in (dotted(node.func) or ()) else ""

@@ -18,7 +18,7 @@ from typing import Any
 from steppe.analysis.cell import Cell
 from steppe.analysis.effects import Effect, ambient
 from steppe.analysis.glance import Glance
-from steppe.analysis.handed import CLASSES, handed
+from steppe.analysis.handed import CLASSES, handed, says_more
 from steppe.analysis.namespace import ANYTHING
 from steppe.analysis.published import QUIET_STDLIB
 from steppe.analysis.remembered import remembered
@@ -60,14 +60,16 @@ def watched_by(session: Session, cell: Cell, project: Iterable[str] | None = Non
                 paths[name] = path_of(name, get) or _imported(session, name)
             return seen.imported.get(name) or paths[name]
 
-        named = remembered(handed, seen.tree, where)
+        stand = {name: where(name) for name in seen.names}
+        says = seen is not cell.glance or any(stand.values()) or says_more(cell.source)
+        named = remembered(handed, seen.tree, where) if says else frozenset()
         found |= named - {CLASSES}
-        for name in seen.names:
-            path = where(name)
+        for name, path in stand.items():
             found.add(f"{home_of(path)}{TOLD}" if path and home_of(path) else "")
             value = get(name)
             own.add(path or type(value).__module__)
-            found.update(_inside([value]))
+            if type(value) not in SIMPLE:
+                found.update(_inside([value]))
             if CLASSES in named:
                 found.update(_inside([[type(value)]]))
         if anything:

@@ -117,15 +117,30 @@ def lookups(code: types.CodeType) -> Lookups:
 
 
 def _global_names(code: types.CodeType) -> set[str]:
-    names = {
-        step.argval
-        for step in dis.get_instructions(code)
-        if step.opname in {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "DELETE_GLOBAL", "STORE_GLOBAL"}
-    }
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            names |= _global_names(constant)
+    """Return the names that code asks its globals for; `dis` gives the same, ten times as slowly: a test compares."""
+    names: set[str] = set()
+    for inner in _inside(code):
+        if not inner.co_names:
+            continue
+        data, above = inner.co_code, 0
+        for op, low in zip(data[::2], data[1::2], strict=True):
+            if op == dis.EXTENDED_ARG:
+                above = (above | low) << 8
+                continue
+            if op in GLOBAL:
+                names.add(inner.co_names[(above | low) >> (op == LOAD_GLOBAL)])
+            above = 0
     return names
+
+
+LOAD_GLOBAL = dis.opmap["LOAD_GLOBAL"]
+"""Keeps a flag in the lowest bit of its argument, since Python 3.11."""
+
+GLOBAL = frozenset(
+    dis.opmap[name]
+    for name in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "DELETE_GLOBAL", "STORE_GLOBAL")
+    if name in dis.opmap
+)
 
 
 def _inside(code: types.CodeType) -> Iterator[types.CodeType]:

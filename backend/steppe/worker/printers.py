@@ -15,9 +15,15 @@ SETTLED = ("matplotlib.", "pandas.")
 def printers(shell: Any) -> Printers:
     """Return what shows values of which types in a shell."""
     return {
-        mime: (dict(getattr(formatter, "deferred_printers", {})), dict(getattr(formatter, "type_printers", {})))
+        mime: (dict(_of(formatter, "deferred_printers")), dict(_of(formatter, "type_printers")))
         for mime, formatter in getattr(shell.display_formatter, "formatters", {}).items()
     }
+
+
+def _of(formatter: Any, name: str) -> dict[Any, Any]:
+    """Return an attribute of a formatter; past its trait where that is known, since each plain cell asks 50 times."""
+    found = getattr(formatter, "_trait_values", {}).get(name)
+    return getattr(formatter, name, {}) if found is None else found
 
 
 def _by_name(found: Printers) -> dict[tuple[str, str], Callable[..., Any]]:
