@@ -351,7 +351,9 @@ class Call:
         tries = self.told.retries + 1
         for number in range(1, tries + 1):
             try:
-                self._namespace[RETURN] = await self._called_here()
+                value = await self._awaited_here() if self.function.awaits else self._called_here()
+                self.function.hints.value(value)
+                self._namespace[RETURN] = value
             except Exception as error:
                 if number == tries or not self.told.worth(error):
                     self._raised = error
@@ -371,17 +373,14 @@ class Call:
             step.wait_for(f"attempt {number + 1} of {tries} follows: {type(error).__name__}: {error}")
             step.begin()
 
-    async def _called_here(self) -> Any:
-        function = self.function
-        args, kwargs = function.signature.passed(self.arguments)
-        if not function.awaits:
-            value = function.__wrapped__(*args, **kwargs)
-        elif self.told.timeout is None:
-            value = await function.__wrapped__(*args, **kwargs)
-        else:
-            value = await in_time(function, self.told.timeout, function.__wrapped__(*args, **kwargs))
-        function.hints.value(value)
-        return value
+    def _called_here(self) -> Any:
+        """Call the function; it is no part of a coroutine, in which nothing may raise StopIteration."""
+        args, kwargs = self.function.signature.passed(self.arguments)
+        return self.function.__wrapped__(*args, **kwargs)
+
+    async def _awaited_here(self) -> Any:
+        work = self._called_here()
+        return await (work if self.told.timeout is None else in_time(self.function, self.told.timeout, work))
 
     def _ended(self) -> Any:
         """Let the step around know what this one depended on; return the value, or raise the error."""

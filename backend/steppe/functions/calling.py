@@ -76,7 +76,8 @@ def passed(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any,
     """Return arguments with the values of futures in their place."""
     if not StepFuture.made or not (holds_futures(args) or any(map(holds_futures, kwargs.values()))):
         return args, dict(kwargs)
-    return resolved(args), {name: resolved(value) for name, value in kwargs.items()}
+    found: tuple[tuple[Any, ...], dict[str, Any]] = resolved((args, dict(kwargs)))
+    return found
 
 
 def _check(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
@@ -129,7 +130,7 @@ def _tried(function: Any, told: Told, args: tuple[Any, ...], kwargs: dict[str, A
 
 async def _call_async(function: Any, told: Told, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     if StepFuture.made:
-        args, kwargs = await awaited(args), {name: await awaited(value) for name, value in kwargs.items()}
+        args, kwargs = await awaited((args, dict(kwargs)))
     if mocks.MOCKS:
         value = mocks.MOCKS[-1].call(function, args, dict(kwargs))
         return await value if asyncio.iscoroutine(value) else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import operator
 import threading
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,6 +28,11 @@ BESIDE = 32
 
 OWN = frozenset({"told", "name", "awaits", "streams", "signature", "hints", "source"})
 """Attributes that are a step's own, not its function's."""
+
+OF_FUNCTIONS = frozenset(
+    {"__code__", "__defaults__", "__kwdefaults__", "__globals__", "__closure__", "__builtins__", "__type_params__"}
+)
+"""Attributes that a function has beside those that its wrappers take over: they are read and set in the function."""
 
 _ELSEWHERE = threading.BoundedSemaphore(64)
 """Calls of `.submit()` that are under way elsewhere at a time."""
@@ -69,13 +75,17 @@ class StepFunction(Generic[P, R]):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute of the step; any other is the function's, which reads it by its own name."""
-        if name.startswith("__") or name in OWN:
+        if name in OF_FUNCTIONS:
+            setattr(self.__wrapped__, name, value)
+            for found in ("signature", "hints", "source"):  # they were found out of it
+                vars(self).pop(found, None)
+        elif name.startswith("__") or name in OWN:
             object.__setattr__(self, name, value)
         else:
             setattr(self.__wrapped__, name, value)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("__") and name not in OF_FUNCTIONS:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return getattr(self.__wrapped__, name)
 
@@ -157,15 +167,10 @@ class StepFunction(Generic[P, R]):
 
     def made_of(self) -> Any:
         """Return what makes it again, as pickle has it: for one that stands in no module that can be imported."""
-        return remade, (self.__wrapped__, self.told.kind, self._mapping())
+        return remade, (self.__wrapped__, self.told.kind, self.told.mapping())
 
     def __repr__(self) -> str:
         return f"<steppe.{self.told.kind} {self.name}>"
-
-    def _mapping(self) -> dict[str, Any]:
-        told = self.told
-        more = {"retry_on": told.retry_on, "name": told.name, "source": told.source}
-        return {**told.given, **{name: value for name, value in more.items() if value is not None}}
 
     def _submit(self, told: Told, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> StepFuture[R]:
         from steppe.functions import calling
@@ -195,9 +200,9 @@ class StepFunction(Generic[P, R]):
 
         if self.awaits:
             return calling.map_async(self, told, iterables, kwargs)
-        calls = [
+        calls = (  # taken one after another, as the builtin does: what gives the items may see what calls have done
             functools.partial(calling.finished, self, told, args, kwargs) for args in zip(*iterables, strict=False)
-        ]
+        )
         if calling.in_turn(self, told):
             outcomes = [_outcome(call) for call in calls]
         else:
@@ -213,8 +218,30 @@ class Bound(Generic[R]):
         self._step = function
         self._told = told
         self._first = first
-        self.__name__ = function.__name__
         self.__wrapped__ = function
+        self.__name__, self.__qualname__ = function.__name__, function.__qualname__
+        self.__module__, self.__doc__ = function.__module__, function.__doc__
+        if first:  # what a method of an object tells
+            self.__self__, self.__func__ = first[0], function
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not Bound:
+            return NotImplemented
+        same = self._step is other._step and self._told is other._told and len(self._first) == len(other._first)
+        return same and all(map(operator.is_, self._first, other._first))
+
+    def __hash__(self) -> int:
+        return hash((self._step, *map(id, self._first)))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") and name not in OF_FUNCTIONS:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(self._step, name)
+
+    def __reduce__(self) -> Any:
+        if self._first and self._told is self._step.told:
+            return getattr, (self._first[0], self.__name__)
+        return _bound_again, (self._step, self._told.mapping(), self._first)
 
     def __call__(self, *args: Any, **kwargs: Any) -> R:
         """See `StepFunction`."""
@@ -235,6 +262,10 @@ class Bound(Generic[R]):
     def options(self, **options: Any) -> Bound[R]:
         """See `StepFunction.options`."""
         return Bound(self._step, self._told.having(options), self._first)
+
+
+def _bound_again(function: StepFunction[..., R], mapping: Mapping[str, Any], first: tuple[Any, ...]) -> Bound[R]:
+    return Bound(function, Told(function.told.kind, mapping), first)
 
 
 def _always(value: Any) -> Iterator[Any]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from typing import Any, Generic, TypeVar
 
 R = TypeVar("R")
+
+CONTAINERS = frozenset({list, tuple, dict})
+"""Types of values in which futures are found."""
 
 
 class StepFuture(Generic[R]):
@@ -76,33 +79,50 @@ def done(name: str, work: Callable[[], R]) -> StepFuture[R]:
 
 def holds_futures(value: Any) -> bool:
     """Tell whether a value is a future, or a list, tuple or dict with one in it."""
-    kind = type(value)
-    if kind is StepFuture:
-        return True
-    if kind is list or kind is tuple:
-        return any(map(holds_futures, value))
-    return kind is dict and any(map(holds_futures, value.values()))
+    return any(type(each) is StepFuture for each in _parts(value))
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """Yield a value and what lies in it, lists, tuples and dicts once each: they may lie in themselves, and deep."""
+    seen: set[int] = set()
+    todo = [value]
+    while todo:
+        each = todo.pop()
+        yield each
+        kind = type(each)
+        if kind in CONTAINERS and id(each) not in seen:
+            seen.add(id(each))
+            todo += each.values() if kind is dict else each
 
 
 def resolved(value: Any) -> Any:
     """Return a value with the values of futures in their place, once they are there."""
-    kind = type(value)
-    if kind is StepFuture:
-        return value.result()
     if not holds_futures(value):
         return value
-    if kind is dict:
-        return {key: resolved(item) for key, item in value.items()}
-    return kind(resolved(item) for item in value)
+    return _with_values(value, {id(each): each.result() for each in _parts(value) if type(each) is StepFuture}, {})
 
 
 async def awaited(value: Any) -> Any:
     """Return what `resolved` does, without keeping the event loop."""
-    kind = type(value)
-    if kind is StepFuture:
-        return await value
     if not holds_futures(value):
         return value
-    if kind is dict:
-        return {key: await awaited(item) for key, item in value.items()}
-    return kind([await awaited(item) for item in value])
+    return _with_values(value, {id(each): await each for each in _parts(value) if type(each) is StepFuture}, {})
+
+
+def _with_values(value: Any, values: dict[int, Any], made: dict[int, Any]) -> Any:
+    """Return a value with those of futures in their place; what was one list, or has no future in it, stays one."""
+    kind = type(value)
+    if kind is StepFuture:
+        return values[id(value)]
+    if kind not in CONTAINERS or not holds_futures(value):
+        return value
+    if id(value) not in made:
+        if kind is tuple:
+            found: Any = tuple(_with_values(item, values, made) for item in value)
+            return made.setdefault(id(value), found)
+        new = made[id(value)] = kind()
+        if kind is dict:
+            new.update((key, _with_values(item, values, made)) for key, item in value.items())
+        else:
+            new.extend(_with_values(item, values, made) for item in value)
+    return made[id(value)]

@@ -70,8 +70,12 @@ class Told:
 
     def having(self, mapping: Mapping[str, Any]) -> Told:
         """Return this with some options in the place of those that it has."""
-        kept = {**self.given, "retry_on": self.retry_on, "source": self.source, "name": self.name}
-        return Told(self.kind, {**kept, **mapping})
+        return Told(self.kind, {**self.mapping(), **mapping})
+
+    def mapping(self) -> dict[str, Any]:
+        """Return the options as they were given."""
+        more = {"retry_on": self.retry_on, "source": self.source, "name": self.name}
+        return {**self.given, **{name: value for name, value in more.items() if value is not None}}
 
     def at(self, profiles: Mapping[str, Mapping[str, Any]]) -> Any:
         """Return the Options with the profile that they name merged in."""
