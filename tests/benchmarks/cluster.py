@@ -15,8 +15,8 @@ import threading
 import time
 from pathlib import Path
 
-from steppe.executors.executor import Flight
 from steppe.executors.kubernetes import KubernetesExecutor
+from steppe.executors.kubernetes.flight import KubernetesFlight
 from steppe.testing.executor import Place, follow, texts
 from tests.cluster.real import Real
 
@@ -71,9 +71,9 @@ def alone(cluster: Real, shared: Path, rounds: int) -> None:
     print(f"{'no-op over the start':22}{over * 1e3:8.0f} ms")
 
 
-def spoken(flight: Flight) -> None:
+def spoken(flight: KubernetesFlight) -> None:
     """Follow until its pod has said its word."""
-    while not (flight._log is not None and flight._log.reader.strays):
+    while not ((log := flight._members[0].log) is not None and log.reader.strays):
         flight.follow(lambda _: None, timeout=0.005)
     flight.cancel()
 

@@ -7,6 +7,7 @@ import contextlib
 import os
 import sys
 import time
+from collections.abc import Callable
 
 from steppe.worker.descriptors import Captured, Descriptors
 from steppe.worker.events import Event, Sender
@@ -27,6 +28,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--environments", default="", help="a folder for environments with packages that it needs")
     parser.add_argument("--captured", default="", help="descriptors that read what 1 and 2 write, where they are files")
     parser.add_argument("--memory", type=int, default=None, help="bytes that it may use, for words")
+    parser.add_argument("--gpu", type=int, default=0, help="how many GPUs it has for itself, if watched")
     parser.add_argument("--nodes", type=int, default=1, help="how many workers run the task together")
     parser.add_argument("--rank", type=int, default=0, help="which of them this is")
     parser.add_argument("--address", default="", help="where the others reach this one")
@@ -75,6 +77,15 @@ def _restart(python: str, given: argparse.Namespace, sender: Sender, captured: t
     os.execv(python, [python, "-m", "steppe.worker", given.task, *told])
 
 
+def _devices(given: argparse.Namespace) -> Callable[[], dict[str, float]] | None:
+    """Return what tells what its GPUs do, where it has some."""
+    if not given.gpu:
+        return None
+    from steppe.worker.devices import Attached
+
+    return Attached().latest
+
+
 BEGAN = os.getcwd()
 """The folder that this process began in."""
 
@@ -98,7 +109,7 @@ def run() -> int:
 
         with contextlib.suppress(OSError):  # an image may have a home that nobody can write to
             os.makedirs(os.path.expanduser("~"), exist_ok=True)
-        keeper = Keeper(LineWriter(os.dup(1)), timeout=given.timeout, memory=given.memory)
+        keeper = Keeper(LineWriter(os.dup(1)), timeout=given.timeout, memory=given.memory, devices=_devices(given))
         return keeper.keep(lambda tells, captured: work(given, Sender(tells), captured))
     if given.captured:
         pairs = (map(int, each.split(":")) for each in given.captured.split(","))

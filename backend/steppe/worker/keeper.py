@@ -42,19 +42,28 @@ class Keeper:
         ending: how it is being ended (`cancelled`, `timeout`, `memory`), or empty.
     """
 
-    def __init__(self, out: LineWriter, *, timeout: float | None = None, memory: int | None = None) -> None:
+    def __init__(
+        self,
+        out: LineWriter,
+        *,
+        timeout: float | None = None,
+        memory: int | None = None,
+        devices: Callable[[], dict[str, float]] | None = None,
+    ) -> None:
         """Prepare.
 
         Args:
             out: takes the lines.
             timeout: seconds for which the worker may run.
             memory: the bytes that it may use, for words.
+            devices: tells what its GPUs do, where it has some.
         """
         self.ending = ""
         self._why = ""
         self._out = out
         self._timeout = timeout
         self._memory = memory
+        self._devices = devices
         self._captured = (Captured.make(1), Captured.make(2))
         self._frames = Frames()
         self._done: Event | None = None
@@ -159,6 +168,8 @@ class Keeper:
             return
         self._last = reading
         usage = {"memory": float(reading.memory), "cpu_seconds": reading.cpu_seconds}
+        if self._devices is not None:
+            usage |= self._devices()
         self._peak = {name: max(value, self._peak.get(name, 0.0)) for name, value in usage.items()}
         self._out.write(Event(kind="usage", at=time.time(), usage=usage))
 

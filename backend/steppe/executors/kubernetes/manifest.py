@@ -151,6 +151,7 @@ def arguments(launch: Launch) -> list[str]:
         "--folder": launch.folder,
         "--timeout": f"{launch.timeout:g}" if launch.timeout is not None else "",
         "--memory": str(launch.resources.memory or ""),
+        "--gpu": str(launch.resources.gpu or ""),
         **nodes.arguments(launch.resources.nodes),
     }
     return [launch.task, "--watched", *(part for name, value in given.items() if value for part in (name, value))]

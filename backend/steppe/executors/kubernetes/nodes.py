@@ -63,3 +63,8 @@ def rank_of(pod: dict[str, Any]) -> int:
 def called(rank: int, nodes: int) -> str:
     """Return how people are told of a pod among several: `node 3 of 4 (rank 2)`."""
     return f"node {rank + 1} of {nodes} (rank {rank})"
+
+
+def said_of(rank: int, nodes: int, why: str) -> str:
+    """Say of which pod something is so, where there are several."""
+    return f"{called(rank, nodes)}: {why}" if nodes > 1 else why

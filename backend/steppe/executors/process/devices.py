@@ -1,4 +1,4 @@
-"""The GPUs of this machine, by the names that CUDA_VISIBLE_DEVICES takes. The one place that talks to NVML."""
+"""The GPUs of this machine, by the names that CUDA_VISIBLE_DEVICES takes, and what each worker uses of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from steppe.worker.devices import handles, opened
 
 VARIABLES = ("STEPPE_GPUS", "CUDA_VISIBLE_DEVICES")
 """The variables of the environment that say which devices there are."""
@@ -44,7 +46,7 @@ def gpu_use(pids: Collection[int]) -> dict[str, float]:
     """
     busy, memory, found = 0.0, 0, False
     with _nvml() as pynvml:
-        for device in _handles(pynvml):
+        for device in handles(pynvml) if pynvml is not None else ():
             with contextlib.suppress(pynvml.NVMLError):
                 ours = [each for each in pynvml.nvmlDeviceGetComputeRunningProcesses(device) if each.pid in pids]
                 memory += sum(each.usedGpuMemory or 0 for each in ours)
@@ -57,28 +59,18 @@ def gpu_use(pids: Collection[int]) -> dict[str, float]:
 @contextlib.contextmanager
 def _nvml() -> Iterator[Any]:
     """Yield NVML's module for a moment; None where there is no driver."""
-    try:
-        import pynvml
-
-        pynvml.nvmlInit()
-    except Exception:  # the module is not there, or finds no driver: no device
-        yield None
-        return
+    pynvml = opened()
     try:
         yield pynvml
     finally:
-        pynvml.nvmlShutdown()
-
-
-def _handles(pynvml: Any) -> Iterator[Any]:
-    for index in range(pynvml.nvmlDeviceGetCount() if pynvml is not None else 0):
-        yield pynvml.nvmlDeviceGetHandleByIndex(index)
+        if pynvml is not None:
+            pynvml.nvmlShutdown()
 
 
 def _devices() -> Iterator[str]:
     """Yield the UUIDs of the machine's devices; of the parts of one that is divided."""
     with _nvml() as pynvml:
-        for device in _handles(pynvml):
+        for device in handles(pynvml) if pynvml is not None else ():
             parts = list(_parts(pynvml, device))
             yield from parts or [_text(pynvml.nvmlDeviceGetUUID(device))]
 
