@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.real import Real
+from tests.integration import postgres, s3
 
 IMAGE, FOLDER = "STEPPE_CLUSTER_IMAGE", "STEPPE_CLUSTER_FOLDER"
+HOST, BUILD = "STEPPE_CLUSTER_HOST", "STEPPE_CLUSTER_BUILD"
 
 
 @pytest.fixture
@@ -29,3 +31,33 @@ def cluster(tmp_path, monkeypatch):
     monkeypatch.setenv("KUBECONFIG", str(made.kubeconfig))
     yield made
     made.close()
+
+
+@pytest.fixture
+def host():
+    """An address of this machine that pods reach."""
+    if not os.environ.get(HOST):
+        pytest.skip(f"pods can't be given a server of this machine: {HOST} has to be an address of it that they reach")
+    return os.environ[HOST]
+
+
+@pytest.fixture
+def objects(host, tmp_path):
+    """An object store that pods reach, too."""
+    with s3.running(tmp_path / "moto.log", host) as server:
+        yield server
+
+
+@pytest.fixture
+def database(host):
+    """A server of PostgreSQL that pods reach, too."""
+    with postgres.running(host) as server:
+        yield server
+
+
+@pytest.fixture
+def build():
+    """What builds the image that a folder's Dockerfile says, under a name, and has the nodes know it."""
+    if not os.environ.get(BUILD):
+        pytest.skip(f"no image can be built: {BUILD} has to be a command that takes a folder and an image's name")
+    return os.environ[BUILD]

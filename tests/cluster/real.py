@@ -5,9 +5,10 @@ import secrets
 import time
 
 from steppe.executors.kubernetes.cluster import Cluster, Refused, path_of
-from steppe.executors.kubernetes.rights import REVIEWS, RIGHTS
+from steppe.executors.kubernetes.rights import REVIEWS, RIGHTS, SCHEDULING
 
 USER = "steppe-tests"
+ALL = (*RIGHTS, *SCHEDULING)
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 
 
@@ -62,7 +63,7 @@ class Real:
                 "resources": [what],
                 "verbs": [verb for verb in verbs if (verb, what) in self._rights],
             }
-            for group, what, verbs in RIGHTS
+            for group, what, verbs in ALL
         ]
         return {"kind": "Role", "metadata": {"name": USER}, "rules": [rule for rule in rules if rule["verbs"]]}
 
@@ -116,6 +117,10 @@ class Real:
     def pods(self):
         return self._all("pods")
 
+    @property
+    def cron_jobs(self):
+        return self._all("cronjobs")
+
     def delete(self, kind, namespace, name, options):
         """Delete an object, as somebody with all rights."""
         return self.admin.ask("DELETE", path_of(kind, namespace, name), body=options)
@@ -141,14 +146,28 @@ class Real:
     def forbid(self, verb, resource):
         """Take a right from the user; return once the cluster has heard of it."""
         self._rights.discard((verb, resource))
+        self._change(verb, resource, allowed=False)
+
+    def allow_schedules(self):
+        """Give the user the rights of who makes schedules, too; return once the cluster has heard of it."""
+        self._rights |= {(verb, what) for _, what, verbs in SCHEDULING for verb in verbs}
+        self._change("delete", "cronjobs", allowed=True)
+
+    def _change(self, verb, resource, *, allowed):
         self.admin.ask("PUT", self._of_rbac("roles", USER), body=self._role())
-        group = next(group for group, what, _ in RIGHTS if what == resource)
+        group = next(group for group, what, _ in ALL if what == resource)
         name, _, part = resource.partition("/")
         attributes = {"namespace": self.namespace, "group": group, "resource": name, "verb": verb, "subresource": part}
         body = {"kind": "SubjectAccessReview", "apiVersion": "authorization.k8s.io/v1"}
         body["spec"] = {"user": self.user, "resourceAttributes": attributes}
         path = REVIEWS.replace("selfsubject", "subject")
-        self._until(lambda: not self._make(path, body)["status"]["allowed"])
+        self._until(lambda: self._make(path, body)["status"]["allowed"] == allowed)
+
+    def keep_secret(self, name, **values):
+        """Make a secret."""
+        self._make(
+            path_of("secrets", self.namespace), {"kind": "Secret", "metadata": {"name": name}, "stringData": values}
+        )
 
     def limit(self, **hard):
         """Give the namespace a quota; `__` stands for a dot in a resource's name, `_` for a slash."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -20,10 +22,13 @@ _NUMBERS = count()
 class Server:
     """A running server; each test takes a database of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, address: str = "", password: str = "") -> None:
         self._folder = folder
+        self._address, self._password = address, password
 
     def url(self, database: str = "postgres") -> str:
+        if self._address:
+            return f"postgresql://steppe:{self._password}@{self._address}/{database}"
         return f"postgresql://steppe@/{database}?host={self._folder}"
 
     def database(self) -> str:
@@ -42,8 +47,12 @@ def postgres() -> Iterator[Server]:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """Start a server, and stop it in the end."""
+def running(address: str = "") -> Iterator[Server]:
+    """Start a server, and stop it in the end.
+
+    Args:
+        address: of this machine, where it listens, too, for whoever knows the password; else on a unix socket alone.
+    """
     found = programs()
     # Short, because a socket's path may have 107 characters; not pytest's folder, whose parents others may not enter.
     folder = Path(tempfile.mkdtemp(prefix="steppe-pg-"))
@@ -52,14 +61,31 @@ def running() -> Iterator[Server]:
         _own(folder)
         _run(found / "initdb", "-D", data, "-U", "steppe", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
         # No fsync: these tests end clients, not the server.
-        settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
+        settings = (
+            f"-c listen_addresses={address} -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
+        )
+        port, password = _free(address) if address else 5432, secrets.token_hex(16)
+        settings += f" -c listen_addresses={address} -c port={port}"
+        if address:
+            with (data / "pg_hba.conf").open("a") as rules:
+                rules.write("host all steppe all scram-sha-256\n")
         _run(found / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", settings, "start")
         try:
-            yield Server(folder)
+            if address:
+                with psycopg.connect(f"{Server(folder).url()}&port={port}", autocommit=True) as connection:
+                    connection.execute(f"ALTER ROLE steppe PASSWORD '{password}'")
+            yield Server(folder, f"{address}:{port}" if address else "", password)
         finally:
             _run(found / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free(address: str) -> int:
+    with socket.socket() as free:
+        free.bind((address, 0))
+        port: int = free.getsockname()[1]
+    return port
 
 
 def programs() -> Path:

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from http.client import HTTPConnection
 
 import pytest
@@ -13,10 +14,10 @@ import pytest
 class Server:
     """moto's server. `options` are what obstore needs to reach it."""
 
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, port, address="127.0.0.1"):
+        self.address, self.port = address, port
         self.options = {
-            "endpoint": f"http://127.0.0.1:{port}",
+            "endpoint": f"http://{address}:{port}",
             "access_key_id": "test",
             "secret_access_key": "test",
             "region": "us-east-1",
@@ -24,7 +25,7 @@ class Server:
         self._numbers = itertools.count()
 
     def ask(self, method, path):
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = HTTPConnection(self.address, self.port, timeout=10)
         try:
             connection.request(method, path)
             answer = connection.getresponse()
@@ -41,17 +42,23 @@ class Server:
 
 @pytest.fixture(scope="session")
 def s3(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("moto") / "log") as server:
+        yield server
+
+
+@contextmanager
+def running(log, address="127.0.0.1"):
+    """Start a server that listens on one address, and kill it in the end."""
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind((address, 0))
         port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("moto") / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+            [sys.executable, "-m", "moto.server", "-H", address, "-p", str(port)],
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    server = Server(port)
+    server = Server(port, address)
     try:
         until = time.monotonic() + 60
         while True:

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from steppe.catalog import travel
-from steppe.errors import SteppeError, StoreError
+from steppe.errors import SteppeError, StoreError, UsageError
 from steppe.notebooks.leaving import Leaving, name_of
 from steppe.notebooks.marks import Steps
 from steppe.notebooks.orders import Ended, Order, record_of
@@ -42,6 +42,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--timeout", type=float, default=None)
     parser.add_argument("--memory", type=int, default=None)
     return parser.parse_known_args()[0]
+
+
+UNKNOWN = (
+    "the catalog of who has launched it is a PostgreSQL that its pod does not know: name it in pyproject.toml, or give "
+    'it to the pod by `secrets = { STEPPE_CATALOG = "SECRET/KEY" }` in the profile `driver`.'
+)
 
 
 class Orders:
@@ -95,6 +101,8 @@ def drive(given: argparse.Namespace, sender: Sender, orders: Orders) -> int:
 def _own_catalog(root: str, order: Order, store: Store) -> Path | None:
     """Begin a Catalog of the driver's own with what the user's knows; None where both use one."""
     if order.catalog is None:
+        if not load_project(Path(root), os.environ).settings.catalog.startswith("postgres"):
+            raise UsageError(UNKNOWN)
         return None
     os.environ["STEPPE_CATALOG"] = ""
     file = make_state(load_project(Path(root), os.environ)) / "catalog.db"

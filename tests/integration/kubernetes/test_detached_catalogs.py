@@ -79,3 +79,25 @@ def test_a_driver_that_is_lost_loses_nothing_that_had_finished_and_says_so(kind,
     assert again.exit_code == 0, (again.output, again.exception)
     document = json.loads(again.stdout)
     assert {step["name"]: step["status"] for step in document["steps"]} == {"read": "hit", "train": "hit"}
+
+
+def test_a_catalog_that_the_environment_names_has_to_be_known_in_the_driver_s_pod_too(
+    project,  # noqa: F811
+    fake,
+    postgres,
+    monkeypatch,
+):
+    """A driver that took another one would keep what it did in a pod that goes away with it."""
+    place = postgres.database()
+    monkeypatch.setenv("STEPPE_CATALOG", place)
+    told = called("attach", detached(), "--json")
+    assert told.exit_code == 1, told.output
+    assert "is a PostgreSQL that its pod does not know: name it in pyproject.toml" in told.stderr
+    fake.secrets["catalog"] = {"url": place}
+    settings = project / "pyproject.toml"
+    settings.write_text(f'{settings.read_text()}secrets = {{ STEPPE_CATALOG = "catalog/url" }}\n')
+    told = called("attach", detached(), "--json")
+    assert told.exit_code == 0, (told.output, told.exception)
+    assert {job["metadata"]["labels"]["steppe/step"] for job in fake.jobs} == {"driver", "train"}
+    here = json.loads(called("run", "a.ipynb", "--json").stdout)
+    assert [step["status"] for step in here["steps"]] == ["hit", "hit"]
