@@ -61,6 +61,8 @@ class ChunkJourney(Journey):
     def _told(self, event: Event) -> None:
         if event.kind == "elements":
             self._heard.put((self, RECORDS.decode(event.data["records"])))
+        elif event.kind == "progress" and (element := self.elements.get(event.data.get("element", -1))) is not None:
+            self.tell(msgspec.structs.replace(event, data={**event.data, "said": element.said}))
         else:
             super()._told(event)
 

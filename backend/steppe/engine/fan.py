@@ -91,6 +91,7 @@ class Fan(ABC):
         self._held: dict[int, tuple[Shown, ...]] = {}
         self.next = 0
         self._told = 0.0
+        self._within: tuple[int, str] | None = None
 
     @abstractmethod
     def run(self) -> None:
@@ -188,6 +189,7 @@ class Fan(ABC):
 
     def done(self, element: Element, result: Result, *, hit: bool, show: bool) -> None:
         """Take note of an element that has ended well, and show what it showed."""
+        self._leave(element)
         self.measure(element, result.metrics)
         self.record.done(element, result, hit=hit)
         self._show(element.index, result.shown if show else ())
@@ -208,6 +210,7 @@ class Fan(ABC):
 
     def fail(self, element: Element, error: BaseException, lines: list[str], shown: tuple[Shown, ...] = ()) -> None:
         """Take note that an element failed, and with it those that are equal."""
+        self._leave(element)
         self.failed[element.index] = element, f"{type(error).__name__}: {error}".partition("\n")[0]
         if self.raised is None or element.index < self._first_failed:
             self.raised, self._first_failed = (error, lines), element.index
@@ -228,6 +231,18 @@ class Fan(ABC):
                     self.record.shown(item)
             self.next += 1
 
+    def within(self, index: int, said: str, event: Event) -> None:
+        """Take how far an element that runs says that it is: it is told beside how many are done."""
+        done, total, text = event.data["done"], event.data["total"], event.data["text"]
+        amount = f"{done:g}" if total is None else f"{done:g} of {total:g}"
+        self._within = index, f"{said}: {amount} {text}".rstrip()
+        self.tell_progress()
+
+    def _leave(self, element: Element) -> None:
+        """Tell no more how far an element was: it has ended."""
+        if self._within is not None and self._within[0] == element.index:
+            self._within = None
+
     def tell_progress(self, *, last: bool = False) -> None:
         """Tell those who look from elsewhere how many are done; not too often, but for the last."""
         now = time.monotonic()
@@ -237,7 +252,9 @@ class Fan(ABC):
         counts = self.step.elements
         hits = f"{counts['hits']:,} hits" if counts["hits"] else ""
         lost = f"{counts['failed']:,} failed" if counts["failed"] else ""
-        data = {"done": sum(counts.values()), "total": self.each.total, "text": ", ".join(filter(None, (hits, lost)))}
+        running = self._within[1] if self._within is not None and not last else ""
+        text = ", ".join(filter(None, (hits, lost, running)))
+        data = {"done": sum(counts.values()), "total": self.each.total, "text": text}
         self.step.tells(Event(kind="progress", at=time.time(), data=data))
 
     def check(self) -> str:

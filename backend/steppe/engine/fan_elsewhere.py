@@ -316,6 +316,8 @@ class FanElsewhere(Fan):
         """Take what a chunk tells of its process."""
         if event.kind == "usage":
             self.step.tells(event)
+        elif event.kind == "progress" and "said" in event.data:
+            self.within(event.data["element"], event.data["said"], event)
 
 
 def _is_outside(reason: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from steppe.engine.checkpoints import owner_of_element
@@ -19,6 +20,7 @@ from steppe.types import Digest, Result
 from steppe.worker.body import Body
 from steppe.worker.checkpoints import Keeping
 from steppe.worker.execution import Execution
+from steppe.worker.progress import following
 from steppe.worker.reach import named
 from steppe.worker.trace import unseen
 
@@ -81,15 +83,16 @@ class FanHere(Fan):
         body = self._body(element)
         with unseen():
             reach = tuple(named(element.texts, self.session.places)) if element.texts else ()
-        ran = body.run(
-            {name: element.values[name] for name in self.keys.read},
-            element.roots,
-            seed=seed_for(self.step, element),
-            reach=reach,
-            allowed=may_reach_outside(self.step.request.options),
-            keep=element.key is not None,
-            saves=self._saves(element),
-        )
+        with following(partial(self.within, element.index, element.said)):
+            ran = body.run(
+                {name: element.values[name] for name in self.keys.read},
+                element.roots,
+                seed=seed_for(self.step, element),
+                reach=reach,
+                allowed=may_reach_outside(self.step.request.options),
+                keep=element.key is not None,
+                saves=self._saves(element),
+            )
         if isinstance(ran.error, KeyboardInterrupt):
             raise ran.error
         if ran.refused:
@@ -102,6 +105,7 @@ class FanHere(Fan):
         result = ran.result if not ran.reasons else None
         self.collect(element, ran.values, ran.metrics)
         self.measure(element, ran.metrics)
+        self._leave(element)
         self.record.done(element, result, hit=False, seconds=ran.seconds)
         for item in ran.shown:
             self.record.shown(item)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from types import CodeType
 from typing import Any, Protocol
 
@@ -18,6 +19,7 @@ from steppe.worker.checkpoints import Keeping
 from steppe.worker.events import Event, Sender
 from steppe.worker.execution import Execution
 from steppe.worker.failures import failure_of
+from steppe.worker.progress import following
 from steppe.worker.setting import Setting
 from steppe.worker.task import ELEMENTS, AttemptRecord, ElementRecord, ElementTask, Failure, Task
 
@@ -77,7 +79,8 @@ class Chunk:
                 self._waiting.append((ElementRecord(index=element.index, status="unmovable", reasons=(root,)), b""))
                 continue
             saves = self._saves(element)
-            ran = body.run(bound, root, seed=element.seed, reach=element.reach, anyway=True, saves=saves)
+            with following(partial(self._progress, element.index)):
+                ran = body.run(bound, root, seed=element.seed, reach=element.reach, anyway=True, saves=saves)
             if isinstance(ran.error, KeyboardInterrupt):  # its end is not the element's own: the executor will tell
                 self._tell(body)
                 failure = self._failure(ran.error)
@@ -89,6 +92,10 @@ class Chunk:
                 self._tell(body)
         self._tell(body)
         return AttemptRecord(status="succeeded", ended=time.time(), elements=tuple(self._all))
+
+    def _progress(self, index: int, event: Event) -> None:
+        """Tell how far an element says that it is."""
+        self.sender.send(msgspec.structs.replace(event, data={**event.data, "element": index}))
 
     def _saves(self, element: ElementTask) -> Callable[[Execution], Keeping] | None:
         """Return what gives what keeps an element's checkpoints, where its next try could find them."""

@@ -17,8 +17,10 @@ class Event(Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: `queued` (it waits: `data["for"]` says for what), `started` (user code begins), `shown`, `usage`,
-            `progress`, `metric`, `aside` (what another one than the first of several nodes shows: for the log alone),
-            `ended` (user code has ended, and what it left is stored: `data["record"]` is the
+            `progress` (`data["element"]` says of which element of a fan-out), `metric`, `aside` (what another one than
+            the first of several nodes shows: for the log alone),
+            `tasks` (how many of each name have come to which state on the cluster that was raised for it:
+            `data["tasks"]`), `ended` (user code has ended, and what it left is stored: `data["record"]` is the
             record, which is written next), or `done` (the last one of a task that came to its end by itself:
             `data["status"]` is that of its record in the Store, or `broken` where there is none; `data["why"]` then
             says why).

@@ -216,3 +216,14 @@ def test_kernels_that_are_killed_one_after_another_lose_and_repeat_nothing(place
     found = place.run(*cells)
     assert found[-1]["value"] == list(range(120)), kernels.said(place.project)
     assert sorted(place.lines) == sorted(f"ended {x}" for x in range(120))
+
+
+def test_what_an_element_says_of_its_progress_elsewhere_is_told_by_its_name(kernel, monkeypatch):
+    monkeypatch.setattr("steppe.engine.fan.EVERY", 0.0)
+    shell = kernel()
+    told = []
+    monkeypatch.setattr(shell.session.live, "tell", lambda _, event: told.append(event))
+    shell.run("import steppe\nxs = ['a', 'b']")
+    assert shell.run(f'{MAP} map="x in xs"\nsteppe.progress(3, 3, "epochs")\ny = x').success, shell.err
+    said = {each.data["text"] for each in told if each.kind == "progress"}
+    assert {"'a': 3 of 3 epochs", "'b': 3 of 3 epochs"} <= said, said

@@ -269,3 +269,16 @@ def test_a_name_that_an_element_does_not_bind_fails_that_element(notebook):
     assert "without binding `y`" in out
     assert elements(notebook) == (0, 1, 1)
     assert notebook["y"] == "old"
+
+
+def test_what_an_element_says_of_its_progress_is_told_beside_how_many_are_done(notebook, monkeypatch):
+    monkeypatch.setattr("steppe.worker.progress.EVERY", 0.0)
+    monkeypatch.setattr("steppe.engine.fan.EVERY", 0.0)
+    told = []
+    monkeypatch.setattr(notebook.shell.steppe_cells.session.live, "tell", lambda _, event: told.append(event))
+    notebook.run("import steppe\nxs = ['a', 'b']")
+    notebook.run(SCORE + "steppe.progress(1, 2, 'epochs')\nsteppe.progress(2, 2)\nif x == 'b':\n    1 / 0\ny = x")
+    said = [(each.data["done"], each.data["total"], each.data["text"]) for each in told if each.kind == "progress"]
+    assert said[:3] == [(0, 2, "'a': 1 of 2 epochs"), (0, 2, "'a': 2 of 2"), (1, 2, "")], said
+    assert said[-1] == (2, 2, "1 failed"), said
+    assert (1, 2, "'b': 1 of 2 epochs") in said
