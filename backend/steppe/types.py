@@ -381,6 +381,8 @@ class StepRun(Struct, frozen=True, kw_only=True):
         parent: the StepRun that it ran inside of, or empty: a call of a step from the code of another.
         hints: what the step's function says that it takes and returns, by parameter and `return`, as it is written.
         stages: of an external resource: the states that it was in, since when, and what there is to say of each.
+        tasks: of a step with a Ray cluster of its own: how many tasks of each name its code has run there, by what
+            has become of them: `waiting`, `running`, `finished`, `failed`.
     """
 
     id: str
@@ -413,6 +415,7 @@ class StepRun(Struct, frozen=True, kw_only=True):
     parent: str = ""
     hints: dict[str, str] = {}
     stages: tuple[tuple[str, float, str], ...] = ()
+    tasks: dict[str, dict[str, int]] = {}
 
 
 class Span(Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def command(id_: str, json_only: bool) -> None:
     """Show what ID names: a run, a step run, an artifact's version or a key; its beginning is enough."""
     from steppe.lineage.opened import opened
+    from steppe.lineage.resources import ray_tasks
     from steppe.lineage.shown import named, shown
 
     with opened(Path.cwd()) as here:
@@ -31,6 +32,7 @@ def command(id_: str, json_only: bool) -> None:
         found = shown(what, here.catalog, here.store)
         if what.kind == "step_run":
             found["rerunnable"] = _rerunnable(what.id, here)
+            found["ray tasks"] = ray_tasks(here.catalog, here.project.state, what.id)
     if json_only:
         click.echo(json.dumps(found))
         return

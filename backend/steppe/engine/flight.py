@@ -27,7 +27,7 @@ from steppe.worker.trace import unseen
 CUT_SHORT = frozenset({"cancelled", "timeout", "lost"})
 """Ends that the user's code meets as a KeyboardInterrupt."""
 
-TOLD = frozenset({"shown", "usage", "progress"})
+TOLD = frozenset({"shown", "usage", "progress", "tasks"})
 """Kinds of events that readers elsewhere see while a step runs."""
 
 STATES = {

@@ -91,6 +91,7 @@ class Step:
         elements: of a fan-out, how many elements there were, by what became of them.
         unkept: why what it made elsewhere could not be kept, in words.
         files: what it wrote, where it ran here and has no Result.
+        tasks: what its code has run on a Ray cluster of its own: how many tasks of each name, by their state.
     """
 
     def __init__(self, session: Session, request: Request) -> None:
@@ -123,6 +124,7 @@ class Step:
         self.refreshed = False
         self.elements: dict[str, int] = {}
         self.unkept: list[str] = []
+        self.tasks: dict[str, dict[str, int]] = {}
 
     def measured(self, measured: Measured) -> None:
         """Keep a number that the step's code has just logged in this process."""
@@ -136,6 +138,8 @@ class Step:
         """Let readers elsewhere see what the step tells of itself, and remember what it uses."""
         if event.kind == "usage":
             self._samples.add(event.at, event.usage)
+        elif event.kind == "tasks":
+            self.tasks = event.data["tasks"]
         self.session.live.tell(self.id, event)
 
     def become(self, state: State) -> None:
@@ -249,6 +253,7 @@ class Step:
             around=self.around,
             samples=self._samples.rows(),
             elements=dict(self.elements),
+            tasks=self.tasks,
             parent=request.parent,
             hints=request.hints,
             imported={name: self.imported[name] for name in gathered.names if name in self.imported}

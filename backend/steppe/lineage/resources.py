@@ -54,6 +54,24 @@ def resources(catalog: Catalog, state: Path, step_run: str) -> list[Sample]:
     return samples(step.samples)
 
 
+def ray_tasks(catalog: Catalog, state: Path, step_run: str) -> dict[str, dict[str, int]]:
+    """Return what a step's code has run on a Ray cluster of its own, while it runs too: see `StepRun.tasks`.
+
+    Raises:
+        UsageError: there is no such StepRun.
+    """
+    step = catalog.step_runs.get(step_run)
+    if step is not None and step.entry:
+        step = catalog.step_runs.get(step.entry) or step
+    if step is None:
+        raise UsageError(f"there is no step run `{step_run}`.")
+    found = step.tasks
+    for event in told(state, step.id) if step.state in LIVE else ():
+        if event.kind == "tasks":
+            found = event.data["tasks"]
+    return found
+
+
 def samples(rows: Iterable[tuple[float, ...]]) -> list[Sample]:
     """Return samples from the rows that a StepRun keeps of them."""
     found: list[Sample] = []

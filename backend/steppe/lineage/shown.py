@@ -175,6 +175,7 @@ def _step_run(step: StepRun, catalog: Catalog, store: Store) -> dict[str, Any]:
         ],
         "asked": msgspec.to_builtins(step.asked),
         "used": step.used,
+        "ray tasks": execution.tasks,
         "seed": result.seed if result else None,
     }
 

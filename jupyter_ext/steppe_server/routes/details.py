@@ -7,7 +7,7 @@ from steppe.lineage import locks
 from steppe.lineage.code_versions import code_versions
 from steppe.lineage.living import settled
 from steppe.lineage.opened import Opened
-from steppe.lineage.resources import resources
+from steppe.lineage.resources import ray_tasks, resources
 from steppe.lineage.tries import ran_in
 from steppe.states import LIVE
 from steppe.types import Run
@@ -29,7 +29,8 @@ class UsageHandler(Handler):
                 details.Sample(at=each.at, cpu=each.cpu, memory=each.memory, gpu=each.gpu, gpu_memory=each.gpu_memory)
                 for each in found
             ]
-            return details.Usage(samples=samples, live=step.state in LIVE)
+            tasks = ray_tasks(opened.catalog, opened.project.state, id)
+            return details.Usage(samples=samples, live=step.state in LIVE, ray_tasks=tasks)
 
         return await self.of_project(query.path, read)
 

@@ -19,10 +19,11 @@ class Sample(Answer, frozen=True, kw_only=True):
 
 
 class Usage(Answer, frozen=True, kw_only=True):
-    """What a step used over time; `live`: more may come."""
+    """What a step used over time, and the tasks of its Ray cluster by name and state; `live`: more may come."""
 
     samples: list[Sample]
     live: bool
+    ray_tasks: dict[str, dict[str, int]]
 
 
 class CodeVersion(Answer, frozen=True, kw_only=True):

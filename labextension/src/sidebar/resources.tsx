@@ -44,6 +44,7 @@ export function ResourcesView({ client, path, told, mark, trans }: { client: Cli
           ))}
         </tbody>
       </table>
+      <RayTasks tasks={asked.data?.ray_tasks ?? {}} trans={trans} />
       <dl className="steppe-Facts">
         <Fact name={trans.__('Took')} value={lasting(told.brief.seconds)} />
         <Fact name={trans.__('CPU time')} value={told.used.cpu_seconds ? lasting(told.used.cpu_seconds) : ''} />
@@ -52,6 +53,33 @@ export function ResourcesView({ client, path, told, mark, trans }: { client: Cli
         <Fact name={trans.__('Seed')} value={told.seed === null ? '' : String(told.seed)} />
       </dl>
     </>
+  );
+}
+
+/** What a step's code has run on a Ray cluster of its own: how many tasks of each name, by what has become of them. */
+function RayTasks({ tasks, trans }: { tasks: Usage['ray_tasks']; trans: TranslationBundle }): JSX.Element | null {
+  const rows = Object.entries(tasks);
+  if (rows.length === 0) {
+    return null;
+  }
+  const count = (counts: Record<string, number>, state: string): string => (counts[state] ? counts[state].toLocaleString() : '');
+  return (
+    <table className="steppe-Table" data-tasks>
+      <thead>
+        <tr>
+          <th scope="col">{trans.__('Ray tasks')}</th><th scope="col">{trans.__('waiting')}</th><th scope="col">{trans.__('running')}</th>
+          <th scope="col">{trans.__('finished')}</th><th scope="col">{trans.__('failed')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([name, counts]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            {['waiting', 'running', 'finished', 'failed'].map(state => <td key={state}>{count(counts, state)}</td>)}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -1,7 +1,10 @@
 """One local Ray for the tests of a process, and kernels in projects of their own."""
 
 import os
+import shutil
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +53,14 @@ def project(machine, tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def scratch():
+    """A folder whose files are no outputs of steps: named as what libraries keep while they run."""
+    folder = Path(tempfile.mkdtemp(prefix="pymp-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
 def kernel(project):
     """Make kernels in one project, one at a time."""
     made = []
@@ -60,9 +71,14 @@ def kernel(project):
         made.append(Kernel())
         return made[-1]
 
+    def close():
+        for each in made:
+            each.close()
+        made.clear()
+
+    make.close = close
     yield make
-    for each in made:
-        each.close()
+    close()
 
 
 @pytest.fixture(scope="session")

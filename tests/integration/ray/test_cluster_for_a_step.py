@@ -1,20 +1,27 @@
 """A Ray cluster that is raised for one step, with real processes, and taken down after, whatever happens."""
 
+import json
 import os
-import shutil
 import signal
-import tempfile
+import threading
 from pathlib import Path
 
 import psutil
 import pytest
+from click.testing import CliRunner
 
+from steppe.cli import show
+from steppe.executors.process.capacity import capacity
+from steppe.executors.process.folders import slots_folder
+from steppe.executors.process.slots import Ledger
+from steppe.types import Resources
 from tests.integration.crash import kernels
 from tests.integration.ray.clusters import gone, long, marked
 from tests.integration.ray.conftest import until
 
 BODY = """
 import os
+import time
 import ray
 
 @ray.remote
@@ -30,6 +37,10 @@ class Counter:
         return self.n
 
 ray.init()
+began = sum("CPU" in node["Resources"] for node in ray.nodes())
+open({noted!r}, "w").close()
+while sum("CPU" in node["Resources"] for node in ray.nodes()) < 2:
+    time.sleep(0.05)
 counter = Counter.remote()
 references = [doubled.remote(n) for n in range(4)]
 found = ray.get(references)
@@ -47,8 +58,13 @@ def steps(kernel, project):
     return shell
 
 
-def test_plain_ray_code_runs_on_its_own_cluster_and_the_result_is_a_hit_for_any_size(steps, kernel):
-    assert steps.step("train", BODY, "on=ray workers=2 wait=true").success, steps.said
+def test_plain_ray_code_runs_on_a_cluster_that_grows_and_the_result_is_a_hit_for_any_size(steps, kernel, scratch):
+    there, noted = capacity(os.environ), scratch / "noted"
+    held = Ledger(slots_folder(os.environ), there).take(Resources(cpu=there.cpu - 0.5), "other", print)
+    threading.Thread(target=lambda: until(noted.exists, 200) and held.release()).start()
+    body = BODY.replace("{noted!r}", repr(str(noted)))
+    assert steps.step("train", body, "on=ray cpu=0.5 workers=1-2 wait=true").success, steps.said
+    assert steps["began"] == 1  # the other one had no room yet
     assert [(text, n) for text, n, _ in steps["found"]] == [("two", 0), ("two", 2), ("two", 4), ("two", 6)]
     assert (steps["total"], steps["workers"]) == (10, [1.0, 1.0])
     assert not {"counter", "references", "doubled", "Counter"} & steps.shell.user_ns.keys()  # they ended with it
@@ -56,10 +72,13 @@ def test_plain_ray_code_runs_on_its_own_cluster_and_the_result_is_a_hit_for_any_
     why = steps.last.why
     assert "it has not run before" in why
     assert len(why) == 1, why  # nothing that Ray does for itself counts as the world outside
+    ran = {"doubled": {"finished": 4}, "Counter.add": {"finished": 4}, "Counter.__init__": {"finished": 1}}
+    shown = CliRunner().invoke(show.command, [steps.last.id, "--json"])
+    assert json.loads(shown.output)["ray tasks"] == ran
 
     steps = kernel()
     steps.run("def plus(n):\n    return n + 1")
-    assert steps.step("train", BODY, "workers=1 wait=true").success  # it needs no on=
+    assert steps.step("train", body, "workers=1 wait=true").success  # it needs no on=
     assert steps.last.state == "hit", steps.last.why
     seen = [item.name for item in steps.session.catalog.step_runs.get(steps.last.entry.step_run).trace]
     assert "factor.txt" in seen  # only the tasks read it
@@ -120,13 +139,6 @@ value
 """
 
 
-@pytest.fixture
-def scratch():
-    folder = Path(tempfile.mkdtemp(prefix="pymp-"))  # as what libraries keep while they run: no output of the step
-    yield folder
-    shutil.rmtree(folder)
-
-
 def begun(noted):
     """Wait until a step has written the mark of its cluster."""
     return until(lambda: noted.exists() and noted.read_text(), 120)
@@ -143,30 +155,65 @@ def test_a_step_that_is_cancelled_takes_its_cluster_along(steps, scratch):
     assert steps.last.state == "cancelled"
 
 
-def test_a_kernel_that_is_killed_leaves_no_cluster_once_the_lease_is_over(project, machine, scratch):
-    (project / "pyproject.toml").write_text('[tool.steppe.profiles.ray]\nlease = "2s"\n')
-    step = WAITS.format(noted=str(scratch / "noted"), go=str(scratch / "go"))
-    first = kernels.Kernel(project, [step], STEPPE_MACHINE=str(machine))
-    mark = begun(scratch / "noted")
-    assert len(marked()[mark]) > 5
-    first.kill()
-    gone(mark)
-    assert not list(Path("/tmp").glob(f"steppe-ray-*/{mark}"))
+ATTACHES = WAITS.replace('subprocess.run(["sleep", "600"])', "time.sleep(600)")
+"""What starts a process is not cached, so that the next kernel runs it anew once it is over."""
+
+READY = "1"
+UNTIL = """
+import os, time
+while not os.path.exists({killed!r}):
+    time.sleep(0.02)
+"""
+
+
+class Handed:
+    """A step with a cluster of its own whose kernel is killed while another one is about to run the same cell."""
+
+    def __init__(self, project, machine, scratch):
+        self.noted, self.go = scratch / "noted", scratch / "go"
+        self._killed = scratch / "killed"
+        step = ATTACHES.format(noted=str(self.noted), go=str(self.go))
+        first = kernels.Kernel(project, [step], STEPPE_MACHINE=str(machine))
+        self.mark = begun(self.noted)
+        cells = [READY, UNTIL.format(killed=str(self._killed)), step]
+        self.next = kernels.Kernel(project, cells, STEPPE_MACHINE=str(machine))
+        assert self.next.next()["value"] == 1
+        (driver,) = marked_drivers(self.mark)
+        first.kill()
+        until(lambda: followers(driver) == 0)
+        self.noted.unlink()
+        self._killed.touch()
+        until(lambda: followers(driver) == 1, 60)
+
+
+def marked_drivers(mark):
+    """Return the processes that own a cluster."""
+    return [each for each in psutil.process_iter() if mark in said(each) and "ray.driver" in said(each)]
+
+
+def followers(driver):
+    """Return how many kernels are connected to a driver: it has a socket for each, and one that listens."""
+    return sum("/ray-" in str(each.laddr) for each in driver.net_connections("unix")) - 1
+
+
+def test_the_next_kernel_attaches_and_the_cluster_ends_once_nobody_has_for_a_lease(project, machine, scratch):
+    (project / "pyproject.toml").write_text('[tool.steppe.profiles.ray]\nlease = "5s"\n')
+    handed = Handed(project, machine, scratch)
+    assert len(marked()[handed.mark]) > 5
+    handed.next.kill()
+    gone(handed.mark)
+    assert not handed.noted.exists()  # it has not begun anew
+    assert not list(Path("/tmp").glob(f"steppe-ray-*/{handed.mark}"))
 
 
 @long
-def test_the_next_kernel_attaches_within_the_lease(project, machine, scratch):
-    step = WAITS.format(noted=str(scratch / "noted"), go=str(scratch / "go"))
-    first = kernels.Kernel(project, [step], STEPPE_MACHINE=str(machine))
-    mark = begun(scratch / "noted")
-    first.kill()
-    (scratch / "noted").unlink()
-    second = kernels.Kernel(project, [step], STEPPE_MACHINE=str(machine))
-    (scratch / "go").touch()
-    told = second.rest()[0]
+def test_the_next_kernel_that_attaches_within_the_lease_gets_the_value(project, machine, scratch):
+    handed = Handed(project, machine, scratch)
+    handed.go.touch()
+    told = handed.next.rest()[-1]
     assert (told["states"], told["value"]) == (["hit"], 42), (told, kernels.said(project))
-    assert not (scratch / "noted").exists()  # it has not begun anew
-    gone(mark)
+    assert not handed.noted.exists()  # it has not begun anew
+    gone(handed.mark)
 
 
 @long
@@ -175,7 +222,7 @@ def test_a_driver_that_is_killed_takes_the_cluster_along_and_the_step_is_tried_a
     source = WAITS.format(noted=str(noted), go=str(go)).partition("\n")[2]
     assert steps.step("slow", source, "on=ray workers=1 wait=false").success, steps.said
     mark = begun(noted)
-    (driver,) = [each for each in psutil.process_iter() if mark in said(each) and "ray.driver" in said(each)]
+    (driver,) = marked_drivers(mark)
     noted.unlink()
     os.kill(driver.pid, signal.SIGKILL)
     gone(mark)

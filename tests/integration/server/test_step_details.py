@@ -54,6 +54,7 @@ async def test_what_a_step_used_is_told_over_time_with_what_it_cost_and_hits_sav
     _, usage = await ask("GET", f"step-runs/{execution}/usage")
     samples = usage["samples"]
     assert (usage["live"], len(samples) >= 3, samples[0]["cpu"], samples[0]["gpu"]) == (False, True, None, None)
+    assert usage["ray_tasks"] == {}
     assert max(sample["memory"] for sample in samples) > 30_000_000
     assert 0.3 < max(sample["cpu"] for sample in samples[1:]) < 2
     assert (await ask("GET", f"step-runs/{hit}/usage"))[1] == usage

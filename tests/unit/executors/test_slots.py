@@ -57,3 +57,14 @@ def test_what_is_missing_is_said():
 def test_several_nodes_are_no_matter_of_one_machine():
     said = Capacity(cpu=8.0).missing(Resources(nodes=4))
     assert said == "nodes=4 was asked for, and this machine is one: several nodes need on=kubernetes"
+
+
+def test_what_is_taken_only_where_it_is_free_leaves_nothing_behind_where_it_is_not(tmp_path):
+    ledger = Ledger(str(tmp_path), ONE_DEVICE)
+    first = ledger.take_if_free(Resources(cpu=1.5, gpu=1), "first")
+    assert first is not None
+    assert (first.holder.cpu, first.holder.gpus) == (1.5, ("0",))
+    assert ledger.take_if_free(Resources(cpu=1.0), "second") is None
+    assert ledger.take_if_free(Resources(cpu=0.5, gpu=1), "second") is None
+    assert ledger.take_if_free(Resources(cpu=0.5), "third").holder.cpu == 0.5
+    assert len(ledger.holders()) == 2

@@ -109,6 +109,23 @@ class Ledger:
             raise
         return lease
 
+    def take_if_free(self, asked: Resources, label: str) -> Lease | None:
+        """Hold what is asked for where it is free and nobody waits for the same; else None, without waiting.
+
+        Args:
+            asked: what to hold.
+            label: words for people: the step.
+        """
+        lines = (["devices"] if asked.gpu else []) + (["cores"] if asked.cpu or asked.memory else [])
+        if not all(map(self._free, lines)):
+            return None
+        with self._locked("ledger"):
+            lease = Lease(self.folder, label)
+        if (asked.gpu and self._take_gpus(lease, asked.gpu)) or ("cores" in lines and self._take_cores(lease, asked)):
+            lease.release()
+            return None
+        return lease
+
     def holders(self) -> list[Holder]:
         """Return who holds what."""
         with self._locked("ledger"):

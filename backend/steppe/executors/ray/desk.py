@@ -1,13 +1,15 @@
-"""The desk: a detached actor of the cluster that owns the tasks of all attempts, and keeps what they tell.
+"""The desk: it owns the tasks of all attempts on a cluster, and keeps what they tell.
 
-An attempt goes on though whoever launched it is gone: who attaches hears it from its first event. A desk that has had
-nothing to do for a while ends by itself.
+An attempt goes on though whoever launched it is gone: who attaches hears it from its first event. In a cluster that is
+there without us it is a detached actor, which ends by itself once it has had nothing to do for a while. A local Ray
+ends with its driver, so its desk is in the driver: each step is spared two calls of an actor.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -15,6 +17,8 @@ from typing import Any
 import msgspec
 
 from steppe.executors.executor import End, Event
+from steppe.executors.process.flight import ProcessFlight
+from steppe.executors.process.folders import AttemptFolder, attempts_folder
 from steppe.executors.ray.ends import ended
 from steppe.executors.ray.inside import stand_aside
 from steppe.executors.ray.messages import DESK, NAMESPACE, Batch, Order
@@ -26,8 +30,8 @@ PATIENCE = 1.0
 KEPT = 600.0
 """Seconds for which what an attempt told is kept after its end."""
 
-IDLE = 300.0
-"""Seconds without work after which the desk ends by itself."""
+INSISTS = 0.2
+"""Seconds between two tries to end an attempt on this machine: its folder may not be there yet."""
 
 
 class Kept:
@@ -40,6 +44,8 @@ class Kept:
         over: when, on the monotonic clock.
         unwanted: whether somebody has cancelled it.
         cancelled: whether it is to end, or has ended.
+        tasks: what its code was last seen to run on a cluster of its own.
+        counted: whether that has been told of for the last time.
     """
 
     def __init__(self, order: Order) -> None:
@@ -47,7 +53,8 @@ class Kept:
         self.events: list[bytes] = []
         self.end: End | None = None
         self.over = 0.0
-        self.begun = self.unwanted = False
+        self.begun = self.unwanted = self.counted = False
+        self.tasks: dict[str, dict[str, int]] = {}
         self.cancelled = asyncio.Event()
         self.task: Any = None
         self._changed = asyncio.Event()
@@ -66,6 +73,14 @@ class Kept:
         self._changed.set()
         self._changed = asyncio.Event()
 
+    def take_back(self) -> None:
+        """Have Ray cancel its task."""
+        if self.task is not None:
+            import ray
+
+            with contextlib.suppress(Exception):  # it has begun meanwhile, or ended
+                ray.cancel(self.task, force=False, recursive=False)
+
     async def news(self, known: int) -> Batch:
         """Wait for what is not known yet."""
         while known >= len(self.events) and self.end is None:
@@ -74,10 +89,9 @@ class Kept:
 
 
 class Desk:
-    """The actor's class. Its calls are handled side by side, in one thread."""
+    """The desk of a Ray whose tasks all run on this machine. Its calls are handled side by side, in one thread."""
 
     def __init__(self) -> None:
-        stand_aside()
         self._kept: dict[str, Kept] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._used = time.monotonic()
@@ -91,6 +105,7 @@ class Desk:
             same = (kept.order.launch.key, kept.order.launch.store) == (launch.key, launch.store)
             if attempt == launch.attempt or (launch.key and same and kept.end is None and not kept.cancelled.is_set()):
                 return attempt
+        self._forget()
         kept = self._kept[launch.attempt] = Kept(order)
         self._in_background(self._carry(kept, data))
         self._in_background(self._say_what_for(kept))
@@ -107,42 +122,31 @@ class Desk:
         return attempt in self._kept
 
     async def cancel(self, attempt: str) -> None:
-        """End an attempt: its task hears of it where it runs, and is taken back where it waits."""
+        """End an attempt: its worker is told where it runs, and its task is taken back where it waits."""
         kept = self._kept.get(attempt)
         if kept is None or kept.end is not None:
             return
-        kept.unwanted = True
-        kept.cancelled.set()
-        if not kept.begun and kept.task is not None:
-            import ray
+        if not kept.begun:
+            kept.take_back()
+        if not kept.unwanted:
+            kept.unwanted = True
+            kept.cancelled.set()
+            self._insist(kept)
 
-            with contextlib.suppress(Exception):  # it has begun meanwhile, and hears of it
-                ray.cancel(kept.task, force=False, recursive=False)
-
-    async def cancelled(self, attempt: str) -> None:
-        """Return once an attempt is to be cancelled, or is over."""
-        kept = self._kept.get(attempt)
-        if kept is not None:
-            await kept.cancelled.wait()
+    def _insist(self, kept: Kept) -> None:
+        """See to it that an attempt ends which has begun, or is about to."""
+        self._in_background(_end_here(kept))
 
     async def under_way(self) -> int:
         """Return how many attempts have not ended."""
         return sum(kept.end is None for kept in self._kept.values())
 
-    async def look(self) -> None:
-        """Forget what is over for long; end where nothing was to do for long."""
-        import ray
-
-        while True:
-            await asyncio.sleep(IDLE / 10)
-            now = time.monotonic()
-            for attempt, kept in list(self._kept.items()):
-                if kept.end is not None and now > kept.over + KEPT:
-                    del self._kept[attempt]
-            if any(kept.end is None for kept in self._kept.values()):
-                self._used = now
-            if now > self._used + IDLE:
-                ray.actor.exit_actor()
+    def _forget(self) -> None:
+        """Forget what is over for long."""
+        now = time.monotonic()
+        for attempt, kept in list(self._kept.items()):
+            if kept.end is not None and now > kept.over + KEPT:
+                del self._kept[attempt]
 
     def _in_background(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -158,18 +162,35 @@ class Desk:
             kept.task = started(kept.order.options, data)
             async for batch in _batches(kept.task):
                 kept.begun = True
-                kept.hear(batch)
+                await self._hear(kept, batch)
             if kept.end is None:
                 kept.hear(Batch(end=End(how="failed", why="its task ended without a word", again=True)))
         except Exception as error:  # whatever Ray raises is the end of this attempt
             cause = getattr(error, "cause", None) or error
             kept.hear(Batch(end=ended(type(cause).__name__, str(error), cancelled=kept.unwanted)))
 
+    async def _hear(self, kept: Kept, batch: Batch) -> None:
+        """Keep what a task tells."""
+        kept.hear(batch)
+
     async def _say_what_for(self, kept: Kept) -> None:
         await asyncio.sleep(PATIENCE)
         if not kept.begun and kept.end is None:
             event = Event(kind="queued", at=time.time(), data={"for": kept.order.asked})
             kept.hear(Batch(events=(msgspec.msgpack.encode(event),)))
+
+
+async def _end_here(kept: Kept) -> None:
+    """End an attempt whose worker is a process of this machine, as soon as it is there."""
+    tries = 0
+    while kept.end is None:
+        folder = AttemptFolder(f"{attempts_folder(os.environ)}/{kept.order.launch.attempt}")
+        if folder.there:
+            ProcessFlight(folder).cancel()
+        elif tries % 5 == 4:  # Ray may have given its task other folders: it interrupts, and the task passes it on
+            kept.take_back()
+        tries += 1
+        await asyncio.sleep(INSISTS)
 
 
 async def _batches(task: Any) -> AsyncIterator[Batch]:
@@ -216,22 +237,3 @@ def own_address() -> str:
     import ray
 
     return str(ray.get_runtime_context().gcs_address)
-
-
-def open_desk() -> Any:
-    """Return the cluster's desk, made where there is none."""
-    import ray
-
-    return (
-        ray.remote(Desk)
-        .options(
-            name=DESK,
-            namespace=NAMESPACE,
-            lifetime="detached",
-            get_if_exists=True,
-            num_cpus=0,
-            max_concurrency=10_000,
-            resources={"node:__internal_head__": 0.001},
-        )
-        .remote()
-    )

@@ -25,18 +25,20 @@ import psutil
 
 from steppe.executors.process.capacity import capacity
 from steppe.executors.process.folders import attempts_folder
-from steppe.executors.process.slots import Lease, Ledger
 from steppe.executors.process.start import remove_traces
-from steppe.executors.ray.desk import open_desk
+from steppe.executors.ray.desk import Desk
+from steppe.executors.ray.desk_there import GONE, DeskThere
 from steppe.executors.ray.ends import said
 from steppe.executors.ray.messages import NAMESPACE, Answer, Ask, Batch, Node, Wish
-from steppe.executors.ray.raised import RaisedCluster, devices
-from steppe.executors.ray.room import whole, workers_for
+from steppe.executors.ray.raised import RaisedCluster
+from steppe.executors.ray.room import workers_for
+from steppe.executors.ray.shares import Shares
 
 REACH = 5.0
 """Seconds within which a cluster's head has to take a connection."""
 
-DESK_GONE = ("ActorDiedError", "ActorUnavailableError", "RayActorError")
+GROWS = 1.0
+"""Seconds between two looks whether there is room for one more worker of its cluster."""
 
 STAYS = 5.0
 """Seconds for which it stays with nothing to do: a kernel that is restarted finds Ray as it was."""
@@ -61,10 +63,10 @@ class Driver:
         self.cluster: RaisedCluster | None = None
         self._wish = wish
         self._waits = ""
-        self._lease: Lease | None = None
+        self._shares: Shares | None = None
         self._path = path
         self._options = options
-        self._desk: Any = None
+        self._desk: Desk | DeskThere | None = None
         self._ready = asyncio.Event()  # takes the loop that first waits for it
         self._error = ""
         self._kernels: set[asyncio.StreamWriter] = set()
@@ -121,23 +123,41 @@ class Driver:
         workers, missing = workers_for(wish.resources, there)
         if missing:
             raise RuntimeError(missing)
-        held: tuple[str, ...] = ()
-        if wish.slots:
-            self._lease = Ledger(wish.slots, there).take(whole(wish.resources, workers), wish.label, tell)
-            held = self._lease.holder.gpus
+        shares = self._shares = Shares(wish, there, workers)
+        shares.take(tell)
         os.chdir(wish.folder)
         self.cluster = RaisedCluster(
             wish.name, tuple(self._path.removesuffix(".socket") + end for end in TRACES), wish.family
         )
-        self.cluster.raise_up(wish.resources, workers, devices(wish.resources, workers, there, held))
+        self.cluster.raise_up(workers)
+        while (gpus := shares.next()) is not None:
+            self.cluster.add(wish.resources, gpus)
         self.address = self.cluster.address
+
+    def grow(self, *, lasts: Callable[[], bool]) -> None:
+        """Add workers to its cluster as there is room for them, up to as many as were asked for.
+
+        Args:
+            lasts: whether it is still wanted.
+        """
+        while self._shares is not None and self._shares.left and not self._error and lasts():
+            gpus = self._shares.next()
+            if gpus is None:
+                time.sleep(GROWS)
+                continue
+            assert self.cluster is not None
+            try:
+                self.cluster.add(self._shares.asked, gpus)
+            except Exception as error:  # the step goes on with those that it has
+                sys.stderr.write(f"no more workers: {said(str(error))}\n")
+                return
 
     def _say_waits(self, what: str) -> None:
         self._waits = what
         for kernel in self._kernels:
             _tell(kernel, Answer(waits=what))
 
-    def _connected(self) -> Any:
+    def _connected(self) -> Desk | DeskThere:
         import ray
 
         if self.address and self.address != "auto":
@@ -148,16 +168,13 @@ class Driver:
             begin(address=self.address)
         else:
             _begin_local(partial(begin, address="local", **self._options))
-        desk = open_desk()
-        ray.get(desk.under_way.remote())
-        desk.look.remote()
-        return desk
+        return DeskThere() if self.address else Desk()
 
     async def _under_way(self) -> bool:
         if self._desk is None or (self.address and self._wish is None):
             return False
         try:
-            return bool(await self._desk.under_way.remote())
+            return bool(await self._desk.under_way())
         except Exception:  # it is gone, and its attempts with it
             return False
 
@@ -192,41 +209,34 @@ class Driver:
         try:
             await self._answer(ask, writer)
         except Exception as error:
-            gone = type(error).__name__ in DESK_GONE
+            gone = type(error).__name__ in GONE
             _tell(writer, Answer(id=ask.id, gone=gone, error="" if gone else f"Ray says: {said(str(error))}"))
 
-    async def _launched(self, order: bytes) -> str:
-        """Launch at the desk; at a new one where that has ended."""
-        try:
-            return str(await self._desk.launch.remote(order))
-        except Exception as error:
-            if type(error).__name__ not in DESK_GONE:
-                raise
-        self._desk = await asyncio.get_running_loop().run_in_executor(None, open_desk)
-        self._desk.look.remote()
-        return str(await self._desk.launch.remote(order))
-
     async def _answer(self, ask: Ask, writer: asyncio.StreamWriter) -> None:
+        desk = self._desk
+        assert desk is not None
         if ask.verb == "launch":
-            attempt = await self._launched(ask.order)
+            attempt = await desk.launch(ask.order)
             _tell(writer, Answer(id=ask.id, attempt=attempt))
-            await self._follow(ask.id, attempt, 0, writer)
+            await self._follow(desk, ask.id, attempt, 0, writer)
         elif ask.verb == "follow":
-            known = await self._desk.knows.remote(ask.attempt)
+            known = await desk.knows(ask.attempt)
             _tell(writer, Answer(id=ask.id, attempt=ask.attempt, gone=not known))
-            await self._follow(ask.id, ask.attempt, ask.known, writer)
+            await self._follow(desk, ask.id, ask.attempt, ask.known, writer)
         elif ask.verb == "cancel":
-            await self._desk.cancel.remote(ask.attempt)
+            await desk.cancel(ask.attempt)
         elif ask.verb == "nodes":
             import ray
 
             alive = [node["Resources"] for node in ray.nodes() if node["Alive"]]
             _tell(writer, Answer(id=ask.id, nodes=tuple(Node(resources=each) for each in alive)))
 
-    async def _follow(self, number: int, attempt: str, known: int, writer: asyncio.StreamWriter) -> None:
+    async def _follow(
+        self, desk: Desk | DeskThere, number: int, attempt: str, known: int, writer: asyncio.StreamWriter
+    ) -> None:
         """Hand on what an attempt tells, to its end."""
         while writer in self._kernels:
-            data = await self._desk.follow.remote(attempt, known)
+            data = await desk.follow(attempt, known)
             if data is None:
                 _tell(writer, Answer(id=number, gone=True))
                 return
@@ -282,6 +292,7 @@ def main(descriptor: int, text: str) -> int:
     )
     serving.start()
     driver.connect(loop)
+    driver.grow(lasts=serving.is_alive)
     serving.join()
     if "ray" in sys.modules:
         _leave(bool(told["address"]))

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from typing import Any
 
-from steppe.executors.process.capacity import Capacity, memory
+from steppe.executors.process.capacity import memory
 from steppe.executors.ray.inside import BEGIN
 from steppe.executors.ray.reaper import MARK, PROGRAM
 from steppe.executors.ray.task import HOOK
@@ -50,6 +50,7 @@ class RaisedCluster:
         self.name = name
         self.folder = tempfile.mkdtemp(prefix="steppe-ray-", dir="/tmp")  # a socket's name is short
         self.address = ""
+        self._share = LEAST
         command = [sys.executable, "-c", PROGRAM, name, self.folder, *files]
         environ = {key: value for key, value in os.environ.items() if key != MARK}
         self._reaper = subprocess.Popen(
@@ -60,26 +61,32 @@ class RaisedCluster:
         for variable, value in PACE.items():
             os.environ.setdefault(variable, value)
 
-    def raise_up(self, asked: Resources, workers: int, gpus: tuple[str, ...]) -> None:
-        """Start its head, and its workers after it. In a thread that stays: they are killed when it ends.
+    def raise_up(self, most: int) -> None:
+        """Start its head. In a thread that stays, as its workers: what a thread has started is killed when it ends.
 
         Args:
-            asked: what each worker has.
-            workers: how many.
-            gpus: the devices of all of them together.
+            most: how many workers there may come to be.
 
         Raises:
-            Exception: whatever Ray raises where one does not start.
+            Exception: whatever Ray raises where it does not start.
         """
-        share = _store_size(workers)
-        head = self._start(None, share, num_cpus=0, num_gpus=0)
-        self.address = head.address
-        each = {"num_cpus": max(1, math.ceil(asked.cpu)), "num_gpus": asked.gpu, "memory": asked.memory or None}
-        for number in range(workers):  # those that start at once take each other's sockets and ports
-            own = gpus[number * asked.gpu : (number + 1) * asked.gpu]
-            self._start({"CUDA_VISIBLE_DEVICES": ",".join(own)}, share, **each)
+        self._share = _store_size(most)
+        self.address = self._start(None, num_cpus=0, num_gpus=0).address
 
-    def _start(self, environ: dict[str, str] | None, share: int, **has: Any) -> Any:
+    def add(self, asked: Resources, gpus: tuple[str, ...]) -> None:
+        """Start one more worker, once the one before is there: two at once take each other's sockets and ports.
+
+        Args:
+            asked: what it has.
+            gpus: its devices.
+
+        Raises:
+            Exception: whatever Ray raises where it does not start.
+        """
+        each = {"num_cpus": max(1, math.ceil(asked.cpu)), "num_gpus": asked.gpu, "memory": asked.memory or None}
+        self._start({"CUDA_VISIBLE_DEVICES": ",".join(gpus)}, **each)
+
+    def _start(self, environ: dict[str, str] | None, **has: Any) -> Any:
         from ray._private.node import Node
         from ray._private.parameter import RayParams
 
@@ -89,7 +96,7 @@ class RaisedCluster:
             include_dashboard=False,
             no_monitor=True,  # nothing is to grow by itself
             include_log_monitor=not self.address,
-            object_store_memory=share,
+            object_store_memory=self._share,
             dashboard_agent_listen_port=None,
             env_vars=environ,
             **joins,
@@ -112,11 +119,6 @@ def _family(folder: str) -> str:
     with open(f"{path}/now", "wb") as now:
         now.write(bytes(16))
     return path
-
-
-def devices(asked: Resources, workers: int, there: Capacity, held: tuple[str, ...]) -> tuple[str, ...]:
-    """Return which devices the workers get: those that are held for them, else the first ones that are there."""
-    return held or there.gpus[: asked.gpu * workers]
 
 
 def _store_size(workers: int) -> int:

@@ -51,7 +51,7 @@ def run(data: bytes, cancelled: Callable[[str], None], address: Callable[[], str
 
     Args:
         data: the Order.
-        cancelled: waits until an attempt is to be cancelled, or is over.
+        cancelled: waits until an attempt is to be cancelled, or is over; on this machine the desk tells the worker.
         address: tells the address of the cluster's head.
     """
     order = msgspec.msgpack.decode(data, type=Order)
@@ -65,15 +65,16 @@ def run(data: bytes, cancelled: Callable[[str], None], address: Callable[[], str
         return
     told: queue.SimpleQueue[Event | End] = queue.SimpleQueue()
     OurThread(target=_follow, args=(flight, told.put), name="steppe-follow", daemon=True).start()
+    asks = None if order.here and not order.raised else lambda: cancelled(order.launch.attempt)
     try:
-        yield from _batches(flight, told, lambda: cancelled(order.launch.attempt))
+        yield from _batches(flight, told, asks)
     finally:
         flight.cancel()
 
 
-def _batches(flight: Flight, told: queue.SimpleQueue[Event | End], wait: Callable[[], None]) -> Iterator[bytes]:
+def _batches(flight: Flight, told: queue.SimpleQueue[Event | End], wait: Callable[[], None] | None) -> Iterator[bytes]:
     """Yield what is told, as much at once as is there."""
-    listening, raylet = False, os.getppid()
+    listening, raylet = wait is None, os.getppid()
     while True:
         if os.getppid() != raylet:  # the node is lost to the cluster: Ray itself would have this process go on
             os._exit(1)
@@ -88,7 +89,7 @@ def _batches(flight: Flight, told: queue.SimpleQueue[Event | End], wait: Callabl
                 events.append(msgspec.msgpack.encode(item))
                 item = told.get_nowait()
         except queue.Empty:
-            if not events and not listening:
+            if not events and not listening and wait is not None:
                 listening = True
                 OurThread(target=_listen, args=(flight, wait), name="steppe-listen", daemon=True).start()
         except KeyboardInterrupt:  # Ray's way to cancel
