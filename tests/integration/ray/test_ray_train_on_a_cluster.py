@@ -40,7 +40,7 @@ def train(config):
 result = TorchTrainer(
     train,
     train_loop_config={"epochs": 5},
-    scaling_config=ScalingConfig(num_workers=2),
+    scaling_config=ScalingConfig(num_workers=4),
     run_config=RunConfig(storage_path=STORAGE, failure_config=FailureConfig(max_failures=2)),
 ).fit()
 metrics, mark = dict(result.metrics), os.environ["RAY_STEPPE_CLUSTER"]
@@ -64,7 +64,7 @@ def loss_of_one_process():
 def test_a_training_with_a_worker_killed_within_an_epoch_goes_on_from_its_checkpoint(kernel, project):
     shell = kernel()
     shell.run(f"STORAGE = {str(project / 'runs')!r}")
-    assert shell.step("train", BODY, "on=ray workers=2 wait=true cache=false").success, shell.said
+    assert shell.step("train", BODY, "on=ray workers=4 cpu=0.5 wait=true cache=false").success, shell.said
     assert shell["metrics"]["first"] in (2, 3)  # of the three epochs that were whole, one at most is done again
     assert shell["metrics"]["loss"] == pytest.approx(loss_of_one_process(), abs=1e-5)
     gone(shell["mark"])
