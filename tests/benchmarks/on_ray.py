@@ -1,58 +1,73 @@
-"""What a step on Ray costs beside a bare Ray task, and what eight that read one array hold of it in memory.
-
-python tests/benchmarks/on_ray.py            starts a Ray of this machine, as `on=ray` does
-"""
+"""A step on Ray: what it costs beside a bare Ray task and a local worker. No other Ray may run on the machine."""
 
 from __future__ import annotations
 
-import glob
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
-from typing import Self
+from collections.abc import Callable, Iterator
+from typing import Any, Self
 
+import psutil
 from notebook import Notebook
-from row import interleaved
-
-ROUNDS = 40
-READERS = 8
-GIB = 2**30
+from row import Row, interleaved
 
 
-def main() -> int:
-    """Measure, and print."""
-    with tempfile.TemporaryDirectory(prefix="steppe-bench-", dir="/var/tmp") as folder:
-        notebook = Notebook(folder)
-        notebook.run("x = 3")
-        began = time.perf_counter()
-        notebook.step("%%step first on=ray wait=true\ny = x", "succeeded")
-        print(f"the first step, which starts a Ray    {time.perf_counter() - began:8.1f} s")
-        latency(notebook)
-        memory(notebook, Path(folder))
-        notebook.shell.run_cell("%unload_ext steppe")
-    return 0
+def rows(folder: str, *, small: bool) -> Iterator[Row]:
+    """Measure, on a Ray that is started here as `on=ray` does."""
+    notebook = Notebook(folder)
+    notebook.run("x = 3")
+    began = time.perf_counter()
+    notebook.step("%%step first on=ray wait=true\ny = x", "succeeded")
+    yield Row("the first step on Ray, which starts one", time.perf_counter() - began, "s")
+    yield from _latency(notebook, 3 if small else 60)
+    notebook.shell.run_cell("%unload_ext steppe")
 
 
-def latency(notebook: Notebook) -> None:
+def _latency(notebook: Notebook, rounds: int) -> Iterator[Row]:
     """Run no-op steps on Ray and in local workers, in turn with bare Ray tasks."""
     seed = time.time_ns()
-    notebook.step(f"%%step p on=process wait=true\np = x + {seed}", "succeeded")
+
+    def step(place: str) -> Callable[[int], Any]:
+        """Return what runs a step there whose key is new each time."""
+        return lambda number: notebook.step(
+            f"%%step {place} on={place} wait=true\n{place} = x + {seed + number}", "succeeded"
+        )
+
+    step("process")(-1)
     with Bare() as bare:
         bare.task()
-        took = interleaved(
-            ROUNDS,
-            ray=lambda number: notebook.step(f"%%step r on=ray wait=true\nr = x + {seed + number}", "succeeded"),
-            process=lambda number: notebook.step(
-                f"%%step p on=process wait=true\np = x + {seed + number + 1}", "succeeded"
-            ),
-            bare=lambda _: bare.task(),
-        )
-    for name, label in (("ray", "a no-op step on Ray"), ("process", "in a local worker"), ("bare", "a bare Ray task")):
-        print(f"{label:<37} {took[name]:8.1f} ms")
-    print(f"on Ray beyond the bare task           {took['ray'] - took['bare']:8.1f} ms")
+        took = interleaved(rounds, ray=step("ray"), process=step("process"), bare=lambda _: bare.task())
+        spent = {name: _spent(step(name), rounds, 10**6) for name in ("ray", "process")}
+    beyond = took["ray"] - took["bare"]
+    yield Row("a no-op step on a running Ray", took["ray"], "ms", "a bare Ray task", took["bare"])
+    yield Row("  beyond the bare task", beyond, "ms", target="<= 3 ms", met=beyond <= 3)
+    yield Row("  beside the same in a local worker", took["ray"], "ms", "local worker", took["process"])
+    yield Row("  its processor time, all processes", spent["ray"], "ms", "local worker", spent["process"])
+
+
+def _spent(work: Callable[[int], Any], rounds: int, first: int) -> float:
+    """Return the processor time that all processes spend on a piece of work, in ms: its median."""
+    found = []
+    for number in range(first, first + rounds):
+        others, own = _others(), time.process_time()
+        work(number)
+        own = time.process_time() - own
+        time.sleep(0.2)  # what follows on it, such as the next worker's fork, is its as well
+        found.append((own + _others() - others) * 1e3)
+    return statistics.median(found)
+
+
+def _others() -> float:
+    """Return the processor seconds of all that this process has started, so far."""
+    total = 0.0
+    for process in psutil.Process().children(recursive=True):
+        try:
+            total += sum(process.cpu_times()[:4])
+        except psutil.Error:
+            continue
+    return total
 
 
 class Bare:
@@ -73,7 +88,10 @@ for _ in sys.stdin:
     def __enter__(self) -> Self:
         """Start it."""
         self._process = subprocess.Popen(
-            [sys.executable, "-c", self.PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", self.PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         return self
 
@@ -90,44 +108,3 @@ for _ in sys.stdin:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait()
-
-
-def memory(notebook: Notebook, folder: Path) -> None:
-    """Have eight steps read one array of 1 GiB at once; tell what of the machine's memory they share of it hold."""
-    notebook.step(
-        f"%%step big on=ray wait=true\nimport numpy as np\nbig = np.ones({GIB} // 4, np.float32)", "succeeded"
-    )
-    notebook.run("import time, os")
-    for number in range(READERS):
-        source = (
-            f"t{number} = float(big.sum())\nopen('read-{number}', 'w').close()\n"
-            f"while not os.path.exists('go'): time.sleep(0.05)"
-        )
-        notebook.run(f"%%step s{number} on=ray wait=false cpu=0.1 cache=false\n{source}")
-    while len(list(folder.glob("read-*"))) < READERS:
-        time.sleep(0.1)
-    shares = [held(path, str(folder)) for path in glob.glob("/proc/[0-9]*/smaps")]
-    (folder / "go").touch()
-    notebook.run("%steppe wait")
-    mapping = [share for share in shares if share > GIB // 100]
-    print(f"{len(mapping)} steps hold an array of 1 GiB in    {sum(mapping) / GIB:8.2f} GiB of memory")
-    print(f"each a share of                       {statistics.median(mapping) / GIB:8.2f} GiB")
-
-
-def held(smaps: str, folder: str) -> int:
-    """Return a process's proportional share, in bytes, of what it maps of a folder's files."""
-    share, ours = 0, False
-    try:
-        for line in Path(smaps).read_text().splitlines():
-            first = line.split(maxsplit=1)[0]
-            if "-" in first and not first.endswith(":"):
-                ours = folder in line
-            elif ours and first == "Pss:":
-                share += int(line.split()[1]) * 1024
-    except OSError:  # it has ended
-        return 0
-    return share
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -27,6 +27,7 @@ GROUPS = (
     "arrays",
     "frames",
     "streams",
+    "on_ray",
     "headless",
     "scale",
     "tracing",

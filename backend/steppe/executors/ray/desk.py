@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import msgspec
@@ -91,7 +91,13 @@ class Kept:
 class Desk:
     """The desk of a Ray whose tasks all run on this machine. Its calls are handled side by side, in one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, check: Callable[[], object] = lambda: None) -> None:
+        """Know of no attempt yet.
+
+        Args:
+            check: called where a task has failed, before anybody is told: it ends this process where Ray is broken.
+        """
+        self._check = check
         self._kept: dict[str, Kept] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._used = time.monotonic()
@@ -166,6 +172,7 @@ class Desk:
             if kept.end is None:
                 kept.hear(Batch(end=End(how="failed", why="its task ended without a word", again=True)))
         except Exception as error:  # whatever Ray raises is the end of this attempt
+            self._check()
             cause = getattr(error, "cause", None) or error
             kept.hear(Batch(end=ended(type(cause).__name__, str(error), cancelled=kept.unwanted)))
 

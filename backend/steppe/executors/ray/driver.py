@@ -37,6 +37,9 @@ from steppe.executors.ray.shares import Shares
 REACH = 5.0
 """Seconds within which a cluster's head has to take a connection."""
 
+VITAL = frozenset({"raylet", "gcs_server"})
+"""Processes of a local Ray without which nothing can run there."""
+
 GROWS = 1.0
 """Seconds between two looks whether there is room for one more worker of its cluster."""
 
@@ -81,6 +84,8 @@ class Driver:
         while time.monotonic() < left + await self._stays():  # what the desk has ended tells no event
             if self._kernels:
                 left = time.monotonic()
+            if isinstance(self._desk, Desk):
+                self._check()
             await asyncio.sleep(LINGER)
         server.close()
         with contextlib.suppress(OSError):
@@ -168,7 +173,23 @@ class Driver:
             begin(address=self.address)
         else:
             _begin_local(partial(begin, address="local", **self._options))
-        return DeskThere() if self.address else Desk()
+        return DeskThere() if self.address else Desk(self._check)
+
+    def _check(self) -> None:
+        """End where the local Ray has lost one of its own processes: kernels then start another one."""
+        import ray
+
+        dead = {kind for kind, _ in ray._private.worker._global_node.dead_processes()}  # noqa: SLF001
+        if not dead & VITAL:
+            return
+        with contextlib.suppress(OSError):
+            os.unlink(self._path)
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        shutil.rmtree(_session(), ignore_errors=True)
+        remove_traces(attempts_folder(os.environ))
+        os._exit(1)
 
     async def _under_way(self) -> bool:
         if self._desk is None or (self.address and self._wish is None):
@@ -304,7 +325,7 @@ def _leave(elsewhere: bool) -> None:
     import ray
 
     ours = [] if elsewhere else psutil.Process().children(recursive=True)
-    folder = "" if elsewhere else ray._private.worker._global_node.get_session_dir_path()  # noqa: SLF001
+    folder = "" if elsewhere else _session()
     ray.shutdown()
     _, left = psutil.wait_procs(ours, timeout=1.0)
     for process in left:  # Ray's agents would go by themselves, in half a minute
@@ -313,3 +334,10 @@ def _leave(elsewhere: bool) -> None:
     if folder:
         shutil.rmtree(folder, ignore_errors=True)
         remove_traces(attempts_folder(os.environ))
+
+
+def _session() -> str:
+    """Return the folder of a local Ray's session."""
+    import ray
+
+    return str(ray._private.worker._global_node.get_session_dir_path())  # noqa: SLF001

@@ -16,6 +16,7 @@ from steppe.worker.events import Event
 
 STARTS = "a local Ray: it is being started, which takes some seconds"
 GONE = End(how="lost", why="what looked after it on the Ray cluster is gone", again=True)
+"""Of a local Ray, that is the Ray itself."""
 
 Reach = Callable[[], Connection]
 
