@@ -60,4 +60,4 @@ def build():
     """What builds the image that a folder's Dockerfile says, under a name, and has the nodes know it."""
     if not os.environ.get(BUILD):
         pytest.skip(f"no image can be built: {BUILD} has to be a command that takes a folder and an image's name")
-    return os.environ[BUILD]
+    return os.path.abspath(os.environ[BUILD])

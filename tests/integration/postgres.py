@@ -61,9 +61,7 @@ def running(address: str = "") -> Iterator[Server]:
         _own(folder)
         _run(found / "initdb", "-D", data, "-U", "steppe", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
         # No fsync: these tests end clients, not the server.
-        settings = (
-            f"-c listen_addresses={address} -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
-        )
+        settings = f"-c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
         port, password = _free(address) if address else 5432, secrets.token_hex(16)
         settings += f" -c listen_addresses={address} -c port={port}"
         if address:

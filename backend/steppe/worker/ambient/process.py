@@ -130,14 +130,44 @@ class SearchPath(Adapter):
 
     def __init__(self) -> None:
         self.start = list(sys.path)
+        self._folder = here()
 
     def read(self) -> Settings:
-        """Return the path where it is not what it was at the start."""
-        return {} if sys.path == self.start else {"path": list(sys.path)}
+        """Return the path where it is not what it was at the start, and that: elsewhere Python may lie elsewhere."""
+        if sys.path == self.start:
+            return {}
+        return {"path": list(sys.path), "start": list(self.start), "folder": self._folder}
 
     def write(self, settings: Settings) -> None:
-        """Set the path."""
-        sys.path[:] = settings.get("path", self.start)
+        """Set the path: what was added to that of another process, and taken from it, and this one's own beside."""
+        path = settings.get("path", self.start)
+        usual = settings.get("start", self.start)
+        sys.path[:] = path if usual == self.start else self._changed(path, usual, settings["folder"])
+
+    def _changed(self, path: list[str], usual: list[str], folder: str) -> list[str]:
+        """Return this process's own path, changed as another one's was.
+
+        Args:
+            path: the other one's.
+            usual: what that was at its start.
+            folder: where it began: an empty entry stands for it.
+        """
+        own = [entry or self._folder for entry in self.start]
+        path, usual = ([entry or folder for entry in entries] for entries in (path, usual))
+        found = [entry for entry in own if entry not in usual or entry in path]
+        left = sum(entry in usual for entry in path)
+        at = 0
+        for entry in path:
+            if entry not in usual:
+                found.insert(at, entry)
+                at += 1
+                continue
+            left -= 1
+            if not left:
+                at = len(found)
+            elif entry in found:
+                at = found.index(entry) + 1
+        return found
 
 
 class Locale(Adapter):
