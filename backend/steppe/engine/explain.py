@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from steppe.engine.import_variables import ENVIRON
 from steppe.types import Ingredient, Observation, StepRun
 
 ORDER = (
@@ -59,6 +60,8 @@ def _change(old: Ingredient | None, new: Ingredient | None, before: StepRun, now
         yield f"{name.replace('.', '/')}.py {_verb(old, new)}{_parts(old, new)}"
     elif kind == "input":
         yield f"`{name.removesuffix('=')}` {_verb(old, new)}{_parts(old, new)}"  # of a call, `x=` is the argument
+    elif kind == "global" and name.startswith(ENVIRON):
+        yield f"the variable {name.removeprefix(ENVIRON)}, which a module asks for, {_verb(old, new)}"
     elif kind == "global":
         yield f"{name} {_verb(old, new, 'was set', 'is what its source says again')}{_parts(old, new)}"
     elif kind == "source":

@@ -16,6 +16,7 @@ from typing import Any
 from steppe.analysis.cell import Cell
 from steppe.analysis.options import Options
 from steppe.engine.absent import is_stand_in
+from steppe.engine.import_variables import of_variables
 from steppe.engine.modules import Closure, imported, imports_by_name, optional_imports
 from steppe.engine.surroundings import Surroundings
 from steppe.errors import Unversionable
@@ -72,6 +73,7 @@ def gather(cell: Cell, options: Options, namespace: dict[str, Any], around: Surr
     found.modules |= {f"{made.module}.{made.name}" for made in cell.names.imports if made.name and not made.level}
     found.by_name = imports_by_name(cell.tree)
     found.modules |= {name for name in imported(cell.tree, "", is_package=False) if name}
+    _of_main(namespace, around, found)
     _modules(cell, found, options.env or around.env, around)
     found.ingredients += around.setup.ingredients()
     found.ingredients += _ambient(around.ambient, found.walk)
@@ -245,12 +247,27 @@ def texts_in(tree: ast.AST) -> set[str]:
     return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
+def _of_main(namespace: dict[str, Any], around: Surroundings, found: Gathered) -> None:
+    """Version what the project's modules ask of the notebook by other ways than their arguments."""
+    sources = around.modules.closure(sorted(found.modules)).project.values()
+    names: set[str] = set()
+    if any(source.asks_main for source in sources):
+        names = {name for name in namespace if name.isidentifier() and not name.startswith("_")}
+    elif any(source.asks_classes for source in sources):
+        names = {name for name, value in namespace.items() if isinstance(value, type) and name.isidentifier()}
+        names = {name for name in names if around.home.is_notebook(namespace[name].__module__)}
+    if names - found.names:
+        variables(names - found.names, namespace, around.ambient.builtins.added(), found)
+        found.modules |= found.walk.modules
+
+
 def _modules(cell: Cell, found: Gathered, env: str, around: Surroundings) -> None:
     """Add the project's modules, what the notebook has set in them, and the packages, by the policy."""
     loaded = around.modules.loaded if FINDS in found.modules or found.by_name else {}
     closure = around.modules.closure(sorted({*found.modules, *loaded}))
     found.reasons += closure.stale
     found.ingredients += closure.ingredients()
+    found.ingredients += of_variables({name for source in closure.project.values() for name in source.variables})
     for source in closure.project.values():
         found.texts |= source.texts
     found.project = sorted(closure.project)
@@ -293,6 +310,24 @@ def _module_state(names: list[str], at_import: AtImport, found: Gathered) -> Non
             found.ingredients.append(
                 Ingredient(kind="global", name=f"{module}.{place}", version=root.version, detail=root.detail)
             )
+    _shared_with_modules(known, found)
+
+
+def _shared_with_modules(inputs: set[str], found: Gathered) -> None:
+    """Add how inputs share parts with what modules hold: a function of theirs may tell one from an equal other."""
+    parts = {id(node) for name in inputs for node in found.walk.roots[name].nodes}
+    shared = [
+        name
+        for name, root in found.walk.roots.items()
+        if name not in inputs and any(id(node) in parts for node in root.nodes)
+    ]
+    if not shared:
+        return
+    roots = {name: found.walk.roots[name] for name in (*inputs, *shared)}
+    lines = [line for line in sharing(found.walk, roots) if any(f"{name}#" in line for name in shared)]
+    found.ingredients += [Ingredient(kind="sharing", name=line, version="shared") for line in lines]
+    if lines:
+        found.module_state.update((name, found.walk.roots[name].value) for name in shared)
 
 
 def _ambient(ambient: Ambient, walk: Walk) -> Iterable[Ingredient]:

@@ -19,6 +19,7 @@ from typing import Any
 
 from steppe.analysis.canonical import digest_of
 from steppe.analysis.effects import Act, acts_elsewhere, import_acts
+from steppe.engine.import_variables import asked_in
 from steppe.types import Ingredient
 from steppe.values.code import FINDING
 from steppe.values.installed import is_installed
@@ -49,11 +50,27 @@ class Source:
         parts: digests of its top-level functions, classes and assignments, for explanations.
         texts: texts in it, which may name files.
         dynamic: whether it imports or finds modules by names that only its run gives.
+        variables: variables of the environment that its import asks for.
+        asks_main: whether it asks for `__main__` by name, and so for any variable of the notebook.
+        asks_classes: whether it asks a class for those made of it, which the notebook may have made.
         acts: what its import does to other modules, in words; empty where it only makes its own.
         optional: top-level modules that it can do without.
     """
 
-    __slots__ = ("acts", "dynamic", "file", "imports", "optional", "parts", "status", "texts", "version")
+    __slots__ = (
+        "acts",
+        "asks_classes",
+        "asks_main",
+        "dynamic",
+        "file",
+        "imports",
+        "optional",
+        "parts",
+        "status",
+        "texts",
+        "variables",
+        "version",
+    )
 
     def __init__(self, file: str, module: str, *, is_package: bool) -> None:
         if not os.path.exists(file):
@@ -65,6 +82,8 @@ class Source:
         self.parts: dict[str, str] = {}
         self.texts: frozenset[str] = frozenset()
         self.optional: frozenset[str] = frozenset()
+        self.variables: tuple[str, ...] = ()
+        self.asks_main = self.asks_classes = False
         self.acts = "it is not Python"
         if not file.endswith(".py"):
             self.version = contents.file_version(file)
@@ -82,6 +101,9 @@ class Source:
         self.acts = _acts_of(tree)
         self.dynamic = imports_by_name(tree)
         self.optional = optional_imports(tree)
+        self.variables = asked_in(tree)
+        self.asks_main = _asks_main(tree)
+        self.asks_classes = "__subclasses__" in text.decode("utf-8", "replace")
         self.texts = frozenset(
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
         )
@@ -131,6 +153,19 @@ def optional_imports(tree: ast.AST) -> frozenset[str]:
             first = node.args[0]
             found.update([first.value] if isinstance(first, ast.Constant) and isinstance(first.value, str) else [])
     return frozenset(name.partition(".")[0] for name in found)
+
+
+def _asks_main(tree: ast.Module) -> bool:
+    """Tell whether code names `__main__`, but to compare its own name with it."""
+    compared = {
+        id(each) for node in ast.walk(tree) if isinstance(node, ast.Compare) for each in (node.left, *node.comparators)
+    }
+    return any(
+        (isinstance(node, ast.Constant) and node.value == "__main__" and id(node) not in compared)
+        or (isinstance(node, ast.Import) and any(alias.name == "__main__" for alias in node.names))
+        or (isinstance(node, ast.ImportFrom) and node.module == "__main__")
+        for node in ast.walk(tree)
+    )
 
 
 def _acts_of(tree: ast.Module) -> str:

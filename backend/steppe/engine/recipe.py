@@ -12,6 +12,7 @@ from steppe.analysis.options import Options
 from steppe.engine.environment import Distributions
 from steppe.engine.foresight import Bound, Foresight
 from steppe.engine.gather import option_ingredients
+from steppe.engine.import_variables import ENVIRON, of_variables
 from steppe.engine.modules import Modules
 from steppe.engine.outlook import Surroundings
 from steppe.engine.setup_log import SetupLog
@@ -60,6 +61,8 @@ class Recipe:
                 found.append(msgspec.structs.replace(item, version=cell.digest))
             elif item.kind in ("input", "function", "class"):
                 self._variable(item, was, found, doubts)
+            elif item.kind == "global" and item.name.startswith(ENVIRON):
+                found += of_variables([item.name.removeprefix(ENVIRON)])
             elif item.kind in LIVE or (item.kind == "option" and item.name == "interactivity"):
                 found.append(item)
             elif item.kind == "source":
@@ -120,7 +123,7 @@ class Recipe:
             doubts.append("it may read any variable")
 
     def _live(self, was: StepRun, doubts: list[str]) -> None:
-        kinds = {item.kind for item in was.ingredients} & LIVE
+        kinds = {item.kind for item in was.ingredients if not item.name.startswith(ENVIRON)} & LIVE
         random = any(item.kind == "random" for item in was.trace)
         if self.ahead.state:
             doubts.append(self.ahead.state)

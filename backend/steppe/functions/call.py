@@ -29,8 +29,10 @@ from steppe.errors import CannotMove, CatalogError, StepFailed, StepTimedOut, St
 from steppe.functions import script
 from steppe.functions.external import ExternalResource
 from steppe.functions.inheritance import absorb, observe, writes
+from steppe.functions.left_running import noting_tasks
 from steppe.functions.options import Told
-from steppe.functions.program import ask_of_the_call
+from steppe.functions.process_start import process_now
+from steppe.functions.program import ask_of_the_call, ask_of_the_error
 from steppe.functions.script_setup import SetUp, note_script
 from steppe.functions.sessions import of_call
 from steppe.functions.signature import ARGUMENT, FUNCTION, RETURN
@@ -47,8 +49,6 @@ _T = TypeVar("_T")
 
 CODE = digest_of([b"a call of a step"])
 """The version of the code that calls a step: the step's own code is that of its function."""
-
-NOTHING = ast.Module(body=[], type_ignores=[])
 
 
 class Here(Outlet):
@@ -132,7 +132,8 @@ class Call:
         place = f"globals()[{self._called!r}]"
         call = function.signature.call(place if self._is_notebooks else f"{place}.__wrapped__")
         source = f"globals()[{RETURN!r}] = {'await ' if function.awaits else ''}{call}\n"
-        cell = Cell(source, source, NOTHING)
+        called = ast.Expr(ast.Name(self._called, ast.Load()))  # its functions are looked at as those of a cell are
+        cell = Cell(source, source, ast.fix_missing_locations(ast.Module(body=[called], type_ignores=[])))
         reads = {self._called, *(ARGUMENT.format(name) for name in self.arguments)}
         bound = frozenset({RETURN})
         names = Names(reads=frozenset(reads), binds=bound, surely=bound, awaits=function.awaits)
@@ -236,6 +237,7 @@ class Call:
                 self._main[name] = self._namespace[name] = real(self._main[name])
         gathered.ingredients += request.extra
         note_code(session.setting, gathered.walk)
+        ask_of_the_error(gathered)
         if session.kind == "functions":
             self._note_around(gathered)
         step.why += gathered.reasons
@@ -247,7 +249,7 @@ class Call:
     def _note_around(self, gathered: Any) -> None:
         """Add what the code around has set up, and how the program was called where the step asks for that."""
         found = SetUp(self.session, gathered.walk)
-        gathered.ingredients += found.ingredients
+        gathered.ingredients += [*found.ingredients, *process_now(self.session)]
         gathered.reasons += found.reasons
         ask_of_the_call(gathered)
 
@@ -351,7 +353,8 @@ class Call:
         tries = self.told.retries + 1
         for number in range(1, tries + 1):
             try:
-                value = await self._awaited_here() if self.function.awaits else self._called_here()
+                with noting_tasks():
+                    value = await self._awaited_here() if self.function.awaits else self._called_here()
                 self.function.hints.value(value)
                 self._namespace[RETURN] = value
             except Exception as error:

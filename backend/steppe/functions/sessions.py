@@ -16,6 +16,7 @@ from typing import Any
 from steppe.engine import current
 from steppe.engine.session import Session
 from steppe.functions.plain_shell import PlainShell
+from steppe.functions.process_start import note_process
 from steppe.functions.script import text_of
 from steppe.functions.written_out import begin_from_sources
 from steppe.settings import load_project
@@ -115,8 +116,10 @@ def _opened() -> Session:
     main = sys.modules["__main__"]
     path = _path_of(getattr(main, "__file__", None), project.root)
     session = FunctionSession(PlainShell(vars(main)), project, notebook=path, path=path)
-    session.randomness.look_back(text_of(file) for file in (getattr(main, "__file__", None),) if file)
+    files = [getattr(main, "__file__", None), *(source.file for source in session.modules.loaded.values())]
+    session.randomness.look_back(text_of(file) for file in files if file)
     begin_from_sources(session)
+    note_process(session)
     current.begin(session)
     atexit.register(session.close)
     return session

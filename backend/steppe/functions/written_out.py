@@ -14,6 +14,7 @@ from typing import Any
 from steppe.errors import Unversionable
 from steppe.functions.script import mark_edited, text_of
 from steppe.values.walk import Walk
+from steppe.worker.module_state import places_in
 
 
 def begin_from_sources(session: Any) -> None:
@@ -23,13 +24,15 @@ def begin_from_sources(session: Any) -> None:
     for name in versions:
         module = sys.modules.get(name)
         written = dict(_of_source(text_of(str(getattr(module, "__file__", "")))))
+        there = dict(places_in(module)) if module is not None else {}
         walk = Walk(session.sources)
         found = {}
         for place, value in written.items():
             try:
                 found[place] = walk.version_of(value)
+                walk.version_of(there.get(place))  # a lock has none, and so none that a step could change
             except Unversionable:
-                continue
+                found.pop(place, None)
         versions[name] = found
 
 

@@ -137,6 +137,7 @@ class Execution:
         for name in self.intent.binds - self.intent.surely - self.intent.reads - self.intent.deletes:
             if name in namespace:
                 self._hidden[name] = namespace.pop(name)
+        self._threads = set(threading.enumerate())
         self._started, self._cpu = time.time(), time.process_time()
         with ExitStack() as stack:
             stack.enter_context(listening(self.metrics.append))
@@ -149,7 +150,7 @@ class Execution:
                         self.trace.trees(path) if kind == "tree" else self.trace.globs(path)
             if self.undo is not None:
                 self.trace.before_writing = self.undo.keep
-                self._cached, self._threads = cached(self.setting.namespace), set(threading.enumerate())
+                self._cached = cached(self.setting.namespace)
             self._record = stack.enter_context(recording(self.setting.shell, Recording(self.tell)))
             try:
                 yield
@@ -191,6 +192,9 @@ class Execution:
         self.retold = self._told()
         if self.retold:
             self.reasons.append(f"{self.retold}, which a hit would not do")
+        begun = [each for each in threading.enumerate() if each not in self._threads and goes_on(each)]
+        if self.here and begun:
+            self.reasons.append(f"it leaves a thread running ({begun[0].name}), which a hit would not start")
         self.reasons += settled.reasons
         self.files = settled.files
         if not allowed:
@@ -393,6 +397,17 @@ def cached(namespace: dict[str, Any]) -> dict[str, Any]:
 def _passing(thread: threading.Thread) -> bool:
     """Tell whether a thread belongs to a library that starts one of its own accord, and needs none to go on."""
     return module_of(type(thread)).startswith("tqdm") or not thread.is_alive()
+
+
+POOLS = ("concurrent", "multiprocessing", "joblib", "asyncio", "anyio", "ipykernel", "zmq", "tornado", "steppe")
+"""Libraries whose threads wait for work, and do none of their own accord."""
+
+
+def goes_on(thread: threading.Thread) -> bool:
+    """Tell whether a thread does something that the code which has started it has not waited for."""
+    target = getattr(thread, "_target", None)
+    of = str(getattr(target, "__module__", "")) if target is not None else module_of(type(thread))
+    return not _passing(thread) and of.partition(".")[0] not in POOLS
 
 
 def _artifact(walk: Walk, name: str, value: Any, put: Put | None) -> Artifact:

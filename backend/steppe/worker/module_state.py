@@ -23,6 +23,9 @@ from steppe.worker.trace import unseen
 GONE = object()
 """What stands at a place that there is no more."""
 
+CELLS = "__closure__"
+"""What the variables are called that a function holds in its closure."""
+
 CODE = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type, property, staticmethod, classmethod)
 
 
@@ -51,6 +54,8 @@ def _carried(own: str, name: str, function: types.FunctionType) -> Iterator[tupl
     if function.__module__ == "__main__":
         yield name, function
         return
+    if (held := _in_cells(function)) and (function.__module__ == own or "<locals>" in function.__qualname__):
+        yield f"{name}.{CELLS}", held
     if function.__module__ != own:
         return
     if function.__defaults__:
@@ -60,6 +65,21 @@ def _carried(own: str, name: str, function: types.FunctionType) -> Iterator[tupl
     for attribute, value in vars(function).items():
         if not attribute.startswith("__") and not isinstance(value, CODE):
             yield f"{name}.{attribute}", value
+
+
+def _in_cells(function: types.FunctionType) -> tuple[Any, ...]:
+    """Return what a function's closure holds beside code, which the source tells."""
+    return tuple(each for _, each in _cells(function))
+
+
+def _cells(function: types.FunctionType) -> Iterator[tuple[types.CellType, Any]]:
+    for cell in function.__closure__ or ():
+        try:
+            held = cell.cell_contents
+        except ValueError:  # it is not bound yet
+            continue
+        if not isinstance(held, CODE) and "is_step_function" not in type(held).__dict__:
+            yield cell, held
 
 
 def _members(own: str, name: str, cls: type) -> Iterator[tuple[str, Any]]:
@@ -83,7 +103,10 @@ def at(root: str) -> Any:
     module, _, place = root.partition(":")
     found: Any = sys.modules.get(module, GONE)
     for name in place.split("."):
-        found = getattr(found, name, GONE) if found is not GONE else GONE
+        if name == CELLS and isinstance(found, types.FunctionType):
+            found = _in_cells(found)
+        else:
+            found = getattr(found, name, GONE) if found is not GONE else GONE
     return found
 
 
@@ -95,7 +118,11 @@ def put(root: str, value: Any) -> None:
     *path, last = place.split(".")
     for name in path:
         owner = getattr(owner, name)
-    setattr(owner, last, value)
+    if last == CELLS:
+        for (cell, _), item in zip(list(_cells(owner)), value, strict=True):
+            cell.cell_contents = item
+    else:
+        setattr(owner, last, value)
 
 
 class AtImport:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-HEAD = "import steppe, asyncio, contextvars, copyreg, csv, functools, io, json, mimetypes, pickle, string, sys, types\n"
+HEAD = "import steppe, asyncio, contextvars, copyreg, csv, functools, io, json, mimetypes, os, pickle, string, sys, types\n"
 STEP = "@steppe.step\ndef f(x): return {}\n"
 
 
@@ -34,6 +34,11 @@ SETS = "import steppe, mimetypes\nmimetypes.add_type('a/{}', '.zz')\n"
 DIALECT = "import csv\ndef setup(): csv.register_dialect('d', delimiter='{}')\n"
 INNER = "import steppe\n@steppe.step\ndef inner(x): return x + {}\n@steppe.step(on='process')\ndef outer(x): return inner(x) * 10\n"
 OUTER = "@steppe.step\ndef inner(x): return x + 1\n@steppe.step{}\ndef outer(x): return {}\nprint(outer(1))"
+
+COUNTS = (
+    "import steppe\ndef make():\n  n = 0\n  def bump():\n    nonlocal n\n    n += 1\n    return n\n  return bump\n"
+    "bump = make()\n@steppe.step\ndef f(x): return bump()\n"
+)
 
 ROWS = [
     # what the script has set up around its steps
@@ -245,6 +250,74 @@ ROWS = [
         "x: object",
     ),
     row("numbers that are equal", "@steppe.step\ndef f(x: float): return repr(x)\nprint(f(1), f(1.0))", hit=True),
+    # what the program has done to its process before
+    row(
+        "a seed of a module's import",
+        "import h\n@steppe.step\ndef f(x): return h.random.random()\nprint(f(1))",
+        files={"h.py": "import random\nrandom.seed(1)\n"},
+        edited={"h.py": "import random\nrandom.seed(2)\n"},
+    ),
+    row(
+        "the folder",
+        "d = open('v').read()\nos.makedirs(d, exist_ok=True)\nos.chdir(d)\n"
+        + step("os.path.basename(os.getcwd())")
+        + "print(f(1))",
+        files={"v": "one"},
+        edited={"v": "two"},
+    ),
+    row(
+        "a limit",
+        "sys.setrecursionlimit(int(open('v').read()))\n" + step("sys.getrecursionlimit()") + "print(f(1))",
+        files={"v": "5000"},
+        edited={"v": "6000"},
+    ),
+    row(
+        "a limit that a step's function sets",
+        "def g(x): csv.field_size_limit(x)\n" + step("g(x)") + "f(2000)\nprint(csv.field_size_limit())",
+    ),
+    # what lasts beyond a call
+    row(
+        "a task that goes on",
+        "R = []\n@steppe.step\nasync def f(x):\n  async def late(): R.append(x)\n  t = asyncio.create_task(late())\n  return x\n"
+        "async def main():\n  await f(1)\n  await asyncio.sleep(0.01)\nasyncio.run(main())\nprint(R)",
+    ),
+    row(
+        "the error that is handled around a call",
+        f"{step('str(sys.exc_info()[1])')}def main(e):\n  try: raise e\n  except ValueError: return f(1)\n"
+        "print(main(ValueError('a')), main(ValueError('b')))",
+    ),
+    row(
+        "a module's lock",
+        "import h\nprint(h.f(1))",
+        files={
+            "h.py": "import steppe, threading\nLOCK = threading.Lock()\n@steppe.step\ndef f(x):\n  with LOCK: return x\n"
+        },
+        hit=True,
+    ),
+    row(
+        "a module's list, handed back to it, and an equal one",
+        "import h\nprint(h.f([1]), h.f(h.T), h.T)",
+        files={"h.py": "import steppe\nT = [1]\n@steppe.step\ndef f(x):\n  x.append(2)\n  return len(T)\n"},
+        hit=True,
+    ),
+    row(
+        "a module's list in a worker",
+        "import h\nprint(h.f(h.T))",
+        files={"h.py": "import steppe\nT = [1]\n@steppe.step(on='process')\ndef f(x): return x is T\n"},
+        hit=True,
+    ),
+    row(
+        "what a closure of a module counts",
+        "import h\nprint(h.f(1), h.f(1), h.bump())",
+        files={"h.py": COUNTS},
+        hit=True,
+    ),
+    row(
+        "what a closure of a module counts in a worker",
+        "import h\nprint(h.f(1), h.f(1), h.bump())",
+        files={"h.py": COUNTS.replace("@steppe.step", "@steppe.step(on='process')")},
+        hit=True,
+    ),
     row(
         "a file's text, by its name",
         f"import lazy\n{step('lazy.h(x)')}print(f(1))",
@@ -259,6 +332,7 @@ OFTEN = """
     what a function sets up, by its argument; a module whose import sets something up; a module around a step of another;
     what makes no difference; what is set up between two threads; what a method sets up, and a lambda;
     what the statement sets up that makes the call; the command line, parsed; what comes in; the body of a step that is called, (on='process');
+    a seed of a module's import; a limit that a step's function sets; a task that goes on; the error that is handled around a call; a module's lock; a module's list, handed back to it, and an equal one;
     the body of a module's step, in a worker; a cell that another function changes; recursion through two steps
 """
 if not os.environ.get("STEPPE_TEST_LONG"):  # `make soundness` takes all
