@@ -38,16 +38,25 @@ HERE = os.path.dirname(os.path.realpath(__file__)) + os.sep
 
 @pytest.fixture(autouse=True, scope="session")
 def the_tests_own_modules_are_no_projects():
-    """Shells in this process would note all that test modules hold, each time a session begins."""
-    from steppe.engine.modules import Modules
+    """Shells in this process would note all that test modules hold, and judge 6,000 modules, as each session begins."""
+    from steppe.engine import modules
 
-    is_project_file = Modules.is_project_file
+    is_project_file, real_paths = modules.Modules.is_project_file, modules.real_paths
+    known: dict[str, str] = {}
+
+    def remembered(files):
+        files = list(files)
+        ours = [file for file in files if file not in known and file.startswith((HERE, *modules.LIBRARIES))]
+        known.update(real_paths(ours))
+        return [*((file, known[file]) for file in files if file in known), *real_paths({*files} - {*known})]
+
+    def is_projects(file):
+        real = known.get(file) or os.path.realpath(file)
+        return not real.startswith(HERE) and is_project_file(file)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            Modules,
-            "is_project_file",
-            staticmethod(lambda file: is_project_file(file) and not os.path.realpath(file).startswith(HERE)),
-        )
+        patch.setattr(modules.Modules, "is_project_file", staticmethod(is_projects))
+        patch.setattr(modules, "real_paths", remembered)
         yield
 
 

@@ -281,7 +281,7 @@ class Modules:
             self._follow_autoreload(sys.modules[AUTORELOAD])
         self.imported_at[""] = time.time()
         for name, module, file in _outside_libraries():
-            if self.is_project_file(file) and name.partition(".")[0] not in {*OWN, "__main__"}:
+            if name.partition(".")[0] not in {*OWN, "__main__"} and self.is_project_file(file):
                 with unseen():
                     self._note(name, file)
                 for hook in self.after_import:

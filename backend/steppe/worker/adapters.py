@@ -12,6 +12,7 @@ import functools
 import importlib.machinery
 import sys
 import types
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -191,21 +192,43 @@ def _others(swapped: dict[str, dict[int, Any]]) -> Iterator[tuple[str, Any, str,
         names = {getattr(original, "__name__", "") for original, _ in functions.values()}
         for top in {module.partition(".")[0], *(_top(original) for original, _ in functions.values())} if names else ():
             sought.setdefault(top, set()).update(names)
-    for title, found in list(sys.modules.items()) if known else ():
-        if not isinstance(found, types.ModuleType):
-            continue
+    if not known:
+        return
+    for found, wanted in _where_to_look(sought, LIBRARIES):
         its = vars(found)
-        of_library = sought.get(title.partition(".")[0])
-        if of_library is not None:
-            among = [(name, its[name]) for name in of_library if name in its]
-        elif title != "__main__" and str(its.get("__file__") or LIBRARIES[0]).startswith(LIBRARIES):
-            continue
-        else:
-            among = list(its.items())
-        for name, value in among:
+        for name, value in [*its.items()] if wanted is None else [(name, its[name]) for name in wanted if name in its]:
             if id(value) in known:
                 module, ours = known[id(value)]
                 yield module, found, name, ours
+
+
+_SETTLED: dict[str, weakref.ref[types.ModuleType]] = {}
+"""Modules that were loaded from folders of libraries, by their names: each step would judge thousands again."""
+
+_OF: dict[str, set[str]] = {}
+"""Their names by the first part."""
+
+
+def _where_to_look(
+    sought: dict[str, set[str]], libraries: tuple[str, ...]
+) -> Iterator[tuple[types.ModuleType, set[str] | None]]:
+    """Yield the modules that may have one of the sought functions, each with the names to look for, or None for all."""
+    for title, found in list(sys.modules.items()):
+        settled = _SETTLED.get(title)
+        if (settled is not None and settled() is found) or not isinstance(found, types.ModuleType):
+            continue
+        top, file = title.partition(".")[0], vars(found).get("__file__")
+        if type(file) is str and file.startswith(libraries) and title != "__main__":
+            _SETTLED[title] = weakref.ref(found)
+            _OF.setdefault(top, set()).add(title)
+        elif top in sought:
+            yield found, sought[top]
+        elif title == "__main__" or not str(file or libraries[0]).startswith(libraries):
+            yield found, None
+    for top, names in sought.items():
+        for title in [*_OF.get(top, ())]:
+            if (module := _SETTLED[title]()) is not None and sys.modules.get(title) is module:
+                yield module, names
 
 
 def _top(original: Any) -> str:

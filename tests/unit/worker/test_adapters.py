@@ -54,6 +54,31 @@ def test_a_client_in_c_that_was_imported_by_name_is_seen_by_that_name(monkeypatc
     assert (user.begin, client.connect) == (math.hypot, math.hypot)
 
 
+def test_a_module_in_the_place_of_a_library_s_is_looked_into(monkeypatch):
+    client = types.ModuleType("pyodbc")
+    client.connect = math.hypot
+    monkeypatch.setitem(sys.modules, "pyodbc", client)
+    was = types.ModuleType("shadowed")
+    was.__file__ = sys.modules["textwrap"].__file__
+    monkeypatch.setitem(sys.modules, "shadowed", was)
+    assert outside(lambda: None) == []
+    mine = types.ModuleType("shadowed")
+    mine.__file__, mine.begin = "/home/me/shadowed.py", math.hypot
+    monkeypatch.setitem(sys.modules, "shadowed", mine)
+    for _ in range(2):
+        assert outside(lambda: mine.begin(3, 4)) == ["it connects with pyodbc"]
+
+
+def test_other_modules_of_a_library_are_looked_into_by_its_functions_names(monkeypatch):
+    folder = sys.modules["textwrap"].__file__
+    for name in ("pyodbc", "pyodbc.inner"):
+        module = types.ModuleType(name)
+        module.__file__, module.connect, module.hypot = folder, math.hypot, math.hypot
+        monkeypatch.setitem(sys.modules, name, module)
+    for _ in range(2):
+        assert outside(lambda: sys.modules["pyodbc.inner"].hypot(3, 4)) == ["it connects with pyodbc"]
+
+
 def test_what_a_session_imports_is_seen_in_every_trace(library):
     end = ADAPTERS.begin()
     try:
