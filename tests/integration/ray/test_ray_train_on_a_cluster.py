@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 EPOCHS = 5
 
 BODY = """
-import os, signal, tempfile
+import os, tempfile
 import ray.train, torch
 from ray.train import Checkpoint, FailureConfig, RunConfig, ScalingConfig
 from ray.train.torch import TorchTrainer, prepare_model
@@ -30,7 +30,7 @@ def train(config):
         optimizer.zero_grad()
         loss.backward()
         if epoch == 3 and rank == 1 and first == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), 9)
         optimizer.step()
         with tempfile.TemporaryDirectory() as folder:
             torch.save((epoch + 1, model.state_dict()), os.path.join(folder, "state.pt"))
