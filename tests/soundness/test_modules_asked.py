@@ -57,6 +57,12 @@ ROWS = [
         ("q = 1", "q = 2"),
     ),
     of("the notebook's class, asked for by its base", BASES, MADE, ("return 1", "return 2")),
+    hit(
+        "what a function's import appends to another module",
+        "import h\ndef g():\n    import k\n    return 1\n# %%\n%%step s\nx = g()\n# %%\nz = list(h.R)",
+        files={"h.py": "R = []\n", "k.py": "import h\nh.R.append(1)\n"},
+        free=("h", "g"),
+    ),
     hit("what a closure of a module counts", f"{STEP}\n# %%\ny = h.f()", files={"h.py": COUNTS}, free=("h",)),
     miss(
         "a thread that goes on",

@@ -384,7 +384,7 @@ class Modules:
             origin = self.origin(name)
             if origin == "package":
                 found.packages.add(name)
-            elif origin == "missing":
+            elif origin == "missing" and self.origin(name.partition(".")[0]) == "missing":  # else it is no module
                 found.missing.add(name.partition(".")[0])
             elif origin == "project":
                 source = self._source(name, found)

@@ -33,6 +33,7 @@ from steppe.functions.left_running import noting_tasks
 from steppe.functions.options import Told
 from steppe.functions.process_start import process_now
 from steppe.functions.program import ask_of_the_call, ask_of_the_error
+from steppe.functions.recorded_warnings import WHY, has_warned, noting_warnings, records
 from steppe.functions.script_setup import SetUp, note_script
 from steppe.functions.sessions import of_call
 from steppe.functions.signature import ARGUMENT, FUNCTION, RETURN
@@ -216,9 +217,12 @@ class Call:
                 step.key, step.why = None, [f"no result can be looked up or kept: {error}"]
                 self.session.warn_once("steps run without being kept", error)
             else:
-                if hit is not None:
+                if hit is not None and not (has_warned(hit.result) and records()):
                     self._take(hit)
                     return
+                if hit is not None:
+                    step.key = None
+                    step.why.append(WHY)
         try:
             await self._run()
         finally:
@@ -353,7 +357,7 @@ class Call:
         tries = self.told.retries + 1
         for number in range(1, tries + 1):
             try:
-                with noting_tasks():
+                with noting_tasks(), noting_warnings():
                     value = await self._awaited_here() if self.function.awaits else self._called_here()
                 self.function.hints.value(value)
                 self._namespace[RETURN] = value

@@ -78,9 +78,10 @@ class Lookups:
         names: the names.
         unbounded: a name through which any other may be read, or None.
         finds_modules: whether modules are found by their names, which only its run gives.
+        imports: the modules that it imports by their names, and what it imports of them, which may be modules.
     """
 
-    __slots__ = ("finds_modules", "names", "unbounded")
+    __slots__ = ("finds_modules", "imports", "names", "unbounded")
 
     def __init__(self, code: types.CodeType) -> None:
         names, parts = _global_names(code), set(parts_of(code))
@@ -93,7 +94,18 @@ class Lookups:
         if MAIN in parts or (parts & FINDERS and any(MAIN in inner.co_consts for inner in _inside(code))):
             odd |= {MAIN}
         self.unbounded: str | None = min(odd) if odd else None
+        self.imports = frozenset(name for inner in _inside(code) for name in _imports(inner))
         self.finds_modules = bool(parts & FINDING) or ("modules" in parts and any(map(_gets_modules, _inside(code))))
+
+
+def _imports(code: types.CodeType) -> Iterator[str]:
+    above = ""
+    for step in dis.get_instructions(code):
+        if step.opname == "IMPORT_NAME":
+            above = step.argval
+            yield above
+        elif step.opname == "IMPORT_FROM":
+            yield f"{above}.{step.argval}"
 
 
 def _gets_modules(code: types.CodeType) -> bool:
@@ -201,6 +213,7 @@ def _body(walk: Walk, value: types.FunctionType, module: str) -> None:
         walk.out += walk.home.code_version(value.__code__)
         found = lookups(value.__code__)
         walk.names |= found.names | _annotated_names(value.__annotations__)
+        walk.modules |= found.imports
         walk.unbounded = walk.unbounded or (found.unbounded and f"{value.__qualname__} calls {found.unbounded}()")
         if found.finds_modules:
             walk.modules.add(FINDS)

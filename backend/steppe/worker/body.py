@@ -17,6 +17,7 @@ from steppe.errors import CannotMove, Unversionable
 from steppe.types import Measured, Observation, Result, Shown
 from steppe.values.changes import Place, changed_roots, places
 from steppe.values.walk import Root, Walk
+from steppe.worker.ambient.decimals import DecimalFlags
 from steppe.worker.checkpoints import Keeping, keeping
 from steppe.worker.execution import SHELLS, Execution, Intent, open_figures
 from steppe.worker.module_state import Moved, moved
@@ -25,7 +26,7 @@ from steppe.worker.trace import unseen
 
 MISSING = object()
 
-PYTHONS = frozenset({"__builtins__", "__warningregistry__"})
+PYTHONS = frozenset({"__annotations__", "__builtins__", "__conditional_annotations__", "__warningregistry__"})
 """Names that Python itself binds as code runs."""
 
 
@@ -236,6 +237,9 @@ class _ElementExecution(Execution):
 
     def _new_ambient(self) -> dict[str, Any]:
         for name in super()._new_ambient():
+            if name == DecimalFlags.name:  # nearly all of decimal arithmetic sets some: each begins with those before
+                self.setting.ambient.write({name: self._ambient.get(name, {})})
+                continue
             self._refuse(f"it changes settings of {name}, which the other elements see")
         return {}
 

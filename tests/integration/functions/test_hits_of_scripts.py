@@ -275,6 +275,11 @@ ROWS = [
         "a limit that a step's function sets",
         "def g(x): csv.field_size_limit(x)\n" + step("g(x)") + "f(2000)\nprint(csv.field_size_limit())",
     ),
+    row(
+        "warnings that the code around it records",
+        "import warnings\n@steppe.step\ndef f(x):\n  warnings.warn('w')\n  return x\nf(1)\n"
+        "with warnings.catch_warnings(record=True) as w:\n  warnings.simplefilter('always')\n  f(2)\n  f(1)\nprint([str(m.message) for m in w])",
+    ),
     # what lasts beyond a call
     row(
         "a task that goes on",
