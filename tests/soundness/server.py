@@ -174,7 +174,7 @@ def warm() -> None:
 
 
 def _imported_by_a_step() -> list[str]:
-    """Return our own modules that a notebook with a step and a hit has imported: a child runs one."""
+    """Return the modules that are loaded for a notebook with a step and a hit, ours and of `packaging`: a child runs one."""
     import tempfile
 
     reading, writing = os.pipe()
@@ -182,10 +182,17 @@ def _imported_by_a_step() -> list[str]:
     if not child:
         with tempfile.TemporaryDirectory() as folder, os.fdopen(writing, "w") as pipe:
             os.mkdir(os.path.join(folder, ".git"))
-            cells = ["%%step one\nx = [1]", "%%step one\nx = [1]", "%%step two\nprint(x)", "y = x"]
+            cells = [
+                "import pandas",
+                "%%step one\nx = pandas.NA, 1",
+                "%%step one\nx = [1]",
+                "%%step one\nx = [1]",
+                "%%step two\nprint(x)",
+                "y = x",
+            ]
             told = answer({"folder": folder, "cells": cells, "stepped": True, "env": {}})
             assert "broken" not in told, told
-            own = [name for name in sys.modules if name.startswith(("steppe.", "steppe_magic."))]
+            own = [name for name in sys.modules if name.startswith(("steppe.", "steppe_magic.", "packaging."))]
             pipe.write(json.dumps(own))
         os._exit(0)
     os.close(writing)
