@@ -58,6 +58,16 @@ def steps(kernel, project):
     return shell
 
 
+def ran(step):
+    """Wait until `steppe show` knows a step, and return what it tells of its Ray tasks."""
+
+    def shown():
+        found = CliRunner().invoke(show.command, [step.id, "--json"])
+        return found if found.exit_code == 0 else None
+
+    return json.loads(until(shown).output)["ray tasks"]
+
+
 def test_plain_ray_code_runs_on_a_cluster_that_grows_and_the_result_is_a_hit_for_any_size(steps, kernel, scratch):
     there, noted = capacity(os.environ), scratch / "noted"
     held = Ledger(slots_folder(os.environ), there).take(Resources(cpu=there.cpu - 0.5), "other", print)
@@ -72,14 +82,14 @@ def test_plain_ray_code_runs_on_a_cluster_that_grows_and_the_result_is_a_hit_for
     why = steps.last.why
     assert "it has not run before" in why
     assert len(why) == 1, why  # nothing that Ray does for itself counts as the world outside
-    ran = {"doubled": {"finished": 4}, "Counter.add": {"finished": 4}, "Counter.__init__": {"finished": 1}}
-    shown = CliRunner().invoke(show.command, [steps.last.id, "--json"])
-    assert json.loads(shown.output)["ray tasks"] == ran
+    tasks = {"doubled": {"finished": 4}, "Counter.add": {"finished": 4}, "Counter.__init__": {"finished": 1}}
+    assert ran(steps.last) == tasks
 
     steps = kernel()
     steps.run("def plus(n):\n    return n + 1")
     assert steps.step("train", body, "workers=1 wait=true").success  # it needs no on=
     assert steps.last.state == "hit", steps.last.why
+    assert ran(steps.last) == tasks  # those of the execution
     seen = [item.name for item in steps.session.catalog.step_runs.get(steps.last.entry.step_run).trace]
     assert "factor.txt" in seen  # only the tasks read it
 

@@ -32,9 +32,12 @@ y = x * x
 
 
 @pytest.fixture
-def place(machine, tmp_path_factory, monkeypatch):
+def place(request, tmp_path_factory, monkeypatch):
     """Where the Ray is that is to suffer: one of its own where whole ones die, else the one of all tests."""
-    folder = tmp_path_factory.mktemp("kills") if ALL else machine
+    if not ALL:
+        request.getfixturevalue("local")
+        return request.getfixturevalue("machine")
+    folder = tmp_path_factory.mktemp("kills")
     monkeypatch.setenv("STEPPE_MACHINE", str(folder))
     return folder
 

@@ -21,8 +21,8 @@ IDLE = 300.0
 LOOKS, PART = 1.0, 60
 """Seconds between two looks at a cluster's tasks, at first; later a part of the time since its step began."""
 
-SETTLES = 0.3, 1.5
-"""Seconds after which Ray has told of all that a step's code ran, at least and at most."""
+SETTLES = 0.3, 3.0
+"""Seconds between two looks that have to agree on what a step's code ran, and for how long they are waited for."""
 
 GONE = ("ActorDiedError", "ActorUnavailableError", "RayActorError")
 """What Ray raises where it has ended."""
@@ -58,13 +58,12 @@ class DeskActor(Desk):
 
     async def _count_all(self, kept: Kept) -> None:
         """Count what an attempt's code has run, once Ray knows of all of it."""
-        least, most = SETTLES
-        until = time.monotonic() + most
-        await asyncio.sleep(least)
-        while await self._count(kept):
-            if time.monotonic() > until:
-                return
-            await asyncio.sleep(0.1)
+        pause, most = SETTLES
+        until, agreed = time.monotonic() + most, False
+        while not agreed and time.monotonic() < until:
+            before = kept.tasks
+            await asyncio.sleep(pause)
+            agreed = not await self._count(kept) and kept.tasks == before
 
     async def _count(self, kept: Kept) -> bool:
         """Tell of what runs on the cluster where that has changed; return whether some of it is not over."""
