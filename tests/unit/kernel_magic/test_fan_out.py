@@ -282,3 +282,9 @@ def test_what_an_element_says_of_its_progress_is_told_beside_how_many_are_done(n
     assert said[:3] == [(0, 2, "'a': 1 of 2 epochs"), (0, 2, "'a': 2 of 2"), (1, 2, "")], said
     assert said[-1] == (2, 2, "1 failed"), said
     assert (1, 2, "'b': 1 of 2 epochs") in said
+
+
+def test_a_body_may_annotate_names_and_divide_decimals(notebook):
+    notebook.run("import decimal\nxs = [3, 7]")
+    notebook.run(SCORE + "y: str = str(decimal.Decimal(1) / x)[:5]")
+    assert (notebook["y"], elements(notebook)) == (["0.333", "0.142"], (0, 2, 0))
