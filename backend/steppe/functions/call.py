@@ -165,17 +165,30 @@ class Call:
     def run(self) -> Any:
         """Return the function's value: as it was, or as it is computed now."""
         executor = self._place()
-        drive(self._resolved(executor))
-        return self._ended()
+        try:
+            drive(self._resolved(executor))
+            return self._ended()
+        finally:
+            self._let_go()
 
     async def run_async(self) -> Any:
         """Return a coroutine function's value."""
         executor = self._place()
-        if executor == INLINE:
-            await self._resolved(executor)
-        else:
-            await asyncio.to_thread(drive, self._resolved(executor))
-        return self._ended()
+        try:
+            if executor == INLINE:
+                await self._resolved(executor)
+            else:
+                await asyncio.to_thread(drive, self._resolved(executor))
+            return self._ended()
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Hold nothing that the caller may let go of: a call is part of a cycle, and lives until that is collected."""
+        self.step.let_go()
+        self._namespace.clear()
+        self.arguments.clear()
+        self._raised = None
 
     def _place(self) -> str:
         told, options = self.told, self._options

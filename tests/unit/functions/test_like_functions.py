@@ -1,7 +1,9 @@
 """A step is what the function was that it is made of: what it raises, what it carries, what its methods are."""
 
 import asyncio
+import gc
 import pickle
+import weakref
 
 import pytest
 
@@ -73,6 +75,21 @@ def test_a_method_is_pickled_as_its_object_and_name(session):
     assert pickle.loads(pickle.dumps(one.up))(2).count == 2
     assert pickle.loads(pickle.dumps(Counter.up.options(retries=1)))(one, 3) is one
     assert one.count == 3
+
+
+def test_a_call_holds_its_argument_no_longer(session):
+    class Big(list):
+        pass
+
+    given = Big([1])
+    gone = weakref.ref(given)
+    gc.disable()
+    try:
+        assert size(given) == 1
+        del given
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_a_map_takes_an_item_after_the_call_before(session):
