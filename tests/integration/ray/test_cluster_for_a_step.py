@@ -47,6 +47,7 @@ found = ray.get(references)
 total = ray.get([counter.add.remote(n) for n in range(4)])[-1]
 workers = sorted(node["Resources"]["CPU"] for node in ray.nodes() if "CPU" in node["Resources"])
 mark = os.environ["RAY_STEPPE_CLUSTER"]
+time.sleep(0.5)  # until Ray has told of how all of them ended
 """
 
 

@@ -33,6 +33,10 @@ def test_tasks_are_counted_by_name_and_by_the_state_that_they_came_to_last():
     }
 
 
+def test_a_task_that_has_finished_has_though_ray_says_so_before_its_process_died():
+    assert tally([task("fit", 2, 8, 11, 12)], OURS, NAMES) == {"fit": {"finished": 1}}
+
+
 def test_a_task_that_was_tried_again_counts_once_as_its_last_try():
     events = [task("fit", 2, 8, 11, attempt=1), task("fit", 2, 8, 12)]
     assert tally(events, OURS, NAMES) == {"fit": {"finished": 1}}

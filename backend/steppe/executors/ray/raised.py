@@ -26,7 +26,7 @@ LEAST, SHARE = 80 << 20, 0.3
 
 SHARED_MEMORY = "/dev/shm"  # noqa: S108  # where Ray has its objects; only its size is looked at
 
-PACE = {"RAY_task_events_report_interval_ms": "200", "RAY_raylet_start_wait_time_s": "120"}
+PACE = {"RAY_task_events_report_interval_ms": "50", "RAY_raylet_start_wait_time_s": "120"}
 """How often it reports what its tasks do, and for how long a node may take to start on a busy machine."""
 
 

@@ -48,8 +48,10 @@ def _state(times: dict[int, int], names: dict[int, str]) -> str:
     """Return the state that a task came to last, in a word."""
     if not times:
         return "waiting"
-    number = max(times, key=lambda each: (times[each], each))
-    said = names.get(number, "")
+    told = {names.get(number, ""): (at, number) for number, at in times.items()}
+    if "FINISHED" in told:  # who asked for it has its result, though Ray takes it for failed as its process ends
+        return "finished"
+    said = max(told, key=told.__getitem__)
     return STATES.get(said, "running" if said.startswith(("RUNNING", "GETTING")) else "waiting")
 
 
