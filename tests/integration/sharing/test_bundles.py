@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pexpect
 import pytest
 from empty import make, steppe
 
@@ -126,6 +127,34 @@ def test_pickles_of_strangers_are_left_and_open_formats_taken(rooms, own_home, m
     assert two.json("trust")["trusted"] == []
 
 
+def asked(room, path, answer):
+    """Import a bundle at a terminal and answer what is asked; return all that was said there."""
+    words = ["import", str(path)]
+    child = pexpect.spawn(
+        str(Path(sys.executable).with_name("steppe")), words, cwd=room.folder, timeout=120, encoding="utf-8"
+    )
+    child.expect("Take them, too?")
+    before = child.before
+    child.sendline(answer)
+    child.expect(pexpect.EOF)
+    return before + child.before
+
+
+def test_a_person_is_asked_whether_to_take_pickles_of_strangers(rooms, own_home, monkeypatch, tmp_path):
+    one, two = rooms
+    one.write({"a": "%%step first\nadd = lambda x: x + 1", "b": "%%step second\nthree = add(2)"})
+    _, _, path = bundled(one)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "stranger"))
+    said = asked(two, path, "n")
+    assert "whom you have not trusted so far" in said
+    assert "first: it holds pickle" in said
+    assert "left out: the results of first" in said
+    assert "1 steps will hit: second" in said
+    assert "2 steps will hit: first, second" in asked(two, path, "y")
+    again = two.json("run", "book.ipynb")
+    assert {step["status"] for step in again["steps"]} == {"hit"}, again["steps"]
+
+
 def test_chosen_values_alone_go_along_and_the_size_is_told_first(rooms):
     one, two = rooms
     (one.folder / "secret.txt").write_text("only for us")
@@ -137,6 +166,10 @@ def test_chosen_values_alone_go_along_and_the_size_is_told_first(rooms):
     )
     run = one.json("run", "book.ipynb")["run"]
     path = one.folder.parent / "run.steppe"
+    _, said, _ = one.steppe("bundle", run, "-o", str(path), "--dry-run")
+    assert "2 steps: first, second" in said
+    assert "KiB in all" in said
+    assert not path.exists()
     dry = one.json("bundle", run, "-o", str(path), "--dry-run")
     assert not path.exists()
     some = one.json("bundle", run, "-o", str(path), "--only", "first.small", "--only", "second")
