@@ -175,7 +175,14 @@ def test_chosen_values_alone_go_along_and_the_size_is_told_first(rooms):
     some = one.json("bundle", run, "-o", str(path), "--only", "first.small", "--only", "second")
     assert some["steps"] == ["second"]
     assert some["bytes"] < dry["bytes"]
-    assert b"only for us" not in path.read_bytes()
+    whole = path.read_bytes()
+    assert b"only for us" not in whole
+    for place in range(0, len(whole), len(whole) // 12):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        code, _, err = two.steppe("import", str(path), "--trust")
+        assert (code, err.count("\n")) == (2, 1), err
+        assert not (two.folder / ".steppe/catalog.db").exists()
+    path.write_bytes(whole)
     assert two.json("import", str(path), "--trust")["hits"] == ["second"]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(two.folder)
