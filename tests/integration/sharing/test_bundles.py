@@ -193,6 +193,25 @@ def test_chosen_values_alone_go_along_and_the_size_is_told_first(rooms):
     assert "is a step run, and no run" in one.steppe("bundle", one.json("show", run)["steps"][0]["id"])[2]
 
 
+def test_a_step_that_took_a_gpu_hits_where_there_is_none(rooms, monkeypatch):
+    one, two = rooms
+    train = (
+        "%%step train on=process gpu=1\nimport os\ndevice = os.environ['CUDA_VISIBLE_DEVICES']\nweights = [0.5, 2.0]"
+    )
+    for each in rooms:
+        each.write({"a": train, "b": "%%step use\ntotal = sum(weights)\ntotal"})
+    monkeypatch.setenv("STEPPE_GPUS", "1")
+    _, _, path = bundled(one)
+    monkeypatch.setenv("STEPPE_GPUS", "0")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    code, out, err = two.steppe("run", "book.ipynb")
+    assert code != 0
+    assert "this machine has no GPU, and gpu=1 was asked for" in out + err, "nothing can train here"
+    two.json("import", str(path))
+    again = two.json("run", "book.ipynb")
+    assert [(step["name"], step["status"]) for step in again["steps"]] == [("train", "hit"), ("use", "hit")], again
+
+
 def test_files_that_are_there_already_stay(rooms):
     one, two = rooms
     one.write({"a": "%%step first\ntext = open('data.csv').read()"})
