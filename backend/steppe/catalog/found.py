@@ -212,7 +212,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
         catchup: what becomes of times that were missed: `all` are run, the `latest` is, or all are left out (`skip`).
         parallel: how many of its runs may go on at once.
         retries: how often a run that failed is tried again.
-        retry_wait: seconds before the first retry; twice that before the next, and so on.
+        retry_wait: seconds before the first retry; twice that before the next, and so on, up to a day.
         late: seconds after its due time from which a run that has not begun is told to be late.
         webhooks: where failures, lateness and recoveries are told, as JSON.
         slack: likewise, in Slack's form.

@@ -80,7 +80,11 @@ def _seconds(option: str, text: str) -> float:
     "--retries", type=click.IntRange(min=0), default=0, show_default=True, help="Tries after one that failed."
 )
 @click.option(
-    "--retry-wait", default="1m", show_default=True, metavar="TIME", help="Before the first retry; it doubles."
+    "--retry-wait",
+    default="1m",
+    show_default=True,
+    metavar="TIME",
+    help="Before the first retry; it doubles, up to a day.",
 )
 @click.option("--late", default="15m", show_default=True, metavar="TIME", help="What has not begun by then is late.")
 @click.option("--webhook", "webhooks", multiple=True, metavar="URL", help="Tell failures, lateness, recovery there.")

@@ -16,7 +16,7 @@ from steppe.analysis.cell import Cell
 from steppe.analysis.names import Names
 from steppe.engine import uncached
 from steppe.engine.bind import note_code
-from steppe.engine.choose import INLINE, Place, choose
+from steppe.engine.choose import INLINE, choose
 from steppe.engine.gather import gather
 from steppe.engine.inline import run_inline
 from steppe.engine.key import cache_key
@@ -164,21 +164,21 @@ class Call:
 
     def run(self) -> Any:
         """Return the function's value: as it was, or as it is computed now."""
-        place = self._chosen()
+        executor = self._place()
         try:
-            drive(self._resolved(place))
+            drive(self._resolved(executor))
             return self._ended()
         finally:
             self._let_go()
 
     async def run_async(self) -> Any:
         """Return a coroutine function's value."""
-        place = self._chosen()
+        executor = self._place()
         try:
-            if place.name == INLINE:
-                await self._resolved(place)
+            if executor == INLINE:
+                await self._resolved(executor)
             else:
-                await asyncio.to_thread(drive, self._resolved(place))
+                await asyncio.to_thread(drive, self._resolved(executor))
             return self._ended()
         finally:
             self._let_go()
@@ -190,24 +190,21 @@ class Call:
         self.arguments.clear()
         self._raised = None
 
-    def _chosen(self) -> Place:
+    def _place(self) -> str:
         told, options = self.told, self._options
         left_out: dict[str, Any] = {"retries": None}
         if self.function.awaits or not isinstance(options.timeout, float | int):
             left_out["timeout"] = None
         try:
             with unseen():
-                place = choose(msgspec.structs.replace(options, **left_out), self.session)
+                return choose(msgspec.structs.replace(options, **left_out), self.session)
         except UsageError as error:
             error.args = (str(error).replace("%%step", f"@steppe.{told.kind}", 1),)
             raise
-        if place.missing is not None:
-            place.missing.args = (str(place.missing).replace("%%step", f"@steppe.{told.kind}", 1),)
-        return place
 
-    async def _resolved(self, place: Place) -> None:
+    async def _resolved(self, executor: str) -> None:
         step = self.step
-        step.executor, self._place = place.name, place
+        step.executor = executor
         try:
             await self._resolve()
         except BaseException as error:
@@ -308,7 +305,6 @@ class Call:
     async def _run(self) -> None:
         """Run the function where it was decided that it runs."""
         step = self.step
-        self._place.insist()
         if step.executor != INLINE:
             try:
                 await self._run_elsewhere()

@@ -92,16 +92,23 @@ class Scheduler:
 
     def _serve(self, schedule: Schedule, dues: Sequence[Due]) -> None:
         now = self._catalog.claims.now()
-        for due in dues:
-            after = given_up(due, now, self._alive) or retried(schedule, due, now)
-            if after is not None:
-                when, why = shown(due.due, schedule.zone), due.error or "its process is gone"
-                LOG.warning("%s: due %s: %s, now %s (%s)", schedule.name, when, due.state, after.state, why)
-                self._move(due, after)
-            else:
-                self._settle(schedule, due, now)
-        for due in startable(schedule, dues, now):
+        stand = [self._judged(schedule, due, now) for due in dues]
+        for due in startable(schedule, stand, now):
             self._start(schedule, due, now)
+
+    def _judged(self, schedule: Schedule, due: Due, now: float) -> Due:
+        """Do what is to be done with a due time but start it; return how it stands then.
+
+        One that is to be tried again has to be seen as waiting at once, or the next would start in its place.
+        """
+        after = given_up(due, now, self._alive) or retried(schedule, due, now)
+        if after is not None:
+            when, why = shown(due.due, schedule.zone), due.error or "its process is gone"
+            LOG.warning("%s: due %s: %s, now %s (%s)", schedule.name, when, due.state, after.state, why)
+            if not self._move(due, after):
+                return due  # it has been changed meanwhile: the next look tells how it stands
+        self._settle(schedule, after or due, now)
+        return after or due
 
     def _start(self, schedule: Schedule, due: Due, now: float) -> None:
         after = msgspec.structs.replace(

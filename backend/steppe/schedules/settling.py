@@ -14,6 +14,9 @@ BEAT = 5.0
 TTL = 60.0
 """Seconds without one after which it counts as dead, and after which a launch that led to nothing does."""
 
+MOST_WAIT = 86400.0
+"""Seconds to which the wait before a retry grows at most; one that begins longer stays as it is."""
+
 LOSSES = 3
 """So often a due time whose process died without a word is tried again, whatever `retries` says."""
 
@@ -60,7 +63,13 @@ def retried(schedule: Schedule, due: Due, now: float) -> Due | None:
     failures = due.tries - due.lost
     if due.state != "failed" or failures > schedule.retries or due.lost > LOSSES:
         return None
-    return _waiting(due, after=now + schedule.retry_wait * 2 ** (failures - 1))
+    return _waiting(due, after=now + _wait(schedule, failures))
+
+
+def _wait(schedule: Schedule, failures: int) -> float:
+    """Return the seconds before the next try: twice as many after each failure, and no number that overflows."""
+    grown = schedule.retry_wait * 2.0 ** min(failures - 1, 60)
+    return min(grown, max(MOST_WAIT, schedule.retry_wait))
 
 
 def _waiting(due: Due, *, after: float, lost: int | None = None) -> Due:

@@ -16,7 +16,7 @@ RARELY = ("--cron", "0 6 1 1 *", "--tz", "Europe/Berlin")
 def test_due_runs_go_on_over_a_killed_scheduler_and_their_notebooks_are_kept(place):
     place.write("book.ipynb", "day = ''", "%load_ext steppe", "%%step said\ntext = f'for {day}'\nprint(text)")
     shown = place.steppe("schedule", "book.ipynb", "--cron", "*/2 * * * * *", "--tz", "UTC", "-p", "day={scheduled}",
-                         "--catch-up", "all")  # fmt: skip
+                         "--catch-up", "all", "--jitter", "1s")  # fmt: skip
     assert "book: book.ipynb at '*/2 * * * * *' (UTC)" in shown
     first = place.start()
     place.wait("book", lambda dues: any(due["state"] == "running" for due in dues))
@@ -35,6 +35,7 @@ def test_due_runs_go_on_over_a_killed_scheduler_and_their_notebooks_are_kept(pla
         assert said == f"for {due['due']}\n"
         assert due["tries"] == 1
     assert {due["run"] for due in done} <= {run["run"] for run in place.json("runs")["runs"]}
+    assert place.json("schedule", "show", "book")["jitter"] == 1.0  # which `{scheduled}` knows nothing of
     place.steppe("schedule", "remove", "book")
     assert place.json("schedule", "list") == {"schedules": []}
 
@@ -51,6 +52,7 @@ def test_a_backfill_passes_each_due_time_and_a_second_scheduler_only_waits(place
         ("2026-05-04T06:00:00+02:00", "04 May\n"),
         ("2026-05-03T06:00:00+02:00", "03 May\n"),
     ]
+    assert dues[1]["ended"] <= dues[0]["started"]  # one at a time, though both were due
     assert place.json(*asked)["dues"] == []
     assert len(place.json(*asked[:-1], "2026-05-03", "--again")["dues"]) == 1
     before = dues[1]["run"]

@@ -1,4 +1,4 @@
-"""A year with restarts at any moment, changes to summer time, and clocks that stand and jump: each due time once."""
+"""A year with restarts at any moment, failures, changes to summer time, clocks that stand and jump: each time once."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from simulated import World
+from simulated import RETRIES, RETRY_WAIT, World
 
-from steppe.catalog import Schedule
+from steppe.catalog import Due, Schedule
 from steppe.schedules.entering import PUNCTUAL
+from steppe.schedules.settling import LOSSES
 
 YEARS = int(os.environ.get("STEPPE_YEARS", "0"))
 """How many whole years are simulated; none means the weeks of the year in which clocks change."""
@@ -56,6 +57,10 @@ PLANS = {
     "skip": ("50 */8 * * *", "UTC", "skip", 2, every(8, 50)),
 }
 
+HAPPENED = ("before", "after", "sleep", "never", "too late", "died", "given up", "stopped", "jumped",
+            "back over a due time", "stood", "retried", "retried over a kill")  # fmt: skip
+"""What has to have happened in a time that is to show something: see `World.seen`."""
+
 
 @pytest.fixture
 def folder(tmp_path):
@@ -75,7 +80,8 @@ def test_each_due_time_of_a_year_is_run_or_left_out_exactly_once(folder, start, 
     with world.catalog:
         for name, (cron, zone, catchup, parallel, _) in PLANS.items():
             world.catalog.schedules.add(Schedule(id=name, name=name, root=world.root, cron=cron, zone=zone, jitter=20,
-                                                 catchup=catchup, parallel=parallel, cursor=world.now))  # fmt: skip
+                                                 catchup=catchup, parallel=parallel, retries=RETRIES,
+                                                 retry_wait=RETRY_WAIT, cursor=world.now))  # fmt: skip
         marks = sorted({time for *_, times in PLANS.values() for time in times})
         while world.now < end.timestamp():
             _live(world, marks)
@@ -84,23 +90,30 @@ def test_each_due_time_of_a_year_is_run_or_left_out_exactly_once(folder, start, 
         for name, (_, _, catchup, parallel, times) in PLANS.items():
             expected = [time for time in times if start.timestamp() < time <= until]
             _check(world, name, catchup, parallel, expected)
-    assert {"before", "after", "sleep", "never", "too late", "died"} <= set(world.seen), world.seen
+    assert all(world.seen[what] for what in HAPPENED), world.seen
+    assert world.most["often"] == 3  # so many are due after a stop of days
+    assert world.waits
+    assert all(wait > RETRY_WAIT * 2 ** (failures - 1) - 0.001 for _, failures, wait in world.waits)
 
 
 def _live(world: World, marks: list[int]) -> None:
     """Let a little time pass, or a lot of it, or none."""
     chance = world.random.random()
-    if chance < 0.004:  # nothing runs for days
+    if chance < 0.004:  # nothing runs for days, or the clock jumps over them
         world.now += world.random.uniform(1, 4) * 86400
-        world.seen["stopped"] += 1
+        world.seen["stopped" if chance < 0.002 else "jumped"] += 1
+        if chance < 0.002:
+            world.kill(0)
+            world.kill(1)
     elif chance < 0.01:  # the clock is put back, and passes the same times again
-        world.now -= world.random.uniform(60, 20_000)
-        world.seen["back"] += 1
-    elif chance < 0.02:
-        pass  # the clock stands
+        before = world.now
+        world.put_back(world.random.uniform(60, 20_000))
+        world.seen["back over a due time"] += bisect_left(marks, world.now) < bisect_left(marks, before)
+    elif chance < 0.02:  # the clock stands
+        world.seen["stood"] += 1
     else:
         next_mark = marks[bisect_left(marks, world.now + 0.001)]
-        busy = bool(world.processes) or chance < 0.1
+        busy = bool(world.processes) or world.now < world.retrying or chance < 0.1
         world.now = min(world.now + world.random.uniform(10, 60), next_mark + 1.0) if busy else next_mark + 1.0
     world.tick(0)
     if chance > 0.9:
@@ -114,8 +127,10 @@ def _check(world: World, name: str, catchup: str, parallel: int, expected: list[
     assert rows == expected, (name, sorted(set(rows) ^ set(expected))[:5])
     ran = {time for time, due in found.items() if due.state == "succeeded"}
     skipped = {time for time, due in found.items() if due.state == "skipped"}
-    assert ran | skipped == set(found), name
+    failed = {time for time, due in found.items() if due.state == "failed"}
+    assert ran | skipped | failed == set(found), name
     assert all(world.completed[name, time] == (time in ran) for time in found), name
+    _check_tries(world, name, found, failed)
     assert bool(skipped) == (catchup != "all"), name
     following = dict(zip(expected, [*expected[1:], expected[-1]], strict=True))
     led = sorted(world.led)
@@ -124,3 +139,16 @@ def _check(world: World, name: str, catchup: str, parallel: int, expected: list[
         at = bisect_left(led, time)
         assert at == len(led) or led[at] >= end, (name, time, led[at])
     assert world.most[name] <= parallel, name
+    assert parallel > 1 or world.ends[name] == sorted(world.ends[name]), name
+
+
+def _check_tries(world: World, name: str, found: dict[int, Due], failed: set[int]) -> None:
+    """Each failure is tried again so often as is said, over all restarts, and what failed for good is told."""
+    for time, due in found.items():
+        failures = world.failed[name, time]
+        assert failures == due.tries - due.lost - (due.state == "succeeded"), (name, due)
+        if due.state == "failed":
+            assert failures == RETRIES + 1 or due.lost > LOSSES, (name, due)
+        else:
+            assert failures <= RETRIES, (name, due)
+    assert {time for schedule, time, kind in world.alerts if (schedule, kind) == (name, "failed")} == failed, name
