@@ -27,6 +27,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+SHARP = 1.5 if {"STEPPE_SCREENSHOT", "STEPPE_SCREENSHOTS", "STEPPE_PAGES"} & {*os.environ} else 1
+"""Pixels for each of CSS's: pictures for the docs are sharp; others are drawn by a processor that tests need."""
 expect.set_options(timeout=40_000)  # what is to be so at once is soon so on a busy machine, too
 
 TOGETHER = ("@jupyter/collaboration-extension", "@jupyter/docprovider-extension")
@@ -165,7 +167,7 @@ def page():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
         try:
-            yield browser.new_page(viewport={"width": 1180, "height": 940}, device_scale_factor=1.5)
+            yield browser.new_page(viewport={"width": 1180, "height": 940}, device_scale_factor=SHARP)
         finally:
             browser.close()
 

@@ -20,8 +20,8 @@ import yaml
 from playwright.sync_api import expect
 
 from tests.ui.conftest import ROOT, Program
-from tests.ui.test_demo_in_jupyterlab import run_cells, states, wait_for_kernel
-from tests.ui.test_lab_demo import STEPS
+from tests.ui.test_demo_in_jupyterlab import cell, run_cells, states, wait_for_kernel
+from tests.ui.test_lab_demo import STEPS, edit
 from tests.ui.test_lab_sidebar import narrow, node, show
 
 LONG = os.environ.get("STEPPE_TEST_LONG") == "1"
@@ -89,8 +89,15 @@ def test_a_visitor_finds_every_step_a_hit_and_the_sidebar_full(page, built):
     assert took <= OPEN
     assert used <= MEMORY
     if path := os.environ.get("STEPPE_SCREENSHOT"):
+        page.get_by_role("button", name="No", exact=True).click()  # no news of Jupyter's
+        page.mouse.move(2, 2)
         page.wait_for_timeout(1500)
         page.screenshot(path=path)
+    edit(page, cell(page, "%%step train"))
+    expect(node(page, "train")).to_have_attribute("data-kind", "stale-code", timeout=OPEN * 1000)
+    page.keyboard.press("Shift+Enter")
+    expect(node(page, "train")).to_have_attribute("data-kind", "succeeded", timeout=OPEN * 1000)
+    expect(node(page, "sweep")).to_have_attribute("data-kind", "hit")
 
 
 def memory(pid: int) -> int:

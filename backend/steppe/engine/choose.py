@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from steppe.analysis.options import Options
 from steppe.engine.session import EXECUTORS, Session
 from steppe.errors import BadOption, UsageError
@@ -9,11 +11,33 @@ from steppe.errors import BadOption, UsageError
 INLINE = "inline"
 
 
-def choose(options: Options, session: Session) -> str:
-    """Return the name of the executor for a step.
+class Place(NamedTuple):
+    """Where a step runs.
+
+    Attributes:
+        name: the executor's.
+        missing: what is to be raised before anything is run there; None where it has what the step needs. A result
+            that is kept needs no place: whoever has no GPU has the hits of those who have.
+    """
+
+    name: str
+    missing: UsageError | None = None
+
+    def insist(self) -> None:
+        """Go on where the step can run there.
+
+        Raises:
+            UsageError: the place is too small, or not installed.
+        """
+        if self.missing is not None:
+            raise self.missing
+
+
+def choose(options: Options, session: Session) -> Place:
+    """Return the place for a step.
 
     Raises:
-        UsageError: the place that was asked for does not exist or is too small, or nothing here is large enough.
+        UsageError: no such place exists, or the kernel was asked for and can't do what the step needs.
     """
     asked = options.on or ""
     if not asked and session.headless is not None:
@@ -22,28 +46,30 @@ def choose(options: Options, session: Session) -> str:
         raise BadOption("on", asked, f"there are inline, {', '.join(sorted(EXECUTORS))}")
     if asked == INLINE:
         _check_inline(options)
-        return INLINE
+        return Place(INLINE)
     if asked:
-        missing = session.executor(asked).fits(options.resources, options.pod)
-        if missing:
-            raise UsageError(f"%%step on={asked}: {missing}")
-        return asked
+        return Place(asked, _missing(asked, f"on={asked}", options, session))
     if options.resources.workers:
-        missing = session.executor("ray").fits(options.resources, options.pod)
-        if missing:
-            raise UsageError(f"%%step workers={options.resources.workers}: {missing}")
-        return "ray"
+        return Place("ray", _missing("ray", f"workers={options.resources.workers}", options, session))
     if not _needs_worker(options):
-        return INLINE
-    missing = session.executor("process").fits(options.resources)
-    if not missing:
-        return "process"
+        return Place(INLINE)
+    lacks = session.executor("process").fits(options.resources)
+    if not lacks:
+        return Place("process")
     cluster = session.project.settings.cluster
     if cluster:
-        return cluster
-    raise UsageError(
-        f'%%step: {missing}. Give on=kubernetes, or set a cluster for such steps: [tool.steppe] cluster = "kubernetes".'
-    )
+        return Place(cluster)
+    advice = 'Give on=kubernetes, or set a cluster for such steps: [tool.steppe] cluster = "kubernetes".'
+    return Place("process", UsageError(f"%%step: {lacks}. {advice}"))
+
+
+def _missing(name: str, asked: str, options: Options, session: Session) -> UsageError | None:
+    """Return what a step can't be run for at a place."""
+    try:
+        lacks = session.executor(name).fits(options.resources, options.pod)
+    except UsageError as error:  # what it needs is not installed
+        return error
+    return UsageError(f"%%step {asked}: {lacks}") if lacks else None
 
 
 def _needs_worker(options: Options) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from steppe.engine.bind import Binding
 from steppe.engine.checkpoints import drop
+from steppe.engine.choose import Place
 from steppe.engine.collected import Collected, Grid
 from steppe.engine.element_claims import ElementClaims
 from steppe.engine.elements import Each, Element, ElementKeys
@@ -49,6 +50,7 @@ class Fan(ABC):
 
     Attributes:
         step: the step that it is.
+        place: where it runs.
         each: what its body is run for.
         keys: gives elements their keys.
         collected: what they have left.
@@ -65,8 +67,9 @@ class Fan(ABC):
         next: the number of the first element whose output is still to be shown.
     """
 
-    def __init__(self, step: Step, outlet: Outlet) -> None:
+    def __init__(self, step: Step, outlet: Outlet, place: Place) -> None:
         assert step.request.each is not None
+        self.place = place
         self.step = step
         self.session = step.session
         self.each: Each = step.request.each

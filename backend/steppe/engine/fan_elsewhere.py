@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 
+from steppe.engine.choose import Place
 from steppe.engine.chunks import ChunkJourney, Chunks
 from steppe.engine.elements import Element
 from steppe.engine.fan import LARGE, Fan, size_of
@@ -42,8 +43,8 @@ LOST = 2
 class FanElsewhere(Fan):
     """A fan-out whose elements run on an executor."""
 
-    def __init__(self, step: Step, outlet: Outlet) -> None:
-        super().__init__(step, outlet)
+    def __init__(self, step: Step, outlet: Outlet, place: Place) -> None:
+        super().__init__(step, outlet, place)
         self.todo: deque[Element] = deque()
         self.others: list[Element] = []
         self._looked = 0.0
@@ -56,7 +57,7 @@ class FanElsewhere(Fan):
     def run(self) -> None:
         """Run what misses on the step's executor, as much at once as there is room for."""
         executor = self.session.executor(self.step.executor)
-        room = executor.room(self.step.request.options.resources)
+        room = 1 if self.place.missing else executor.room(self.step.request.options.resources)
         chunks = self.chunks = self.chunks or Chunks(self.step, self.keys.read, self._hear)
         try:
             while True:
@@ -132,6 +133,7 @@ class FanElsewhere(Fan):
 
     def _launch(self, chunks: Chunks) -> None:
         """Send the next elements out."""
+        self.place.insist()
         self.record.begin(known=True)
         elements = self._chunk()
         executor = self.session.executor(self.step.executor)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from steppe.engine.checkpoints import owner_of_element
+from steppe.engine.choose import Place
 from steppe.engine.chunks import body_intent, seed_for
 from steppe.engine.elements import Element
 from steppe.engine.fan import Fan
@@ -28,8 +29,8 @@ from steppe.worker.trace import unseen
 class FanHere(Fan):
     """A fan-out whose elements run in the kernel."""
 
-    def __init__(self, step: Step, outlet: Outlet) -> None:
-        super().__init__(step, outlet)
+    def __init__(self, step: Step, outlet: Outlet, place: Place) -> None:
+        super().__init__(step, outlet, place)
         self._bodies: dict[int, tuple[Any, Body]] = {}
 
     def run(self) -> None:

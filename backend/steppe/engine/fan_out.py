@@ -6,7 +6,7 @@ import time
 
 from steppe.analysis.effects import Act, Effect
 from steppe.engine.background import wait_all
-from steppe.engine.choose import INLINE, choose
+from steppe.engine.choose import INLINE, Place, choose
 from steppe.engine.fan import Fan
 from steppe.engine.fan_behind import FanBehind, FanJourney
 from steppe.engine.fan_elsewhere import FanElsewhere
@@ -42,13 +42,15 @@ def run_fan(step: Step, effect: Effect | None, outlets: Outlets) -> Step:
     if session.pending:
         wait_all(session)
     with unseen():
-        step.executor = choose(request.options, session)
+        place = choose(request.options, session)
+        step.executor = place.name
         if step.executor == INLINE and request.options.wait is False:
             raise UsageError(f"%%step {option}= wait=false: the kernel is busy with what runs in it. Give on=process.")
-        fan = _made(step, outlets.now)
+        fan = _made(step, outlets.now, place)
     behind = False
     try:
         if isinstance(fan, FanBehind) and fan.take_up():
+            place.insist()
             behind = True
             return _start(step, fan, outlets.later())
         fan.run()
@@ -66,10 +68,10 @@ def run_fan(step: Step, effect: Effect | None, outlets: Outlets) -> Step:
     return step
 
 
-def _made(step: Step, outlet: Outlet) -> Fan:
+def _made(step: Step, outlet: Outlet, place: Place) -> Fan:
     if step.executor == INLINE:
-        return FanHere(step, outlet)
-    return FanBehind(step, outlet) if step.request.options.wait is False else FanElsewhere(step, outlet)
+        return FanHere(step, outlet, place)
+    return (FanBehind if step.request.options.wait is False else FanElsewhere)(step, outlet, place)
 
 
 def _start(step: Step, fan: FanBehind, outlet: Outlet) -> Step:

@@ -81,7 +81,8 @@ async def _resolve(step: Step, run: RunBody, outlets: Outlets) -> Step:
     if is_setup(request.options, effect):
         return await _run_setup(step, effect, run)
     with unseen():
-        step.executor = choose(request.options, session)
+        place = choose(request.options, session)
+        step.executor = place.name
         if step.executor == INLINE:
             wait_for_what_matters(session, request.cell, effect)
         gathered = step.gathered = gather(request.cell, request.options, session.setting.namespace, session.around)
@@ -91,10 +92,12 @@ async def _resolve(step: Step, run: RunBody, outlets: Outlets) -> Step:
         if not step.why:
             step.key = cache_key(gathered.ingredients)
     if step.key is None:
+        place.insist()
         return await _run(step, run, outlets)
     try:
         hit = await find_or_claim(step)
     except (CatalogError, StoreError) as error:
+        place.insist()
         step.key, step.why = None, [f"no result can be looked up or kept: {error}"]
         session.warn_once("steps run without being kept", error)
         return await _run(step, run, outlets)
@@ -102,6 +105,7 @@ async def _resolve(step: Step, run: RunBody, outlets: Outlets) -> Step:
         bind_hit(step, hit)
         return step
     try:
+        place.insist()
         return await _run(step, run, outlets)
     finally:
         if all(pending.step is not step for pending in session.pending):

@@ -16,7 +16,7 @@ from steppe.analysis.cell import Cell
 from steppe.analysis.names import Names
 from steppe.engine import uncached
 from steppe.engine.bind import note_code
-from steppe.engine.choose import INLINE, choose
+from steppe.engine.choose import INLINE, Place, choose
 from steppe.engine.gather import gather
 from steppe.engine.inline import run_inline
 from steppe.engine.key import cache_key
@@ -164,21 +164,21 @@ class Call:
 
     def run(self) -> Any:
         """Return the function's value: as it was, or as it is computed now."""
-        executor = self._place()
+        place = self._chosen()
         try:
-            drive(self._resolved(executor))
+            drive(self._resolved(place))
             return self._ended()
         finally:
             self._let_go()
 
     async def run_async(self) -> Any:
         """Return a coroutine function's value."""
-        executor = self._place()
+        place = self._chosen()
         try:
-            if executor == INLINE:
-                await self._resolved(executor)
+            if place.name == INLINE:
+                await self._resolved(place)
             else:
-                await asyncio.to_thread(drive, self._resolved(executor))
+                await asyncio.to_thread(drive, self._resolved(place))
             return self._ended()
         finally:
             self._let_go()
@@ -190,21 +190,24 @@ class Call:
         self.arguments.clear()
         self._raised = None
 
-    def _place(self) -> str:
+    def _chosen(self) -> Place:
         told, options = self.told, self._options
         left_out: dict[str, Any] = {"retries": None}
         if self.function.awaits or not isinstance(options.timeout, float | int):
             left_out["timeout"] = None
         try:
             with unseen():
-                return choose(msgspec.structs.replace(options, **left_out), self.session)
+                place = choose(msgspec.structs.replace(options, **left_out), self.session)
         except UsageError as error:
             error.args = (str(error).replace("%%step", f"@steppe.{told.kind}", 1),)
             raise
+        if place.missing is not None:
+            place.missing.args = (str(place.missing).replace("%%step", f"@steppe.{told.kind}", 1),)
+        return place
 
-    async def _resolved(self, executor: str) -> None:
+    async def _resolved(self, place: Place) -> None:
         step = self.step
-        step.executor = executor
+        step.executor, self._place = place.name, place
         try:
             await self._resolve()
         except BaseException as error:
@@ -305,6 +308,7 @@ class Call:
     async def _run(self) -> None:
         """Run the function where it was decided that it runs."""
         step = self.step
+        self._place.insist()
         if step.executor != INLINE:
             try:
                 await self._run_elsewhere()

@@ -36,6 +36,8 @@ def export_model(model: Any, sample: Any, *, to: str, rtol: float, atol: float) 
             continue
         try:
             found = _checked(model, proto, kind, provider, inputs, expected, (rtol, atol))
+        except UsageError:
+            raise
         except Exception as error:  # onnxruntime refuses some of what converters make
             reasons.append(f"{kind}: {_line(error)}")
             continue
@@ -113,6 +115,11 @@ def _checked(
 
     del proto.graph.output[len(expected) :]  # nothing is handed out that was not compared
     session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=[provider])
+    if provider not in session.get_providers():  # it went on without, and only warned
+        raise UsageError(
+            "onnxruntime names TensorRT as one of its own and could not start it here (is its library, libnvinfer, "
+            "installed?): install it, or take to='onnx'."
+        )
     names = [each.name for each in session.get_outputs()]
     given = session.run(None, feed(session, inputs))
     outputs = tuple(

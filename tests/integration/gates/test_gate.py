@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import nbformat
 import pytest
+import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
+from tests.integration.exports.test_github_workflow import valid
 from tests.integration.notebooks.made import Room
 
 ROOT = Path(__file__).parents[3]
@@ -155,19 +157,53 @@ def test_pytest_does_the_same(room):
     assert "1 test collected" in none.stdout
 
 
-def test_the_workflow_in_the_docs_is_whole():
-    import yaml
+def test_pytest_finds_the_plugin_where_steppe_is_installed():
+    (found,) = importlib.metadata.entry_points(group="pytest11", name="steppe.gates.pytest_plugin")
+    assert found.load().pytest_addoption
 
+
+GH = """#!/bin/sh
+printf '%s\\n' "$GH_TOKEN" "$@" > told
+while [ "$1" != --body-file ]; do shift; done
+cat "$2" > comment
+"""
+"""Stands in for GitHub's command, which needs GitHub: it notes what it is asked."""
+
+
+def test_the_workflow_in_the_docs_fits_github_s_schema_and_comments_on_what_became_worse(room):
     page = (ROOT / "docs" / "gates.md").read_text("utf-8")
     text = page.partition("```yaml\n")[2].partition("```")[0]
+    file = room.folder / "flow.yml"
+    file.write_text(text)
+    fits, said = valid(file)
+    assert fits, said
     workflow = yaml.safe_load(text)
-    assert workflow[True]["pull_request"] is None or "pull_request" in workflow[True]
-    steps = workflow["jobs"]["gate"]["steps"]
-    run = next(step["run"] for step in steps if "steppe test" in step.get("run", ""))
-    assert "--against" in run
     assert workflow["permissions"] == {"contents": "read", "pull-requests": "write"}
+    gate, comment = [step for step in workflow["jobs"]["gate"]["steps"] if "name" in step]
+    assert comment["if"].startswith("always()")
 
+    room.write(CELLS, "train.ipynb", steppe={"gates": RULES})
+    git(room.folder, "add", "train.ipynb")
+    git(room.folder, "commit", "-qm", "second")
+    git(room.folder, "update-ref", "refs/remotes/origin/main", "main")
+    room.write({**CELLS, "p:parameters": "right = 186"}, "train.ipynb", steppe={"gates": RULES})
+    (room.folder / "bin").mkdir()
+    (room.folder / "bin" / "gh").write_text(GH)
+    (room.folder / "bin" / "gh").chmod(0o755)
+    given = {"${{ github.base_ref }}": "main", "${{ github.token }}": "t0ken"}
+    given["${{ github.event.pull_request.number }}"] = "17"
 
-def test_notebooks_are_left_as_they_are(room):
-    notebook = nbformat.read(room.folder / "book.ipynb", as_version=4)
-    assert notebook.metadata.steppe.gates == RULES
+    def run(step):
+        environ = {**os.environ, **{name: given[value] for name, value in step["env"].items()}}
+        environ["PATH"] = f"{room.folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+        words = ["bash", "-e", "-c", step["run"]]
+        done = subprocess.run(words, cwd=room.folder, env=environ, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    code, said = run(gate)
+    assert code == 1, said
+    assert "<img" in (room.folder / "gate.html").read_text()
+    code, said = run(comment)
+    assert code == 0, said
+    assert (room.folder / "told").read_text().split()[:4] == ["t0ken", "pr", "comment", "17"]
+    assert "accuracy >= baseline - 0.01" in (room.folder / "comment").read_text()

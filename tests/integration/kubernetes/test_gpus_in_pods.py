@@ -4,6 +4,7 @@ from tests.integration.kubernetes.test_kubernetes_steps import WAITED, kernel, p
 from tests.integration.kubernetes.test_packages_elsewhere import set_environment
 
 DRIVER = """
+from pathlib import Path
 from types import SimpleNamespace
 
 class NVMLError(Exception):
@@ -12,10 +13,20 @@ class NVMLError(Exception):
 def nvmlInit(): pass
 def nvmlDeviceGetCount(): return 1
 def nvmlDeviceGetHandleByIndex(index): return index
-def nvmlDeviceGetUtilizationRates(device): return SimpleNamespace(gpu=75)
+def nvmlDeviceGetUtilizationRates(device):
+    with Path(__file__).with_name("asked").open("a") as told:
+        told.write("x")
+    return SimpleNamespace(gpu=75)
 def nvmlDeviceGetMemoryInfo(device): return SimpleNamespace(used=2 * 2**30)
 """
-STEP = "import time\nbegan = time.monotonic()\nwhile time.monotonic() < began + 2.5: pass\ndel began\nx = 1"
+STEP = """
+import time
+from pathlib import Path
+asked = Path({place!r})
+while not asked.exists() or len(asked.read_text()) < 3:
+    time.sleep(0.02)
+x = 1
+"""
 
 
 def test_how_busy_its_gpu_was_and_what_it_held_is_sampled(kernel, project, fake, tmp_path):  # noqa: F811
@@ -27,7 +38,7 @@ def test_how_busy_its_gpu_was_and_what_it_held_is_sampled(kernel, project, fake,
     (project / "pyproject.toml").write_text(mounted)
     set_environment(project, PYTHONPATH=str(driver))
     one = kernel()
-    one.step("train", STEP, f"{WAITED} gpu=1")
+    one.step("train", STEP.format(place=str(driver / "asked")), f"{WAITED} gpu=1")
     assert one.last.state == "succeeded", (one.err, one.last.why)
     one.session.catalog.flush()
     kept = one.session.catalog.step_runs.get(one.last.id)

@@ -260,6 +260,27 @@ def test_a_step_whose_node_is_lost_runs_again_on_another_without_being_told(kern
     assert made(fake) == 2
 
 
+def test_a_lost_node_takes_none_of_the_tries_that_the_code_s_own_errors_have(kernel, fake, monkeypatch, tmp_path):
+    monkeypatch.setattr(flight, "PAUSE", 0.05)
+    one = kernel()
+    fake.nodes["node-2"] = dict(fake.nodes["node-1"])
+    source = f"""
+    import pathlib, time
+    tries = pathlib.Path("{tmp_path / "store" / "tries"}")
+    number = len(tries.read_text()) if tries.exists() else 0
+    tries.write_text("x" * (number + 1))
+    if number == 0:
+        time.sleep(600)
+    if number == 1:
+        raise ValueError("a bad batch")
+    """
+    one.step("flaky", textwrap.dedent(source), "on=kubernetes retries=1")
+    wait_for((tmp_path / "store" / "tries").exists)
+    fake.lose_node(running(fake)["spec"]["nodeName"])
+    assert one.run("number").result == 2, one.out
+    assert made(fake) == 3
+
+
 def test_a_step_that_is_drained_again_and_again_is_told_of_as_such_and_not_as_an_interrupt(kernel, fake, monkeypatch):
     monkeypatch.setattr(flight, "PAUSE", 0.05)
     one = kernel()

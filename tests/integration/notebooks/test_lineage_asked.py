@@ -9,7 +9,10 @@ import subprocess
 import pytest
 
 import steppe
+from steppe.catalog import StepRunFilter, open_catalog
 from steppe.errors import UsageError
+from steppe.lineage.graph import graph_of
+from tests.unit.lineage.test_openlineage import check, rebuilt, shape
 
 CELLS = {
     "p:parameters": "lr = 1",
@@ -84,8 +87,24 @@ def test_what_runs_have_left_can_be_asked(room, runs):
     _, out, _ = room.steppe("lineage", runs[1], "--openlineage")
     told = [json.loads(line) for line in out.splitlines()]
     assert [event["run"]["facets"]["steppe"]["state"] for event in told[::2]] == ["hit", "succeeded", "succeeded"]
+    _events_hold_the_graph(room, runs)
 
     _asked_in_python(room, runs)
+
+
+def _events_hold_the_graph(room, runs):
+    told = [json.loads(line) for run in runs for line in room.steppe("lineage", run, "--openlineage")[1].splitlines()]
+    assert len([check(event) for event in told]) == 2 * 2 * 3  # a beginning and an end of each step of each run
+    with (
+        open_catalog(str(room.folder / ".steppe/catalog.db")) as catalog,
+        rebuilt(told, room.folder / "again.db") as again,
+    ):
+        steps = [step for run in runs for step in catalog.step_runs.list(StepRunFilter(run=run)).items]
+        versions = {version for step in steps for version in step.outputs.values()}
+        assert len(versions) >= 5  # rows, and two each of the others
+        for version in versions:
+            before, after = (shape(graph_of(each, version)) for each in (catalog, again))
+            assert before == after
 
 
 def _asked_in_python(room, runs):

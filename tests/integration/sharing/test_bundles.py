@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pexpect
 import pytest
 from empty import make, steppe
 
@@ -126,6 +127,34 @@ def test_pickles_of_strangers_are_left_and_open_formats_taken(rooms, own_home, m
     assert two.json("trust")["trusted"] == []
 
 
+def asked(room, path, answer):
+    """Import a bundle at a terminal and answer what is asked; return all that was said there."""
+    words = ["import", str(path)]
+    child = pexpect.spawn(
+        str(Path(sys.executable).with_name("steppe")), words, cwd=room.folder, timeout=120, encoding="utf-8"
+    )
+    child.expect("Take them, too?")
+    before = child.before
+    child.sendline(answer)
+    child.expect(pexpect.EOF)
+    return before + child.before
+
+
+def test_a_person_is_asked_whether_to_take_pickles_of_strangers(rooms, own_home, monkeypatch, tmp_path):
+    one, two = rooms
+    one.write({"a": "%%step first\nadd = lambda x: x + 1", "b": "%%step second\nthree = add(2)"})
+    _, _, path = bundled(one)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "stranger"))
+    said = asked(two, path, "n")
+    assert "whom you have not trusted so far" in said
+    assert "first: it holds pickle" in said
+    assert "left out: the results of first" in said
+    assert "1 steps will hit: second" in said
+    assert "2 steps will hit: first, second" in asked(two, path, "y")
+    again = two.json("run", "book.ipynb")
+    assert {step["status"] for step in again["steps"]} == {"hit"}, again["steps"]
+
+
 def test_chosen_values_alone_go_along_and_the_size_is_told_first(rooms):
     one, two = rooms
     (one.folder / "secret.txt").write_text("only for us")
@@ -137,12 +166,23 @@ def test_chosen_values_alone_go_along_and_the_size_is_told_first(rooms):
     )
     run = one.json("run", "book.ipynb")["run"]
     path = one.folder.parent / "run.steppe"
+    _, said, _ = one.steppe("bundle", run, "-o", str(path), "--dry-run")
+    assert "2 steps: first, second" in said
+    assert "KiB in all" in said
+    assert not path.exists()
     dry = one.json("bundle", run, "-o", str(path), "--dry-run")
     assert not path.exists()
     some = one.json("bundle", run, "-o", str(path), "--only", "first.small", "--only", "second")
     assert some["steps"] == ["second"]
     assert some["bytes"] < dry["bytes"]
-    assert b"only for us" not in path.read_bytes()
+    whole = path.read_bytes()
+    assert b"only for us" not in whole
+    for place in range(0, len(whole), len(whole) // 12):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        code, _, err = two.steppe("import", str(path), "--trust")
+        assert (code, err.count("\n")) == (2, 1), err
+        assert not (two.folder / ".steppe/catalog.db").exists()
+    path.write_bytes(whole)
     assert two.json("import", str(path), "--trust")["hits"] == ["second"]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(two.folder)
@@ -151,6 +191,25 @@ def test_chosen_values_alone_go_along_and_the_size_is_told_first(rooms):
         assert public.load("first.small") == [1, 2, 3]
     assert "has no such step or variable" in one.steppe("bundle", run, "--only", "third")[2]
     assert "is a step run, and no run" in one.steppe("bundle", one.json("show", run)["steps"][0]["id"])[2]
+
+
+def test_a_step_that_took_a_gpu_hits_where_there_is_none(rooms, monkeypatch):
+    one, two = rooms
+    train = (
+        "%%step train on=process gpu=1\nimport os\ndevice = os.environ['CUDA_VISIBLE_DEVICES']\nweights = [0.5, 2.0]"
+    )
+    for each in rooms:
+        each.write({"a": train, "b": "%%step use\ntotal = sum(weights)\ntotal"})
+    monkeypatch.setenv("STEPPE_GPUS", "1")
+    _, _, path = bundled(one)
+    monkeypatch.setenv("STEPPE_GPUS", "0")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    code, out, err = two.steppe("run", "book.ipynb")
+    assert code != 0
+    assert "this machine has no GPU, and gpu=1 was asked for" in out + err, "nothing can train here"
+    two.json("import", str(path))
+    again = two.json("run", "book.ipynb")
+    assert [(step["name"], step["status"]) for step in again["steps"]] == [("train", "hit"), ("use", "hit")], again
 
 
 def test_files_that_are_there_already_stay(rooms):

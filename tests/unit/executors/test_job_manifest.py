@@ -10,6 +10,7 @@ from steppe.errors import BadOption
 from steppe.executors.executor import Launch
 from steppe.executors.kubernetes.manifest import job
 from steppe.executors.kubernetes.names import job_name, label_value
+from steppe.executors.kubernetes.placement import SPOT
 from steppe.executors.kubernetes.template import merge
 from steppe.types import Resources
 from tests.integration.kubernetes.restricted import violations
@@ -167,6 +168,38 @@ def test_gpu_type_and_spot_hold_together_whatever_the_cloud_calls_them():
     assert {"nvidia.com/gpu.product": "A100", "karpenter.sh/capacity-type": "spot"} in pairs
     assert all(len(pair) == 2 and "A100" in pair.values() for pair in pairs)
     assert {"key": "cloud.google.com/gke-spot", "operator": "Equal", "value": "true"} in found["tolerations"]
+
+
+def test_gpu_type_and_spot_hold_together_with_an_affinity_of_the_profile_s():
+    found = spec(
+        """
+        gpu-type = "A100"
+        spot = true
+        [affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution]
+        nodeSelectorTerms = [
+          { matchExpressions = [{ key = "zone", operator = "In", values = ["a"] }] },
+          { matchFields = [{ key = "metadata.name", operator = "In", values = ["n1"] }] },
+        ]
+        [[affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution]]
+        weight = 1
+        """,
+        resources=Resources(gpu=1),
+    )["affinity"]["nodeAffinity"]
+    terms = found["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+    for term in terms:
+        rules = {rule["key"]: rule["values"][0] for rule in term["matchExpressions"]}
+        assert "A100" in rules.values()
+        assert rules.keys() & {*SPOT}
+        assert (rules.get("zone") == "a") != ("matchFields" in term)
+    assert len(terms) == 2 * 3 * 4
+    assert found["preferredDuringSchedulingIgnoredDuringExecution"] == [{"weight": 1}]
+
+
+def test_annotations_of_the_profile_are_the_job_s_and_the_pod_s():
+    whole = made('annotations = { "sidecar.istio.io/inject" = "false" }')
+    for metadata in (whole["metadata"], whole["spec"]["template"]["metadata"]):
+        assert metadata["annotations"]["sidecar.istio.io/inject"] == "false"
+        assert metadata["annotations"]["steppe/label"] == "train in examples/digits.ipynb"
 
 
 def test_where_a_pod_may_run_is_as_the_profile_says():

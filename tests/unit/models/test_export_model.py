@@ -154,6 +154,15 @@ def test_what_can_not_be_exported_says_why(call, says):
         call()
 
 
+@pytest.mark.filterwarnings("ignore:Specified provider")
+def test_a_check_that_tensorrt_did_not_run_is_not_said_to_be_its_own(monkeypatch):
+    import onnxruntime
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["TensorrtExecutionProvider"])
+    with pytest.raises(UsageError, match="could not start it here"):
+        steppe.export_model(*MODELS["a line"], to="tensorrt")
+
+
 @pytest.mark.parametrize("package", ["onnxruntime", "skl2onnx"])
 def test_a_missing_package_is_named(package, monkeypatch):
     from importlib import util

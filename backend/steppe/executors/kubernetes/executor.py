@@ -195,7 +195,7 @@ def read_template(pod: dict[str, Any], root: str) -> dict[str, Any] | None:
             found = yaml.safe_load(file)
     except OSError as error:
         raise UsageError(f"pod-template: {path} can't be read: {error.strerror}.") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UsageError(f"pod-template: {path} is no YAML: {' '.join(str(error).split())}.") from error
     if not isinstance(found, dict):
         raise UsageError(f"pod-template: {path} holds no mapping: write a pod's `spec`, or a whole pod.")

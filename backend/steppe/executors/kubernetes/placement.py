@@ -46,10 +46,8 @@ def placement(pod: dict[str, Any], gpu: int) -> dict[str, Any]:
     if pod.get("spot"):
         groups.append({label: (value,) for label, value in SPOT.items()})
         tolerations += [{"key": label, "operator": "Equal", "value": value} for label, value in SPOT.items()]
-    if groups:
-        spec["affinity"] = {"nodeAffinity": {_REQUIRED: {"nodeSelectorTerms": _terms(groups)}}}
-    if "affinity" in pod:
-        spec["affinity"] = merge(spec.get("affinity", {}), pod["affinity"])
+    if groups or "affinity" in pod:
+        spec["affinity"] = _affinity(groups, pod.get("affinity", {}))
     if tolerations:
         spec["tolerations"] = tolerations
     if "node_selector" in pod:
@@ -57,6 +55,24 @@ def placement(pod: dict[str, Any], gpu: int) -> dict[str, Any]:
     if "priority_class" in pod:
         spec["priorityClassName"] = pod["priority_class"]
     return spec
+
+
+def _affinity(groups: list[dict[str, tuple[str, ...]]], asked: dict[str, Any]) -> dict[str, Any]:
+    """Return an affinity by which nodes have to fit the groups as well as what the profile asks for."""
+    if not groups:
+        return asked
+    terms = _terms(groups)
+    theirs = asked.get("nodeAffinity", {}).get(_REQUIRED, {}).get("nodeSelectorTerms") or [{}]
+    both = [
+        {
+            key: [*term.get(key, ()), *mine.get(key, ())]
+            for key in ("matchExpressions", "matchFields")
+            if key in term | mine
+        }
+        for term in theirs
+        for mine in terms
+    ]
+    return merge(asked, {"nodeAffinity": {_REQUIRED: {"nodeSelectorTerms": both}}})  # type: ignore[no-any-return]
 
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
