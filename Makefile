@@ -161,8 +161,9 @@ docs-long: .venv/.all  ## Run the commands of how-tos as they stand there, in a 
 	@STEPPE_TEST_LONG=1 $(PYTHON) -m pytest tests/docs/test_console.py -n 0
 
 .PHONY: verify-long
-verify-long: .venv/.all  ## Look for all planted sources of non-determinism, torch's too
-	@STEPPE_TEST_LONG=1 $(PYTHON) -m pytest tests/integration/notebooks/test_verify.py -n 0
+verify-long: .venv/.all  ## Look for all planted sources of non-determinism, torch's too, and verify the demo
+	@STEPPE_TEST_LONG=1 PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest tests/integration/notebooks/test_verify.py \
+		tests/integration/notebooks/test_verify_demo.py tests/integration/notebooks/test_verify_shown.py -n 0
 
 .PHONY: env-lock-long
 env-lock-long: .venv/.all  ## Rebuild a run from before pandas was upgraded, by its lock

@@ -85,8 +85,8 @@ def command(
 def _in_lock(id_: str, *, trust: bool, json_only: bool) -> None:
     """Execute with the packages of the lock, and compare."""
     from steppe.cli.verify import compared, end
+    from steppe.lineage.closeness import Tolerance
     from steppe.lineage.opened import opened
-    from steppe.lineage.verify import Tolerance
 
     with opened(Path.cwd()) as here:
         if here is None:

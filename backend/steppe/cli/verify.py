@@ -16,9 +16,10 @@ from steppe.cli.asking import as_json
 from steppe.errors import UsageError
 
 if TYPE_CHECKING:
+    from steppe.lineage.closeness import Tolerance
     from steppe.lineage.opened import Opened
     from steppe.lineage.sampled import Sample
-    from steppe.lineage.verify import Tolerance, Verdict
+    from steppe.lineage.verify import Verdict
 
 MARKS = {"same": "✓", "differs": "✗", "failed": "✗", "skipped": "-"}
 
@@ -48,14 +49,16 @@ def command(
 ) -> None:
     """Run a step run, or every step of a run, again without its notebook, and compare every output with what is kept.
 
+    Outputs are the values that it binds, the files that it writes, and what it shows: text, tables, pictures.
+
     Nothing that is kept is touched, and files of the project are put back. Exits with 1 where something differs.
 
     --sample takes executions whose results were hit in the last days, another sample each day, and writes down what
     comes of them; asked again on a day, it runs none of them twice.
     """
+    from steppe.lineage.closeness import Tolerance
     from steppe.lineage.opened import opened
     from steppe.lineage.sampled import Sample, share_of
-    from steppe.lineage.verify import Tolerance
 
     if (id_ is not None) + (sample is not None) + listed != 1:
         raise UsageError("give a run or a step run, or one of --sample PERCENT and --list.")
@@ -139,8 +142,8 @@ def _row(verdict: Verdict) -> dict[str, object]:
 def _say(verdict: Verdict) -> None:
     told = ", ".join(verdict.differ)
     click.echo(f"{MARKS[verdict.status]} {verdict.step}  {verdict.status}{f': {told}' if told else ''}")
-    for why in verdict.why:
-        click.echo(f"    {why}")
+    for line in (*verdict.how, *verdict.why):
+        click.echo(f"    {line}")
 
 
 def _list(here: Opened, *, json_only: bool) -> None:

@@ -20,7 +20,14 @@ from steppe.errors import StepFailed
 from steppe.ids import new_id
 from steppe.lineage.opened import Opened
 from steppe.types import FileOutput, Result
+from steppe.worker.descriptors import Captured
 from steppe.worker.task import AttemptRecord, Task, record_name
+
+INLINE = "module://matplotlib_inline.backend_inline"
+"""Where a kernel has pyplot draw, by this variable, when a cell imports it."""
+
+LAST = 1 << 16
+"""Bytes at the end of what a worker wrote that are read for its last words."""
 
 RESULTS = msgspec.msgpack.Decoder(Result)
 RECORDS = msgspec.msgpack.Decoder(AttemptRecord)
@@ -55,17 +62,45 @@ def execute(task: Task, here: Opened, *, hash_seed: int = 0, python: str = sys.e
     if project.settings.store:
         words += ["--tier", str(project.state / "store")]
     environ = os.environ | {"PYTHONHASHSEED": str(hash_seed)}
+    if task.likeness.startswith("ipykernel"):
+        environ.setdefault("MPLBACKEND", INLINE)
     environ["PYTHONPATH"] = os.pathsep.join(filter(None, (start, environ.get("PYTHONPATH", ""))))
-    done = subprocess.run(words, cwd=start, env=environ, capture_output=True, text=True, check=False)
+    code, told = _run(words, start, environ)
     try:
         data = store.read_record(record_name(attempt))
         if data is None:
-            said = done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"
+            said = told.strip().rpartition("\n")[2] or f"exit code {code}"
             raise StepFailed(f"`{task.label}` could not be run: its worker ended without a result ({said}).")
         record = RECORDS.decode(data)
     finally:
         store.delete_record(record_name(attempt))
     return Executed(record, RESULTS.decode(store.get(record.result)) if record.result is not None else None)
+
+
+def _run(words: list[str], start: str, environ: dict[str, str]) -> tuple[int, str]:
+    """Run a worker; return its exit code, and the end of what it wrote to stderr.
+
+    What C code and child processes write is shown as the step's, as where it ran before.
+    """
+    captured = [Captured.make(number) for number in (1, 2)]
+    out, err = captured
+    words = [*words, "--captured", ",".join(f"{each.number}:{each.reader}" for each in captured)]
+    try:
+        done = subprocess.run(
+            words,
+            cwd=start,
+            env=environ,
+            stdout=out.writer,
+            stderr=err.writer,
+            pass_fds=[each.reader for each in captured],
+            check=False,
+        )
+        last = os.pread(err.reader, LAST, max(0, os.fstat(err.reader).st_size - LAST))
+        return done.returncode, last.decode(errors="replace")
+    finally:
+        for each in captured:
+            os.close(each.writer)
+            os.close(each.reader)
 
 
 @contextmanager

@@ -29,6 +29,9 @@ from steppe.worker.places import Places
 from steppe.worker.sources import Sources
 from steppe.worker.task import Task
 
+KERNEL = "ipykernel.zmqshell.ZMQInteractiveShell"
+"""The shell of a cell whose own is not known: what libraries show depends on it."""
+
 TASKS = msgspec.msgpack.Decoder(Task)
 
 
@@ -125,6 +128,7 @@ def _written_anew(run: StepRun, project: Project, missing: list[str]) -> Task | 
         modules={name: what.partition(":")[0] for name, what in run.imported.items() if what.endswith(":")},
         root=project.root,
         start=project.root,
+        likeness=KERNEL if run.cell else "",
     )
 
 

@@ -15,8 +15,9 @@ from blake3 import blake3
 
 from steppe.catalog import Catalog, StepRunFilter, every
 from steppe.errors import UsageError
+from steppe.lineage.closeness import Tolerance
 from steppe.lineage.opened import Opened
-from steppe.lineage.verify import Tolerance, Verdict, verify
+from steppe.lineage.verify import Verdict, verify
 from steppe.settings import make_state
 from steppe.types import State, Struct
 

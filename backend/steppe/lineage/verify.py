@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from steppe.errors import SteppeError
-from steppe.lineage import chance
+from steppe.lineage import chance, displays
 from steppe.lineage.chance import Chance
-from steppe.lineage.closeness import close
+from steppe.lineage.closeness import Tolerance, close
 from steppe.lineage.execute import Executed, execute, files_kept
 from steppe.lineage.opened import Opened
 from steppe.lineage.rebuilt import changed
@@ -25,8 +25,6 @@ from steppe.worker.randomness import UNSEEDED
 from steppe.worker.sources import Sources
 from steppe.worker.task import Task
 
-PRINTED = "what it printed"
-
 UNTOLD = frozenset({"__warningregistry__"})
 """Names that the interpreter binds where it has warned."""
 
@@ -38,7 +36,8 @@ class Verdict(Struct, frozen=True, kw_only=True):
         id: the StepRun.
         step: the step's name.
         status: `same`, `differs`, `failed` (its code raised this time) or `skipped` (it can't be run again).
-        differ: the names whose values differ.
+        differ: the names whose values differ, files, and what of it is shown otherwise.
+        how: of what is shown: how it differs, in words.
         why: the sources of chance, or why it could not be compared.
         against: `kept` where it was compared with what is stored, `itself` where with another execution.
     """
@@ -47,15 +46,9 @@ class Verdict(Struct, frozen=True, kw_only=True):
     step: str
     status: str
     differ: tuple[str, ...] = ()
+    how: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
     against: str = "kept"
-
-
-class Tolerance(Struct, frozen=True, kw_only=True):
-    """How far floats may lie apart."""
-
-    rtol: float = 0.0
-    atol: float = 0.0
 
 
 def verify(
@@ -123,6 +116,9 @@ class _Comparison:
         if self.found.result is None or self._mentions(chance.HASHES):
             second = self._run(2).result
         kept = self.found.result or second
+        if kept is None:
+            reason = "it left no result when it ran, and none the second time that it was run again"
+            return msgspec.structs.replace(begun, status="skipped", why=(reason,))
         differ = self._differ(kept, first.result)
         why: list[str] = []
         if second is not None and self._mentions(chance.HASHES):
@@ -137,20 +133,25 @@ class _Comparison:
         why += self._causes(first)
         why = why or ["no source of chance was seen in its code: it may lie in a function or a library that it calls"]
         return msgspec.structs.replace(
-            begun, status="differs", differ=tuple(differ), why=tuple(dict.fromkeys(why)), against=against
+            begun,
+            status="differs",
+            differ=tuple(differ),
+            how=tuple(f"{what} {how}" for what, how in differ.items() if how),
+            why=tuple(dict.fromkeys(why)),
+            against=against,
         )
 
     def _proved(
-        self, what: str, one: Result, other: Result | None, again: Result | None, differ: list[str], why: list[str]
-    ) -> list[str]:
+        self, what: str, one: Result, other: Result | None, again: Result | None, differ: dict[str, str], why: list[str]
+    ) -> dict[str, str]:
         """Name a source where a value differs under another condition, and not under the same one."""
         if other is None or again is None:
             return differ
-        restless = set(self._differ(again, one))
-        apart = [name for name in self._differ(other, one) if name not in restless]
+        restless = self._differ(again, one)
+        apart = {name: how for name, how in self._differ(other, one).items() if name not in restless}
         if apart:
             why.append(self._said(what))
-        return list(dict.fromkeys([*differ, *apart]))
+        return apart | differ
 
     def _mentions(self, what: str) -> bool:
         return any(item.what == what for item in self.mentions)
@@ -173,22 +174,17 @@ class _Comparison:
         why += [reason for reason in first.record.reasons if "connect" in reason or "network" in reason]
         return why
 
-    def _differ(self, kept: Result | None, now: Result) -> list[str]:
-        """Return the names whose values differ."""
-        assert kept is not None
+    def _differ(self, kept: Result, now: Result) -> dict[str, str]:
+        """Return what differs: names of values, files, what is shown; and how, where there is more to say."""
         names = [
             name
             for name in dict.fromkeys([*kept.outputs, *now.outputs])
             if name not in UNTOLD and not self._same(name, kept, now)
         ]
-        printed = [
-            "".join(item.text for item in result.shown if item.kind == "stream" and item.name == "stdout")
-            for result in (kept, now)
-        ]
         files = [{file.path: file.blob for file in result.files} for result in (kept, now)]
         names += sorted(path for path in {*files[0], *files[1]} if files[0].get(path) != files[1].get(path))
-        names = ["the value shown" if name == VALUE else name for name in names]
-        return names if printed[0] == printed[1] else [*names, PRINTED]
+        found = dict.fromkeys(("the value shown" if name == VALUE else name for name in names), "")
+        return found | displays.apart(kept.shown, now.shown, self.tolerance, value_too=VALUE not in names)
 
     def _same(self, name: str, kept: Result, now: Result) -> bool:
         one, other = kept.outputs.get(name), now.outputs.get(name)
@@ -196,17 +192,20 @@ class _Comparison:
             return False
         if one.version == other.version:
             return True
-        if not (self.tolerance.rtol or self.tolerance.atol):
+        if not self.tolerance.given:
             return False
-        return close(self._value(name, kept), self._value(name, now), self.tolerance.rtol, self.tolerance.atol)
-
-    def _value(self, name: str, result: Result) -> Any:
-        part = next((part for part in result.parts if name in part.names and not part.anchored), None)
-        if part is None:
-            return object()
         sources = Sources()
-        unpacking = Unpacking(self.here.store.get, CodeTable(sources.locate), Anchors([part]), lambda: Walk(sources))
-        return unpacking.values(part)[name]
+        table = CodeTable(sources.locate)  # one for both: a class of the notebook is to be the same class in each
+        try:
+            was, new = (self._value(name, result, sources, table) for result in (kept, now))
+        except Exception:  # reading a value runs code of libraries and of the notebook; what belongs to inputs has none
+            return False
+        return close(was, new, self.tolerance)
+
+    def _value(self, name: str, result: Result, sources: Sources, table: CodeTable) -> Any:
+        """Read a value that is stored by itself."""
+        part = next(part for part in result.parts if name in part.names and not part.anchored)
+        return Unpacking(self.here.store.get, table, Anchors([part]), lambda: Walk(sources)).values(part)[name]
 
 
 def said(item: Chance) -> str:
