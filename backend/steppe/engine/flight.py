@@ -298,7 +298,7 @@ class Journey:
         if event.kind == "metric":
             log_metric(self.session, self.step_run, msgspec.convert(event.data, Measured))
         if event.usage:
-            self.usage = {name: max(value, self.usage.get(name, 0.0)) for name, value in event.usage.items()}
+            self.usage |= {name: max(value, self.usage.get(name, 0.0)) for name, value in event.usage.items()}
         self._events.put(event)
 
     def _take(self, event: Event) -> None:

@@ -14,8 +14,11 @@ def nvmlInit(): pass
 def nvmlDeviceGetCount(): return 1
 def nvmlDeviceGetHandleByIndex(index): return index
 def nvmlDeviceGetUtilizationRates(device):
-    with Path(__file__).with_name("asked").open("a") as told:
+    asked = Path(__file__).with_name("asked")
+    with asked.open("a") as told:
         told.write("x")
+    if asked.stat().st_size > 2:
+        raise NVMLError("it is lost")
     return SimpleNamespace(gpu=75)
 def nvmlDeviceGetMemoryInfo(device): return SimpleNamespace(used=2 * 2**30)
 """
@@ -23,7 +26,7 @@ STEP = """
 import time
 from pathlib import Path
 asked = Path({place!r})
-while not asked.exists() or len(asked.read_text()) < 3:
+while not asked.exists() or len(asked.read_text()) < 5:
     time.sleep(0.02)
 x = 1
 """
