@@ -399,7 +399,10 @@ def _passing(thread: threading.Thread) -> bool:
     return module_of(type(thread)).startswith("tqdm") or not thread.is_alive()
 
 
-POOLS = ("concurrent", "multiprocessing", "joblib", "asyncio", "anyio", "ipykernel", "zmq", "tornado", "steppe")
+POOLS = frozenset(
+    {"concurrent", "multiprocessing", "joblib", "asyncio", "anyio", "ipykernel", "IPython", "jupyter_client", "zmq"}
+    | {"tornado", "debugpy", "pydevd", "steppe", "steppe_magic", "steppe_server"}
+)
 """Libraries whose threads wait for work, and do none of their own accord."""
 
 
@@ -407,7 +410,8 @@ def goes_on(thread: threading.Thread) -> bool:
     """Tell whether a thread does something that the code which has started it has not waited for."""
     target = getattr(thread, "_target", None)
     of = str(getattr(target, "__module__", "")) if target is not None else module_of(type(thread))
-    return not _passing(thread) and of.partition(".")[0] not in POOLS
+    ours = thread.name.startswith("steppe-") or module_of(type(thread)).partition(".")[0] in POOLS
+    return not ours and not _passing(thread) and of.partition(".")[0] not in POOLS
 
 
 def _artifact(walk: Walk, name: str, value: Any, put: Put | None) -> Artifact:
