@@ -10,7 +10,7 @@ from steppe.engine.sampling import row
 from steppe.errors import UsageError
 from steppe.lineage.logs import told
 from steppe.states import LIVE
-from steppe.types import Struct
+from steppe.types import StepRun, Struct
 
 
 class Sample(Struct, frozen=True, kw_only=True):
@@ -44,11 +44,7 @@ def resources(catalog: Catalog, state: Path, step_run: str) -> list[Sample]:
     Raises:
         UsageError: there is no such StepRun.
     """
-    step = catalog.step_runs.get(step_run)
-    if step is not None and step.entry:
-        step = catalog.step_runs.get(step.entry) or step
-    if step is None:
-        raise UsageError(f"there is no step run `{step_run}`.")
+    step = _executed(catalog, step_run)
     if step.state in LIVE:
         return samples(row(event.at, event.usage) for event in told(state, step.id) if event.kind == "usage")
     return samples(step.samples)
@@ -60,16 +56,20 @@ def ray_tasks(catalog: Catalog, state: Path, step_run: str) -> dict[str, dict[st
     Raises:
         UsageError: there is no such StepRun.
     """
-    step = catalog.step_runs.get(step_run)
-    if step is not None and step.entry:
-        step = catalog.step_runs.get(step.entry) or step
-    if step is None:
-        raise UsageError(f"there is no step run `{step_run}`.")
+    step = _executed(catalog, step_run)
     found = step.tasks
     for event in told(state, step.id) if step.state in LIVE else ():
         if event.kind == "tasks":
             found = event.data["tasks"]
     return found
+
+
+def _executed(catalog: Catalog, step_run: str) -> StepRun:
+    """Return a step; of a hit, the execution whose result it returned."""
+    step = catalog.step_runs.get(step_run)
+    if step is None:
+        raise UsageError(f"there is no step run `{step_run}`.")
+    return (catalog.step_runs.get(step.entry) if step.entry else None) or step
 
 
 def samples(rows: Iterable[tuple[float, ...]]) -> list[Sample]:
